@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+// Four sizes of tests; `docs/testing.md` says which belongs where.
+export default defineConfig({
+  test: {
+    restoreMocks: true,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,schema,facade}/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts', 'test/regressions/**/*.test.ts'],
+          globalSetup: ['test/support/global-postgres.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'contract',
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/support/global-postgres.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/global-postgres.ts'],
+        },
+      },
+    ],
+  },
+});

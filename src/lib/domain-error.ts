@@ -10,6 +10,7 @@ export type DomainErrorCode =
   | 'Forbidden'
   | 'GatedRepo'
   | 'RepoNotFound'
+  | 'RepoMoved'
   | 'RevisionNotFound'
   | 'EntryNotFound'
   | 'NotFound'

@@ -1,0 +1,63 @@
+import { BadRequest } from '../../src/domain/errors.ts';
+import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
+import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
+
+/** `:types` of a path, and `type` in bodies. */
+const TYPE_OF = { models: 'model', datasets: 'dataset', spaces: 'space' } as const satisfies Record<
+  string,
+  RepoType
+>;
+export type TypeSegment = keyof typeof TYPE_OF;
+
+/** Path parameter of API routes: `/api/${TYPES}/:namespace/:name/…`. */
+export const TYPES = ':types(models|datasets|spaces)';
+
+export interface RepoParams {
+  types: TypeSegment;
+  namespace: string;
+  name: string;
+}
+
+/** The repository that a path names. A trailing `.git` is how Git and LFS clients spell it. */
+export function repoRef(params: RepoParams): RepoRef {
+  return {
+    type: TYPE_OF[params.types],
+    namespace: params.namespace,
+    name: params.name.replace(/\.git$/, ''),
+  };
+}
+
+/** `namespace/name`, as request bodies carry it. @throws {BadRequest} */
+export function parseRepoId(value: string, field: string): { namespace: string; name: string } {
+  const [namespace, name, ...rest] = value.split('/');
+  if (!namespace || !name || rest.length > 0)
+    throw new BadRequest(`${field} must have the form "namespace/name".`);
+  return { namespace, name };
+}
+
+/** `models`, `datasets` or `spaces`, as API paths spell a type. */
+export function typeSegment(type: RepoType): TypeSegment {
+  return `${type}s`;
+}
+
+/** What stands before `namespace/name` in a web URL: nothing for models. */
+export function webPrefix(type: RepoType): string {
+  return type === 'model' ? '' : `${type}s/`;
+}
+
+/**
+ * The same URL with the repository's new name: a relative redirect, because older clients follow no other on HEAD.
+ * @param url path and query of the request.
+ */
+export function movedLocation(
+  url: string,
+  target: { type: string; namespace: string; name: string },
+): string {
+  const [path = '', query] = url.split('?', 2);
+  const segments = path.split('/');
+  const typeAt = segments.findIndex((segment) => segment in TYPE_OF);
+  const nameAt = typeAt === -1 ? (segments[1] === 'api' ? 2 : 1) : typeAt + 1;
+  const dotGit = segments[nameAt + 1]?.endsWith('.git') ? '.git' : '';
+  segments.splice(nameAt, 2, encodeURIComponent(target.namespace), encodeURIComponent(target.name) + dotGit);
+  return query === undefined ? segments.join('/') : `${segments.join('/')}?${query}`;
+}

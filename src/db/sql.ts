@@ -1,0 +1,119 @@
+import { pipeline } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+
+/** A statement with its values. A `name` makes PostgreSQL parse and plan it once per connection. */
+export interface Statement {
+  readonly name?: string;
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/** What queries run on: the pool, or one transaction of it. */
+export interface SqlExecutor {
+  /** All rows. `bigint` arrives as number, `timestamptz` as Date, `bytea` as Buffer. */
+  query<Row extends object>(statement: Statement): Promise<Row[]>;
+  /** Number of rows changed. */
+  execute(statement: Statement): Promise<number>;
+}
+
+/** One open transaction; also takes COPY streams. */
+export interface SqlTransaction extends SqlExecutor {
+  /** Runs `COPY … FROM STDIN` in text format. Lines end in `\n`; see `copyText` for the cells. */
+  copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void>;
+}
+
+const BIGINT_OID = 20;
+const BIGINT_ARRAY_OID = 1016;
+const types = new pg.TypeOverrides(pg.types);
+types.setTypeParser(BIGINT_OID, Number);
+types.setTypeParser(BIGINT_ARRAY_OID, (value) => value.slice(1, -1).split(',').filter(Boolean).map(Number));
+
+/**
+ * SQL for the hot paths, on the same pool as the ORM. A transaction here is not the EntityManager's:
+ * a write that includes a commit is plain SQL from start to end, every other write goes through the EntityManager.
+ */
+export class Sql implements SqlExecutor {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async query<Row extends object>(statement: Statement): Promise<Row[]> {
+    return (await this.#pool.query<Row>(queryConfig(statement))).rows;
+  }
+
+  async execute(statement: Statement): Promise<number> {
+    return (await this.#pool.query(queryConfig(statement))).rowCount ?? 0;
+  }
+
+  /** Commits when `work` resolves, rolls back when it throws. */
+  async transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await work(new ClientTransaction(client));
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((rollbackError: Error) => {
+        broken = rollbackError;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+class ClientTransaction implements SqlTransaction {
+  readonly #client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  async query<Row extends object>(statement: Statement): Promise<Row[]> {
+    return (await this.#client.query<Row>(queryConfig(statement))).rows;
+  }
+
+  async execute(statement: Statement): Promise<number> {
+    return (await this.#client.query(queryConfig(statement))).rowCount ?? 0;
+  }
+
+  async copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
+    await pipeline(Readable.from(inChunks(lines)), this.#client.query(copyFrom(copyStatement)));
+  }
+}
+
+function queryConfig({ name, text, values }: Statement): pg.QueryConfig {
+  return { ...(name === undefined ? {} : { name }), text, values: values ? [...values] : [], types };
+}
+
+const COPY_CHUNK_CHARS = 64 * 1024;
+
+async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  let chunk = '';
+  for await (const line of lines) {
+    chunk += line;
+    if (chunk.length < COPY_CHUNK_CHARS) continue;
+    yield chunk;
+    chunk = '';
+  }
+  if (chunk) yield chunk;
+}
+
+/** One cell of a COPY line in text format: `\N` for null, bytes as `\x…`, text escaped. */
+export function copyText(value: string | number | boolean | Date | Uint8Array | null): string {
+  if (value === null) return '\\N';
+  if (value instanceof Uint8Array) {
+    return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
+  }
+  if (value instanceof Date) return value.toISOString();
+  return String(value).replaceAll(/[\\\n\r\t]/g, (char) => COPY_ESCAPES[char] ?? char);
+}
+
+const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };

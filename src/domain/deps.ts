@@ -1,0 +1,28 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import type { Sql } from '../db/sql.ts';
+import type { PackPool } from '../git/pack-pool.ts';
+import type { Batcher } from '../lib/batcher.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
+import type { Mailer } from './auth/mailer.ts';
+import type { RepoAccess } from './repo/repo-access.ts';
+import type { RepoLookup } from './repo/repo.queries.ts';
+import type { VersionCaches } from './version/version-caches.ts';
+
+/** What lives as long as the process and every request shares. */
+export interface SharedDeps {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly sql: Sql;
+  readonly store: ObjectStore;
+  readonly packPool: PackPool;
+  readonly mailer: Mailer;
+  readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
+  readonly versionCaches: VersionCaches;
+}
+
+/** What services are built from: the shared things and the EntityManager of one request or job. */
+export interface Deps extends SharedDeps {
+  readonly em: EntityManager;
+}

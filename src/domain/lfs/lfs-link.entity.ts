@@ -1,0 +1,27 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Repo } from '../repo/repo.entity.ts';
+import { LfsObject } from './lfs-object.entity.ts';
+
+const LfsLinkSchema = defineEntity({
+  name: 'LfsLink',
+  tableName: 'lfs_link',
+  properties: {
+    repo: () => p.manyToOne(Repo).ref().primary().deleteRule('cascade'),
+    object: () =>
+      p
+        .manyToOne(LfsObject)
+        .ref()
+        .primary()
+        .joinColumn('sha256')
+        .referencedColumnNames('sha256')
+        .deleteRule('restrict')
+        .index(),
+    /** Null until a commit names the object: the bytes were uploaded here, and may be committed here. */
+    committedAt: p.datetime().nullable(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** This repository holds this object: somebody with the right to do so brought the bytes. */
+export class LfsLink extends LfsLinkSchema.class {}
+LfsLinkSchema.setClass(LfsLink);

@@ -1,0 +1,26 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+/** `deleting` lasts from the collector's decision until the bytes are gone. */
+export const LFS_STATES = ['present', 'deleting', 'gone'] as const;
+export type LfsState = (typeof LFS_STATES)[number];
+
+const LfsObjectSchema = defineEntity({
+  name: 'LfsObject',
+  tableName: 'lfs_object',
+  checks: [{ name: 'lfs_object_sha256_check', expression: 'length(sha256) = 32' }],
+  properties: {
+    sha256: p.blob().primary(),
+    sizeBytes: p.bigint('number'),
+    storageKey: p.text().unique(),
+    state: p.enum(LFS_STATES).default('present'),
+    /** The collector leaves the object alone until then. */
+    leaseUntil: p.datetime(),
+    /** Raised by every commit that links the object, so that commit and collector meet on this row. */
+    touch: p.bigint('number').default(0),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+/** Verified content: the hub itself hashed these bytes before the row was written. One copy for all repositories. */
+export class LfsObject extends LfsObjectSchema.class {}
+LfsObjectSchema.setClass(LfsObject);

@@ -1,0 +1,43 @@
+import { type Actor, requireUser, requireWriter } from '../actor.ts';
+import { Forbidden, RepoMoved, RepoNotFound } from '../errors.ts';
+import { Service } from '../service.ts';
+import type { RepoAccess } from './repo-access.ts';
+import type { RepoRef } from './repo-ref.ts';
+import { allows, type RepoRight } from './repo.policy.ts';
+import { findRedirect } from './repo.queries.ts';
+
+/** Answers "may this caller do that to this repository". Every other service starts here. */
+export class RepoAccessService extends Service {
+  /**
+   * The repository, if the caller has the right.
+   * @throws {Unauthenticated} an anonymous caller wants to change something.
+   * @throws {RepoNotFound} it is missing, or the caller may not know that it exists: the same answer for both.
+   * @throws {RepoMoved} it has a new name that the caller may know.
+   * @throws {Forbidden} the caller may read it, but not do this.
+   */
+  async require(actor: Actor, ref: RepoRef, right: RepoRight): Promise<RepoAccess> {
+    if (right !== 'read') requireUser(actor);
+    const access = await this.find(actor, ref);
+    if (!access) throw await this.missing(actor, ref);
+    if (right === 'read') return access;
+    requireWriter(actor);
+    if (!allows(access.role, access.isPrivate, right)) {
+      throw new Forbidden(
+        `You have no ${right === 'write' ? 'write access' : 'admin rights'} on ${access.fullName}.`,
+      );
+    }
+    return access;
+  }
+
+  /** The repository, or null when it is missing or hidden from the caller. */
+  async find(actor: Actor, ref: RepoRef): Promise<RepoAccess | null> {
+    const userId = actor.kind === 'user' ? actor.id : null;
+    const access = await this.deps.repoLoader.load({ ref, userId });
+    return access && allows(access.role, access.isPrivate, 'read') ? access : null;
+  }
+
+  private async missing(actor: Actor, ref: RepoRef): Promise<RepoNotFound | RepoMoved> {
+    const target = await findRedirect(this.deps.sql, ref);
+    return target && (await this.find(actor, target)) ? new RepoMoved(target) : new RepoNotFound();
+  }
+}

@@ -1,0 +1,21 @@
+import type { OrgRole } from '../org/membership.entity.ts';
+
+/** What somebody is to a repository: its namespace's user, a role in its organisation, or nothing. */
+export type RepoRole = 'owner' | OrgRole | 'none';
+
+/** `read` its files, `write` commits and refs, `admin` its settings, name and existence. */
+export type RepoRight = 'read' | 'write' | 'admin';
+
+const WRITERS: ReadonlySet<RepoRole> = new Set(['owner', 'member', 'admin', 'super-admin']);
+const ADMINS: ReadonlySet<RepoRole> = new Set(['owner', 'admin', 'super-admin']);
+
+/** The whole rule of who may do what to a repository. */
+export function allows(role: RepoRole, isPrivate: boolean, right: RepoRight): boolean {
+  if (right === 'read') return !isPrivate || role !== 'none';
+  return (right === 'write' ? WRITERS : ADMINS).has(role);
+}
+
+/** Who may create a repository in a namespace, or move one there. */
+export function mayCreateIn(role: RepoRole): boolean {
+  return WRITERS.has(role);
+}

@@ -1,0 +1,18 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Account } from '../account/account.entity.ts';
+import { Repo } from '../repo/repo.entity.ts';
+
+const RepoLikeSchema = defineEntity({
+  name: 'RepoLike',
+  tableName: 'repo_like',
+  uniques: [{ properties: ['repo', 'user'] }],
+  properties: {
+    id: p.bigint('number').primary(),
+    repo: () => p.manyToOne(Repo).ref().deleteRule('cascade'),
+    user: () => p.manyToOne(Account).ref().deleteRule('cascade').index(),
+    createdAt: p.datetime().defaultRaw('now()'),
+  },
+});
+
+export class RepoLike extends RepoLikeSchema.class {}
+RepoLikeSchema.setClass(RepoLike);

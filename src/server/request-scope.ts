@@ -1,0 +1,37 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import type { Actor } from '../domain/actor.ts';
+import type { Hub } from './hub.ts';
+import type { Services } from './services.ts';
+
+/** What a door gets to work with: who is calling, and the services of this request. */
+export interface RequestScope {
+  readonly actor: Actor;
+  readonly services: Services;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before every handler. */
+    scope: RequestScope;
+  }
+}
+
+/** Gives every request its own services and finds out who is calling. */
+export const requestScope = fp(
+  async (app: FastifyInstance, { hub }: { hub: Hub }) => {
+    app.decorateRequest('scope');
+    app.addHook('onRequest', async (request: FastifyRequest) => {
+      const services = hub.services();
+      const actor = await services.auth.identify({
+        authorization: request.headers.authorization,
+        cookie: request.headers.cookie,
+        method: request.method,
+        origin: request.headers.origin,
+        host: request.headers.host,
+      });
+      request.scope = { services, actor };
+    });
+  },
+  { name: 'request-scope' },
+);

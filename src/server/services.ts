@@ -1,0 +1,10 @@
+import type { Deps } from '../domain/deps.ts';
+import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
+
+/** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
+export function createServices(deps: Deps) {
+  const access = new RepoAccessService(deps);
+  return { access };
+}
+
+export type Services = ReturnType<typeof createServices>;

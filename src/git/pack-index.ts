@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+
+import { OID_BYTES } from './oid.ts';
+import type { Oid } from './oid.ts';
+import type { PackedObject } from './pack-entry.ts';
+
+/** One line of an idx file. */
+export type IndexEntry = Pick<PackedObject, 'oid' | 'offset' | 'crc32'>;
+
+export interface PackIndex {
+  /** In the order of their ids. */
+  readonly entries: readonly IndexEntry[];
+  /** The checksum at the end of the pack that this index belongs to. */
+  readonly packSum: Buffer;
+}
+
+/** Stored bytes are not what we wrote. Never the user's fault. */
+export class CorruptPack extends Error {
+  override readonly name = 'CorruptPack';
+}
+
+const MAGIC = 0xff744f63;
+const VERSION = 2;
+const FANOUT_AT = 8;
+const FANOUT_BYTES = 256 * 4;
+const OIDS_AT = FANOUT_AT + FANOUT_BYTES;
+const SUMS_BYTES = 40;
+/** Larger offsets set this bit and point into the table of 64-bit offsets. */
+const LARGE_OFFSET = 0x8000_0000;
+
+/** The idx version 2 of a pack (gitformat-pack), byte for byte as `git index-pack` writes it. */
+export function encodeIdx(entries: readonly IndexEntry[], packSum: Uint8Array): Buffer {
+  const sorted = entries.toSorted((a, b) => (a.oid < b.oid ? -1 : Number(a.oid > b.oid)));
+  const layout = layoutOf(sorted.length);
+  const largeCount = sorted.filter((entry) => entry.offset >= LARGE_OFFSET).length;
+  const idx = Buffer.allocUnsafe(layout.largeAt + largeCount * 8 + SUMS_BYTES);
+  idx.writeUInt32BE(MAGIC, 0);
+  idx.writeUInt32BE(VERSION, 4);
+  writeFanout(idx, sorted);
+
+  let large = 0;
+  for (const [i, { oid, offset, crc32 }] of sorted.entries()) {
+    idx.write(oid, OIDS_AT + i * OID_BYTES, 'hex');
+    idx.writeUInt32BE(crc32, layout.crcsAt + i * 4);
+    if (offset < LARGE_OFFSET) {
+      idx.writeUInt32BE(offset, layout.offsetsAt + i * 4);
+    } else {
+      idx.writeUInt32BE(LARGE_OFFSET + large, layout.offsetsAt + i * 4);
+      idx.writeBigUInt64BE(BigInt(offset), layout.largeAt + large * 8);
+      large += 1;
+    }
+  }
+  idx.set(packSum, idx.length - SUMS_BYTES);
+  sha1(idx.subarray(0, -OID_BYTES)).copy(idx, idx.length - OID_BYTES);
+  return idx;
+}
+
+/** @throws {CorruptPack} when the checksum, the order of ids or any table does not fit. */
+export function parseIdx(idx: Buffer): PackIndex {
+  if (idx.length < OIDS_AT + SUMS_BYTES || idx.readUInt32BE(0) !== MAGIC || idx.readUInt32BE(4) !== VERSION) {
+    throw new CorruptPack('not a version 2 pack index');
+  }
+  if (!sha1(idx.subarray(0, -OID_BYTES)).equals(idx.subarray(-OID_BYTES))) {
+    throw new CorruptPack('the pack index fails its checksum');
+  }
+  const count = idx.readUInt32BE(OIDS_AT - 4);
+  const layout = layoutOf(count);
+  const largeBytes = idx.length - SUMS_BYTES - layout.largeAt;
+  if (largeBytes < 0 || largeBytes % 8 !== 0) throw new CorruptPack('the pack index has the wrong length');
+
+  const entries: IndexEntry[] = [];
+  for (let i = 0; i < count; i++) {
+    const oid = idx.toString('hex', OIDS_AT + i * OID_BYTES, OIDS_AT + (i + 1) * OID_BYTES) as Oid;
+    if (i > 0 && oid <= entries[i - 1]!.oid)
+      throw new CorruptPack('the ids of the pack index are out of order');
+    entries.push({ oid, offset: offsetOf(idx, layout, i), crc32: idx.readUInt32BE(layout.crcsAt + i * 4) });
+  }
+  return { entries, packSum: Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES)) };
+}
+
+interface Layout {
+  readonly crcsAt: number;
+  readonly offsetsAt: number;
+  readonly largeAt: number;
+}
+
+function layoutOf(count: number): Layout {
+  const crcsAt = OIDS_AT + count * OID_BYTES;
+  return { crcsAt, offsetsAt: crcsAt + count * 4, largeAt: crcsAt + count * 8 };
+}
+
+function writeFanout(idx: Buffer, sorted: readonly IndexEntry[]): void {
+  const counts = new Uint32Array(256);
+  for (const { oid } of sorted) counts[parseInt(oid.slice(0, 2), 16)]! += 1;
+  let total = 0;
+  for (const [first, count] of counts.entries()) {
+    total += count;
+    idx.writeUInt32BE(total, FANOUT_AT + first * 4);
+  }
+}
+
+function offsetOf(idx: Buffer, layout: Layout, i: number): number {
+  const offset = idx.readUInt32BE(layout.offsetsAt + i * 4);
+  if (offset < LARGE_OFFSET) return offset;
+  const at = layout.largeAt + (offset - LARGE_OFFSET) * 8;
+  if (at + 8 > idx.length - SUMS_BYTES)
+    throw new CorruptPack('the pack index points outside its offset table');
+  const large = idx.readBigUInt64BE(at);
+  if (large > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new CorruptPack('the pack index holds an impossible offset');
+  return Number(large);
+}
+
+function sha1(bytes: Uint8Array): Buffer {
+  return createHash('sha1').update(bytes).digest();
+}

@@ -27,6 +27,7 @@ export default defineConfig({
           globalSetup: ['test/support/global-postgres.ts'],
         },
       },
+      { test: { name: 'git', include: ['test/git/**/*.test.ts'] } },
       {
         test: {
           name: 'e2e',

@@ -1,0 +1,78 @@
+import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import type { RefDoor } from './git-reflog.entity.ts';
+
+/**
+ * Takes the queue of one ref, and keeps garbage collection out of the store until the transaction ends.
+ * Writers of one ref wait here instead of failing at the compare-and-swap (`version-store.md` 2.8).
+ */
+export async function lockRef(tx: SqlTransaction, storeId: number, refName: string): Promise<void> {
+  await tx.query({
+    name: 'lock-ref',
+    text: `
+      select pg_advisory_xact_lock_shared(hashtextextended('store:' || $1::bigint, 0)),
+        pg_advisory_xact_lock(hashtextextended('ref:' || $1::bigint || ':' || $2::text, 0))`,
+    values: [storeId, refName],
+  });
+}
+
+/** What a ref points to, or null. */
+export async function readRef(sql: SqlExecutor, storeId: number, refName: string): Promise<Oid | null> {
+  const [row] = await sql.query<{ oid: Buffer }>({
+    name: 'read-ref',
+    text: 'select oid from git_ref where store_id = $1 and name = $2',
+    values: [storeId, refName],
+  });
+  return row ? oidFromBytes(row.oid) : null;
+}
+
+export interface RefUpdate {
+  readonly storeId: number;
+  readonly refName: string;
+  /** Null: the ref must not exist. */
+  readonly oldOid: Oid | null;
+  /** Null: the ref is deleted. */
+  readonly newOid: Oid | null;
+  readonly userId: number | null;
+  readonly via: RefDoor;
+}
+
+/**
+ * Moves a ref by compare-and-swap and writes the reflog.
+ * @returns false, with nothing written, when the ref is not at `oldOid` any more.
+ */
+export async function swapRef(tx: SqlTransaction, update: RefUpdate): Promise<boolean> {
+  const { storeId, refName, oldOid, newOid, userId, via } = update;
+  const changed = await tx.execute(swapStatement(update));
+  if (changed !== 1) return false;
+  await tx.execute({
+    name: 'insert-reflog',
+    text: `insert into git_reflog (store_id, name, old_oid, new_oid, user_id, via) values ($1, $2, $3, $4, $5, $6)`,
+    values: [storeId, refName, oldOid && oidToBytes(oldOid), newOid && oidToBytes(newOid), userId, via],
+  });
+  return true;
+}
+
+function swapStatement({ storeId, refName, oldOid, newOid }: RefUpdate) {
+  if (oldOid === null) {
+    return {
+      name: 'create-ref',
+      text: 'insert into git_ref (store_id, name, oid) values ($1, $2, $3) on conflict do nothing',
+      values: [storeId, refName, newOid && oidToBytes(newOid)],
+    };
+  }
+  if (newOid === null) {
+    return {
+      name: 'delete-ref',
+      text: 'delete from git_ref where store_id = $1 and name = $2 and oid = $3',
+      values: [storeId, refName, oidToBytes(oldOid)],
+    };
+  }
+  return {
+    name: 'move-ref',
+    text: `
+      update git_ref set oid = $4, version = version + 1, updated_at = now()
+      where store_id = $1 and name = $2 and oid = $3`,
+    values: [storeId, refName, oidToBytes(oldOid), oidToBytes(newOid)],
+  };
+}

@@ -1,0 +1,45 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { randomUUID } from 'node:crypto';
+import { facade } from '../../facade/index.ts';
+import { NotFound } from '../domain/errors.ts';
+import type { Hub } from './hub.ts';
+import { requestScope } from './request-scope.ts';
+
+/** Large enough for any revision or path; the longest path in a repository has 4096 bytes, percent-encoded. */
+const MAX_PARAM_CHARS = 16_384;
+
+/** The HTTP application over an open hub. It does not listen; `serve` and the tests do. */
+export async function buildApp(hub: Hub): Promise<FastifyInstance> {
+  const { config } = hub;
+  const app = Fastify({
+    loggerInstance: hub.log,
+    disableRequestLogging: true,
+    trustProxy: config.trustProxy,
+    bodyLimit: config.limits.jsonBodyBytes,
+    requestTimeout: 0,
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    genReqId: (request) => requestId(request.headers['x-request-id']),
+    return503OnClosing: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: config.limits.jsonBodyBytes });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  await app.register(requestScope, { hub });
+  await app.register(facade);
+  app.setNotFoundHandler(() => {
+    throw new NotFound('There is nothing at this address.');
+  });
+  return app;
+}
+
+/** A client's own id is kept when it is harmless; it ends up in logs and in the answer. */
+function requestId(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[\w.:;=-]{1,128}$/.test(given) ? given : randomUUID();
+}

@@ -1,0 +1,116 @@
+import type { MikroORM } from '@mikro-orm/postgresql';
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import type { Pool } from 'pg';
+import type { Logger } from 'pino';
+import type { Config } from '../config.ts';
+import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { openOrm } from '../db/orm.ts';
+import { Sql } from '../db/sql.ts';
+import type { Deps, SharedDeps } from '../domain/deps.ts';
+import { findRepos } from '../domain/repo/repo.queries.ts';
+import { createVersionCaches } from '../domain/version/version-caches.ts';
+import { PackPool } from '../git/pack-pool.ts';
+import { Batcher } from '../lib/batcher.ts';
+import { lockDataDir } from '../lib/data-dir-lock.ts';
+import { createMailer } from '../mail/mailer.ts';
+import { loadSecrets, type Secrets } from '../secrets.ts';
+import { openObjectStore } from '../storage/open-object-store.ts';
+import { createServices, type Services } from './services.ts';
+
+/** Everything that lives as long as the process. */
+export interface Hub {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly orm: MikroORM;
+  readonly deps: SharedDeps;
+  /** Services over a fresh EntityManager: one set for each request or job. */
+  services(): Services;
+  /** Closes what `openHub` opened, in reverse order. Call it once, after the last request. */
+  close(): Promise<void>;
+}
+
+export interface OpenHubOptions {
+  /** Bring the database to the newest schema first. */
+  readonly migrate: boolean;
+}
+
+/**
+ * Opens the database (embedded unless one is configured), the object store and all that is shared.
+ * @throws {StartError} with a sentence that says what to do.
+ */
+export async function openHub(config: Config, log: Logger, options: OpenHubOptions): Promise<Hub> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.toReversed()) await closer();
+  };
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const lock = lockDataDir(config.dataDir);
+    closers.push(() => lock.release());
+    const secrets = await loadSecrets(config);
+    const orm = await openDatabase(config, log, closers);
+    if (options.migrate) await orm.migrator.up();
+    const deps = await openSharedDeps({ config, log, orm, secrets, closers });
+    return { config, log, orm, deps, close, services: () => createServices(requestDeps(orm, deps)) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Closers = (() => Promise<void> | void)[];
+
+async function openDatabase(config: Config, log: Logger, closers: Closers): Promise<MikroORM> {
+  let url = config.database.url;
+  if (url === null) {
+    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+    closers.push(() => postgres.stop());
+    url = postgres.connection.url;
+  }
+  const orm = await openOrm({ url, poolSize: config.database.poolSize });
+  closers.push(() => orm.close());
+  return orm;
+}
+
+interface Opened {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly orm: MikroORM;
+  readonly secrets: Secrets;
+  readonly closers: Closers;
+}
+
+async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): Promise<SharedDeps> {
+  const pool = (await orm.em.getConnection().getNativeClient()) as Pool;
+  const sql = new Sql(pool);
+  const store = await openObjectStore(config, {
+    directory: join(config.dataDir, 'objects'),
+    signingSecret: secrets.session,
+  });
+  const packPool = new PackPool();
+  closers.push(() => packPool.close());
+  return {
+    config,
+    log,
+    sql,
+    store,
+    packPool,
+    mailer: createMailer(config, log),
+    repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
+    versionCaches: createVersionCaches(),
+  };
+}
+
+/** The EntityManager is made when it is first used: hot paths never need one. */
+function requestDeps(orm: MikroORM, shared: SharedDeps): Deps {
+  let em: Deps['em'] | undefined;
+  return {
+    ...shared,
+    get em() {
+      // Without `useContext`, nested service calls would silently leave the transaction.
+      em ??= orm.em.fork({ useContext: true }) as Deps['em'];
+      return em;
+    },
+  };
+}

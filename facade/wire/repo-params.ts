@@ -2,6 +2,8 @@ import { BadRequest } from '../../src/domain/errors.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 
+export { webPrefix } from '../../src/domain/repo/repo-ref.ts';
+
 /** `:types` of a path, and `type` in bodies. */
 const TYPE_OF = { models: 'model', datasets: 'dataset', spaces: 'space' } as const satisfies Record<
   string,
@@ -40,11 +42,6 @@ export function typeSegment(type: RepoType): TypeSegment {
   return `${type}s`;
 }
 
-/** What stands before `namespace/name` in a web URL: nothing for models. */
-export function webPrefix(type: RepoType): string {
-  return type === 'model' ? '' : `${type}s/`;
-}
-
 /**
  * The same URL with the repository's new name: a relative redirect, because older clients follow no other on HEAD.
  * @param url path and query of the request.
@@ -55,7 +52,7 @@ export function movedLocation(
 ): string {
   const [path = '', query] = url.split('?', 2);
   const segments = path.split('/');
-  const typeAt = segments.findIndex((segment) => segment in TYPE_OF);
+  const typeAt = segments.findIndex((segment) => Object.hasOwn(TYPE_OF, segment));
   const nameAt = typeAt === -1 ? (segments[1] === 'api' ? 2 : 1) : typeAt + 1;
   const dotGit = segments[nameAt + 1]?.endsWith('.git') ? '.git' : '';
   segments.splice(nameAt, 2, encodeURIComponent(target.namespace), encodeURIComponent(target.name) + dotGit);

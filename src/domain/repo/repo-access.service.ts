@@ -1,9 +1,9 @@
 import { type Actor, requireUser, requireWriter } from '../actor.ts';
-import { Forbidden, RepoMoved, RepoNotFound } from '../errors.ts';
+import { Forbidden, GatedRepo, RepoMoved, RepoNotFound } from '../errors.ts';
 import { Service } from '../service.ts';
 import type { RepoAccess } from './repo-access.ts';
 import type { RepoRef } from './repo-ref.ts';
-import { allows, type RepoRight } from './repo.policy.ts';
+import { allows, mayReadFiles, type RepoRight } from './repo.policy.ts';
 import { findRedirect } from './repo.queries.ts';
 
 /** Answers "may this caller do that to this repository". Every other service starts here. */
@@ -26,6 +26,16 @@ export class RepoAccessService extends Service {
         `You have no ${right === 'write' ? 'write access' : 'admin rights'} on ${access.fullName}.`,
       );
     }
+    return access;
+  }
+
+  /**
+   * The repository, if the caller may read its files and not only its metadata.
+   * @throws {GatedRepo} the repository is gated and the caller is none of its people. Also all that `require` throws.
+   */
+  async requireFiles(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+    const access = await this.require(actor, ref, 'read');
+    if (!mayReadFiles(access.role, access.gated)) throw new GatedRepo(access.type, access.fullName);
     return access;
   }
 

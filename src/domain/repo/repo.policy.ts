@@ -1,4 +1,5 @@
 import type { OrgRole } from '../org/membership.entity.ts';
+import type { GatedMode } from './repo.entity.ts';
 
 /** What somebody is to a repository: its namespace's user, a role in its organisation, or nothing. */
 export type RepoRole = 'owner' | OrgRole | 'none';
@@ -13,6 +14,11 @@ const ADMINS: ReadonlySet<RepoRole> = new Set(['owner', 'admin', 'super-admin'])
 export function allows(role: RepoRole, isPrivate: boolean, right: RepoRight): boolean {
   if (right === 'read') return !isPrivate || role !== 'none';
   return (right === 'write' ? WRITERS : ADMINS).has(role);
+}
+
+/** A gate lets everybody see the repository and its metadata, and only its own people at its files. */
+export function mayReadFiles(role: RepoRole, gated: GatedMode | null): boolean {
+  return gated === null || role !== 'none';
 }
 
 /** Who may create a repository in a namespace, or move one there. */

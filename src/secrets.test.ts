@@ -26,7 +26,7 @@ describe('loadSecrets', () => {
   it('prefers what is configured', async () => {
     const generated = await loadSecrets(config());
     const mixed = await loadSecrets(config({ KOHAKU_HUB_SESSION_SECRET: 'x'.repeat(40) }));
-    expect(mixed.session).toBe('x'.repeat(40));
+    expect(mixed.session.toString()).toBe('x'.repeat(40));
     expect(mixed.databaseKey).toEqual(generated.databaseKey);
   });
 

@@ -8,8 +8,8 @@ import { hasErrorCode } from './lib/error-code.ts';
 import { StartError } from './lib/start-error.ts';
 
 export interface Secrets {
-  /** Signs what the hub hands out and takes back: storage URLs, cookies. At least 32 characters. */
-  readonly session: string;
+  /** Signs what the hub hands out and takes back: storage URLs, cookies. At least 32 bytes. */
+  readonly session: Buffer;
   /** Encrypts what the database must give back in clear, such as tokens of other hubs: 32 bytes. */
   readonly databaseKey: Buffer;
 }
@@ -28,14 +28,14 @@ const FileContent = z.object({
  */
 export async function loadSecrets(config: Config): Promise<Secrets> {
   const { session, databaseKey } = config.secrets;
-  if (session !== null && databaseKey !== null)
-    return { session, databaseKey: Buffer.from(databaseKey, 'hex') };
+  if (session !== null && databaseKey !== null) return asBytes({ session, databaseKey });
   const file = join(config.dataDir, 'secrets.json');
   const stored = (await readSecrets(file)) ?? (await makeSecrets(file));
-  return {
-    session: session ?? stored.session,
-    databaseKey: Buffer.from(databaseKey ?? stored.databaseKey, 'hex'),
-  };
+  return asBytes({ session: session ?? stored.session, databaseKey: databaseKey ?? stored.databaseKey });
+}
+
+function asBytes({ session, databaseKey }: z.output<typeof FileContent>): Secrets {
+  return { session: Buffer.from(session), databaseKey: Buffer.from(databaseKey, 'hex') };
 }
 
 async function readSecrets(file: string): Promise<z.output<typeof FileContent> | null> {

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
-import pg from 'pg';
+import { type Pool, type PoolClient, type QueryConfig, TypeOverrides, types as defaultTypes } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 
 /** A statement with its values. A `name` makes PostgreSQL parse and plan it once per connection. */
@@ -26,7 +26,7 @@ export interface SqlTransaction extends SqlExecutor {
 
 const BIGINT_OID = 20;
 const BIGINT_ARRAY_OID = 1016;
-const types = new pg.TypeOverrides(pg.types);
+const types = new TypeOverrides(defaultTypes);
 types.setTypeParser(BIGINT_OID, Number);
 types.setTypeParser(BIGINT_ARRAY_OID, (value) => value.slice(1, -1).split(',').filter(Boolean).map(Number));
 
@@ -35,9 +35,9 @@ types.setTypeParser(BIGINT_ARRAY_OID, (value) => value.slice(1, -1).split(',').f
  * a write that includes a commit is plain SQL from start to end, every other write goes through the EntityManager.
  */
 export class Sql implements SqlExecutor {
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Pool) {
     this.#pool = pool;
   }
 
@@ -70,9 +70,9 @@ export class Sql implements SqlExecutor {
 }
 
 class ClientTransaction implements SqlTransaction {
-  readonly #client: pg.PoolClient;
+  readonly #client: PoolClient;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: PoolClient) {
     this.#client = client;
   }
 
@@ -89,7 +89,7 @@ class ClientTransaction implements SqlTransaction {
   }
 }
 
-function queryConfig({ name, text, values }: Statement): pg.QueryConfig {
+function queryConfig({ name, text, values }: Statement): QueryConfig {
   return { ...(name === undefined ? {} : { name }), text, values: values ? [...values] : [], types };
 }
 

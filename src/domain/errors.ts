@@ -51,8 +51,11 @@ export class RepoNotFound extends DomainError {
 /** The repository has a new name; doors answer with a redirect. `details` holds type, namespace and name. */
 export class RepoMoved extends DomainError {
   readonly code = 'RepoMoved';
+  readonly target: { readonly type: string; readonly namespace: string; readonly name: string };
+
   constructor(target: { readonly type: string; readonly namespace: string; readonly name: string }) {
     super(`This repository is now called ${target.namespace}/${target.name}.`, { ...target });
+    this.target = target;
   }
 }
 

@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
 import { facade } from '../../facade/index.ts';
@@ -14,10 +14,11 @@ const MAX_PARAM_CHARS = 16_384;
 /** The HTTP application over an open hub. It does not listen; `serve` and the tests do. */
 export async function buildApp(hub: Hub): Promise<FastifyInstance> {
   const { config } = hub;
+  const loggerInstance: FastifyBaseLogger = hub.log;
   const app = Fastify({
-    loggerInstance: hub.log,
+    loggerInstance,
     disableRequestLogging: true,
-    trustProxy: config.trustProxy,
+    trustProxy: typeof config.trustProxy === 'boolean' ? config.trustProxy : [...config.trustProxy],
     bodyLimit: config.limits.jsonBodyBytes,
     requestTimeout: 0,
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },

@@ -1,7 +1,6 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import type { Pool } from 'pg';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
@@ -82,11 +81,11 @@ interface Opened {
 }
 
 async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): Promise<SharedDeps> {
-  const pool = (await orm.em.getConnection().getNativeClient()) as Pool;
+  const pool = await orm.em.getConnection().getNativeClient();
   const sql = new Sql(pool);
   const store = await openObjectStore(config, {
     directory: join(config.dataDir, 'objects'),
-    signingSecret: secrets.session,
+    signingSecret: Buffer.from(secrets.session),
   });
   const packPool = new PackPool();
   closers.push(() => packPool.close());

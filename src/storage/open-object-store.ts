@@ -6,7 +6,7 @@ export interface OpenStoreOptions {
   /** Where objects live when no S3 store is configured. */
   readonly directory: string;
   /** Signs the URLs of the directory store. */
-  readonly signingSecret: string;
+  readonly signingSecret: Uint8Array;
 }
 
 /** The configured object store. The S3 client is loaded only when it is used: it is large. */

@@ -1,5 +1,6 @@
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import { RefExists } from '../errors.ts';
 import type { RefDoor } from './git-reflog.entity.ts';
 
 /**
@@ -75,4 +76,22 @@ function swapStatement({ storeId, refName, oldOid, newOid }: RefUpdate) {
       where store_id = $1 and name = $2 and oid = $3`,
     values: [storeId, refName, oidToBytes(oldOid), oidToBytes(newOid)],
   };
+}
+
+/** Git keeps `a` as a file and `a/b` in a folder of that name, so both cannot exist. @throws {RefExists} */
+export async function refusePrefixConflict(
+  tx: SqlTransaction,
+  storeId: number,
+  refName: string,
+): Promise<void> {
+  const parts = refName.split('/');
+  const above = parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'));
+  const [conflict] = await tx.query<{ name: string }>({
+    name: 'find-prefix-conflict',
+    text: `
+      select name from git_ref
+      where store_id = $1 and (name = any($2::text[]) or starts_with(name, $3::text || '/')) limit 1`,
+    values: [storeId, above, refName],
+  });
+  if (conflict) throw new RefExists(conflict.name);
 }

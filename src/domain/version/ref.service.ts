@@ -1,0 +1,183 @@
+import { hashObject } from '../../git/object.ts';
+import type { Oid } from '../../git/oid.ts';
+import { oidFromBytes } from '../../git/oid.ts';
+import { parseBranchName, parseTagName } from '../../git/ref-name.ts';
+import { encodeTag, parseTag } from '../../git/tag.ts';
+import { formatMessage } from '../../git/commit.ts';
+import { type Actor, requireWriter, type UserActor } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import { BadRequest, RefExists, RevisionNotFound } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { Service } from '../service.ts';
+import { keptWhole, segmentOf } from './commit-plan.ts';
+import { MAIN_REF } from './ref-names.ts';
+import { insertSegment } from './object.queries.ts';
+import { lockRef, readRef, refusePrefixConflict, swapRef } from './ref.queries.ts';
+import type { RevisionService } from './revision.service.ts';
+import type { RefInfo } from './values.ts';
+
+export interface RefList {
+  readonly branches: readonly RefInfo[];
+  readonly tags: readonly RefInfo[];
+  /** `refs/convert/*`: branches that a conversion wrote. */
+  readonly converts: readonly RefInfo[];
+  readonly pullRequests: readonly RefInfo[];
+}
+
+/** What is to be tagged, and the message that makes the tag an annotated one. */
+export interface NewTag {
+  readonly name: string;
+  readonly revision: string;
+  readonly message: string | null;
+}
+
+const MAX_MESSAGE_CHARS = 100_000;
+
+/** Branches and tags. */
+export class RefService extends Service {
+  readonly #access: RepoAccessService;
+  readonly #revisions: RevisionService;
+
+  constructor(deps: Deps, services: { access: RepoAccessService; revisions: RevisionService }) {
+    super(deps);
+    this.#access = services.access;
+    this.#revisions = services.revisions;
+  }
+
+  /** All refs by kind, sorted by name; annotated tags name the commit they tag. */
+  async list(actor: Actor, ref: RepoRef): Promise<RefList> {
+    const access = await this.#access.require(actor, ref, 'read');
+    const rows = await this.deps.sql.query<{ name: string; oid: Buffer; tag: Buffer | null }>({
+      name: 'list-refs',
+      text: `
+        select r.name, r.oid, o.data as tag
+        from git_ref r
+        left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = 4
+        where r.store_id = $1 order by r.name`,
+      values: [access.storeId],
+    });
+    const list = {
+      branches: [] as RefInfo[],
+      tags: [] as RefInfo[],
+      converts: [] as RefInfo[],
+      pullRequests: [] as RefInfo[],
+    };
+    for (const row of rows) {
+      const kind = kindOf(row.name);
+      const commitOid = row.tag ? parseTag(row.tag).object : oidFromBytes(row.oid);
+      if (kind) list[kind].push({ name: shortName(row.name), refName: row.name, commitOid });
+    }
+    return list;
+  }
+
+  /**
+   * @param startingPoint a revision; null is the head of `main`.
+   * @throws {RefExists} @throws {RevisionNotFound} for the starting point. @throws {BadRequest} for the name.
+   */
+  async createBranch(
+    actor: Actor,
+    ref: RepoRef,
+    branch: string,
+    startingPoint: string | null,
+  ): Promise<void> {
+    const { access, user } = await this.permit(actor, ref);
+    const refName = parseBranchName(branch);
+    const { commitOid } = await this.#revisions.resolve(access, startingPoint ?? 'main');
+    await this.create(access, user, { refName, oid: commitOid });
+  }
+
+  /** @throws {BadRequest} for the default branch. @throws {RevisionNotFound} when there is no such branch. */
+  async deleteBranch(actor: Actor, ref: RepoRef, branch: string): Promise<void> {
+    const { access, user } = await this.permit(actor, ref);
+    const refName = deletableName(branch, parseBranchName);
+    if (refName === MAIN_REF) throw new BadRequest(`Cannot delete ${MAIN_REF}: it is the default branch.`);
+    await this.remove(access, user, refName);
+  }
+
+  /** @throws {RefExists} @throws {RevisionNotFound} @throws {BadRequest} for the name. */
+  async createTag(actor: Actor, ref: RepoRef, tag: NewTag): Promise<void> {
+    const { access, user } = await this.permit(actor, ref);
+    const refName = parseTagName(tag.name);
+    const { commitOid } = await this.#revisions.resolve(access, tag.revision);
+    const message = tag.message?.trim() ?? '';
+    if (message.length > MAX_MESSAGE_CHARS) {
+      throw new BadRequest(`The message is longer than ${MAX_MESSAGE_CHARS} characters.`);
+    }
+    if (message === '') return this.create(access, user, { refName, oid: commitOid });
+    const host = new URL(this.deps.config.baseUrl).hostname;
+    const bytes = encodeTag({
+      object: commitOid,
+      type: 'commit',
+      name: tag.name,
+      tagger: { name: user.name, email: `${user.name}@users.noreply.${host}`, at: new Date(), tzMinutes: 0 },
+      message: formatMessage(message),
+    });
+    await this.create(access, user, { refName, oid: hashObject('tag', bytes), tagObject: bytes });
+  }
+
+  /** @throws {RevisionNotFound} when there is no such tag. */
+  async deleteTag(actor: Actor, ref: RepoRef, tag: string): Promise<void> {
+    const { access, user } = await this.permit(actor, ref);
+    await this.remove(access, user, deletableName(tag, parseTagName));
+  }
+
+  private async permit(actor: Actor, ref: RepoRef): Promise<{ access: RepoAccess; user: UserActor }> {
+    const access = await this.#access.require(actor, ref, 'write');
+    return { access, user: requireWriter(actor) };
+  }
+
+  private async create(
+    access: RepoAccess,
+    user: UserActor,
+    { refName, oid, tagObject }: { refName: string; oid: Oid; tagObject?: Buffer },
+  ): Promise<void> {
+    const { storeId } = access;
+    await this.deps.sql.transaction(async (tx) => {
+      // One creation at a time in a store: only so can the check for prefixes be right.
+      await lockRef(tx, storeId, 'refs');
+      await refusePrefixConflict(tx, storeId, refName);
+      if (tagObject) await insertSegment(tx, storeId, segmentOf([keptWhole(oid, 'tag', tagObject)]));
+      const update = { storeId, refName, oldOid: null, newOid: oid, userId: user.id, via: 'api' as const };
+      if (!(await swapRef(tx, update))) throw new RefExists(refName);
+    });
+  }
+
+  private async remove(access: RepoAccess, user: UserActor, refName: string): Promise<void> {
+    const { storeId } = access;
+    await this.deps.sql.transaction(async (tx) => {
+      await lockRef(tx, storeId, refName);
+      const oldOid = await readRef(tx, storeId, refName);
+      if (oldOid === null) throw new RevisionNotFound(shortName(refName));
+      const update = { storeId, refName, oldOid, newOid: null, userId: user.id, via: 'api' as const };
+      if (!(await swapRef(tx, update))) throw new RevisionNotFound(shortName(refName));
+    });
+  }
+}
+
+const KINDS = [
+  ['refs/heads/', 'branches'],
+  ['refs/tags/', 'tags'],
+  ['refs/convert/', 'converts'],
+  ['refs/pr/', 'pullRequests'],
+] as const;
+
+function kindOf(refName: string): keyof RefList | null {
+  return KINDS.find(([prefix]) => refName.startsWith(prefix))?.[1] ?? null;
+}
+
+function shortName(refName: string): string {
+  const prefix = KINDS.find(([start]) => refName.startsWith(start))?.[0] ?? '';
+  return refName.slice(prefix.length);
+}
+
+/** A name that breaks the rules cannot exist, so deleting it is the same as deleting a missing one. */
+function deletableName(name: string, parse: (name: string) => string): string {
+  try {
+    return parse(name);
+  } catch (error) {
+    if (error instanceof BadRequest) throw new RevisionNotFound(name);
+    throw error;
+  }
+}

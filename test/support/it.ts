@@ -8,7 +8,7 @@ import { World } from './world.ts';
  * repositories with unique names). One database and one directory for each test file.
  */
 export const it = base
-  .extend('hub', { scope: 'file' }, async (_, { onCleanup }) => {
+  .extend('hub', { scope: 'file' }, async ({}, { onCleanup }) => {
     const test = await openTestHub();
     onCleanup(() => test.close());
     return test.hub;

@@ -98,11 +98,14 @@ interface EditedFolder {
   readonly changes: PathChange[];
 }
 
-interface EditedChild {
+/** One entry of a folder that edits speak about. */
+interface EditedEntry {
   readonly name: string;
-  readonly after: PathState | null;
-  readonly newTrees: EditedFolder['newTrees'];
-  readonly changes: PathChange[];
+  readonly path: string;
+  readonly node: EditNode;
+  readonly before: PathState | null;
+  /** What deletions left of `before`. */
+  readonly kept: PathState | null;
 }
 
 class TreeEditor {
@@ -120,55 +123,42 @@ class TreeEditor {
     const base = baseOid === null || baseOid === EMPTY_TREE_OID ? [] : await this.#readTree(baseOid);
     const entries = new Map(base.map((entry) => [entry.name, entry]));
     const prefix = path === '' ? '' : `${path}/`;
-    const children = await Promise.all(
-      Array.from(node.children, ([name, child]) =>
-        this.#editChild({ name, node: child, path: prefix + name, before: entries.get(name) ?? null }),
-      ),
-    );
-    const newTrees: EditedFolder['newTrees'] = [];
-    const changes: PathChange[] = [];
-    for (const child of children) {
-      if (child.changes.length === 0) continue;
-      for (const tree of child.newTrees) newTrees.push(tree);
-      for (const change of child.changes) changes.push(change);
-      if (child.after) entries.set(child.name, { name: child.name, ...child.after });
-      else entries.delete(child.name);
-    }
-    if (changes.length === 0) return { oid: base.length === 0 ? null : baseOid, newTrees, changes };
-    if (entries.size === 0) return { oid: null, newTrees, changes };
+    const edited = Array.from(node.children ?? [], ([name, child]): EditedEntry => {
+      const before = entries.get(name) ?? null;
+      const childPath = prefix + name;
+      return {
+        name,
+        path: childPath,
+        node: child,
+        before,
+        kept: this.#afterDeletions(child, childPath, before),
+      };
+    });
+    const folders = await this.#editSubfolders(edited.filter((entry) => entry.node.children !== null));
+
+    const result: Pick<EditedFolder, 'newTrees' | 'changes'> = { newTrees: [], changes: [] };
+    for (const entry of edited)
+      mergeEntry(entries, entry, folders.get(entry.name) ?? untouched(entry), result);
+    if (result.changes.length === 0) return { oid: base.length === 0 ? null : baseOid, ...result };
+    if (entries.size === 0) return { oid: null, ...result };
     if (entries.size > this.#maxEntries && entries.size > base.length) {
       throw new TooManyEntries(path, entries.size, this.#maxEntries);
     }
     const bytes = encodeTree(Array.from(entries.values()));
     const oid = hashObject('tree', bytes);
-    newTrees.push({ oid, bytes });
-    return { oid, newTrees, changes };
+    result.newTrees.push({ oid, bytes });
+    return { oid, ...result };
   }
 
-  /** The child's new state; no changes means that it stays exactly as it was. */
-  async #editChild(child: {
-    name: string;
-    node: EditNode;
-    path: string;
-    before: PathState | null;
-  }): Promise<EditedChild> {
-    const { name, node, path } = child;
-    const kept = this.#afterDeletions(node, path, child.before);
-    const keptFolder = isFolder(kept) ? kept.oid : null;
-    const folder = await this.#editSubfolder(node, keptFolder, path);
-    const after = resultOf({ node, path, kept, folderOid: folder.oid });
-    if (sameState(child.before, after)) return { name, after, newTrees: [], changes: [] };
-
-    // A folder that lives on is not a change of its own; one that was deleted is, even if files were put into it again.
-    const ownBefore = isFolder(kept) ? null : child.before;
-    const ownAfter = isFolder(after) ? null : after;
-    if (!sameState(ownBefore, ownAfter)) folder.changes.unshift({ path, before: ownBefore, after: ownAfter });
-    return { name, after, newTrees: folder.newTrees, changes: folder.changes };
-  }
-
-  async #editSubfolder(node: EditNode, baseOid: Oid | null, path: string): Promise<EditedFolder> {
-    if (node.children.size > 0) return this.editFolder(node, baseOid, path);
-    return { oid: baseOid, newTrees: [], changes: [] };
+  async #editSubfolders(entries: readonly EditedEntry[]): Promise<Map<string, EditedFolder>> {
+    return new Map(
+      await Promise.all(
+        entries.map(async ({ name, node, kept, path }): Promise<[string, EditedFolder]> => [
+          name,
+          await this.editFolder(node, folderOid(kept), path),
+        ]),
+      ),
+    );
   }
 
   /** What is left of the old entry, before anything is put. */
@@ -187,23 +177,45 @@ class TreeEditor {
   }
 }
 
-interface Outcome {
-  readonly node: EditNode;
-  readonly path: string;
-  readonly kept: PathState | null;
-  readonly folderOid: Oid | null;
+function untouched({ kept }: EditedEntry): EditedFolder {
+  return { oid: folderOid(kept), newTrees: [], changes: [] };
 }
 
-function resultOf({ node, path, kept, folderOid }: Outcome): PathState | null {
-  if (folderOid === null) return node.put ?? (isFolder(kept) ? null : kept);
+/** Puts one edited entry into its folder. An entry that ends as it began counts as untouched, whatever happened below it. */
+function mergeEntry(
+  entries: Map<string, TreeEntry>,
+  entry: EditedEntry,
+  folder: EditedFolder,
+  result: Pick<EditedFolder, 'newTrees' | 'changes'>,
+): void {
+  const { name, path, before, kept } = entry;
+  const after = stateAfter(entry, folder.oid);
+  if (sameState(before, after)) return;
+  if (after) entries.set(name, { name, ...after });
+  else entries.delete(name);
+
+  // A folder that lives on is not a change of its own; one that was deleted is, even if files were put into it again.
+  const ownBefore = isFolder(kept) ? null : before;
+  const ownAfter = isFolder(after) ? null : after;
+  if (!sameState(ownBefore, ownAfter)) result.changes.push({ path, before: ownBefore, after: ownAfter });
+  for (const change of folder.changes) result.changes.push(change);
+  for (const tree of folder.newTrees) result.newTrees.push(tree);
+}
+
+function stateAfter({ node, path, kept }: EditedEntry, subfolderOid: Oid | null): PathState | null {
+  if (subfolderOid === null) return node.put ?? (isFolder(kept) ? null : kept);
   if (node.put) throw new TreeConflict(path, 'a folder of that name exists; delete it in the same commit');
   if (kept && !isFolder(kept)) {
     throw new TreeConflict(
       path,
-      'it would become a folder, but a file of that name exists; delete it in the same commit',
+      'a file of that name exists where a folder is needed; delete it in the same commit',
     );
   }
-  return { mode: FOLDER_MODE, oid: folderOid };
+  return { mode: FOLDER_MODE, oid: subfolderOid };
+}
+
+function folderOid(state: PathState | null): Oid | null {
+  return isFolder(state) ? state.oid : null;
 }
 
 function isFolder(state: PathState | null): state is PathState {

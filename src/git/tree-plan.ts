@@ -19,7 +19,7 @@ export type PathState = Pick<TreeEntry, 'mode' | 'oid'>;
 
 /** Everything that a list of edits says about one path and, through `children`, about the paths below it. */
 export interface EditNode {
-  readonly children: Map<string, EditNode>;
+  children: Map<string, EditNode> | null;
   put: PathState | null;
   deleteFile: Deletion;
   deleteFolder: Deletion;
@@ -43,7 +43,7 @@ export function planEdits(edits: readonly TreeEdit[]): EditNode {
         break;
       case 'deleteFolder':
         node.deleteFolder ??= hasPuts(node) ? 'may exist' : 'must exist';
-        node.children.clear();
+        node.children = null;
         break;
     }
   }
@@ -51,12 +51,13 @@ export function planEdits(edits: readonly TreeEdit[]): EditNode {
 }
 
 function newNode(): EditNode {
-  return { children: new Map(), put: null, deleteFile: null, deleteFolder: null };
+  return { children: null, put: null, deleteFile: null, deleteFolder: null };
 }
 
 function nodeAt(root: EditNode, path: string): EditNode {
   let node = root;
   for (const name of path.split('/')) {
+    node.children ??= new Map();
     let child = node.children.get(name);
     if (!child) {
       child = newNode();
@@ -68,5 +69,5 @@ function nodeAt(root: EditNode, path: string): EditNode {
 }
 
 function hasPuts(node: EditNode): boolean {
-  return Array.from(node.children.values()).some((child) => child.put !== null || hasPuts(child));
+  return Array.from(node.children?.values() ?? []).some((child) => child.put !== null || hasPuts(child));
 }

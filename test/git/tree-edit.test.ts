@@ -130,18 +130,16 @@ function filesBelow(files: Files, folder: string): string[] {
   return Array.from(files.keys()).filter((file) => file.startsWith(`${folder}/`));
 }
 
-/** Replays reported changes, checking what they say was there before. */
+/** Replays reported changes. @throws when one does not fit what was there before. */
 function applyChanges(files: Files, changes: readonly PathChange[]): Files {
   const next = new Map(files);
   for (const { path: changed, before, after } of changes) {
-    if (before?.mode === '40000') {
-      expect(filesBelow(files, changed)).not.toEqual([]);
-      for (const file of filesBelow(files, changed)) next.delete(file);
-    } else if (before) {
-      expect(files.get(changed)).toBe(`${before.mode} ${before.oid}`);
-    }
+    const below = before?.mode === '40000' ? filesBelow(files, changed) : [];
+    const wasThere = below.length > 0 ? `${before!.mode} ${before!.oid}` : files.get(changed);
+    const reported = before ? `${before.mode} ${before.oid}` : undefined;
+    if (wasThere !== reported) throw new Error(`${changed} was ${wasThere}, reported as ${reported}`);
+    for (const file of [changed, ...below]) next.delete(file);
     if (after) next.set(changed, `${after.mode} ${after.oid}`);
-    else next.delete(changed);
   }
   return next;
 }

@@ -8,6 +8,8 @@ import type { Log } from '../lib/log.ts';
 import { StartError } from '../lib/start-error.ts';
 
 const POLL_MS = 50;
+/** One for the cluster, one for the socket in it. */
+const LOCK_FILES = ['postmaster.pid', '.s.PGSQL.5432.lock'];
 
 /** What to send to whom, and how long to wait for the end. `SIGINT` is PostgreSQL's fast shutdown, `SIGQUIT` the immediate one. */
 const STEPS = [
@@ -17,13 +19,13 @@ const STEPS = [
 ] as const;
 
 /**
- * Ends the PostgreSQL that a killed hub left running on this cluster, and removes a `postmaster.pid` whose number now
+ * Ends the PostgreSQL that a killed hub left running on this cluster, and removes lock files whose process number now
  * belongs to another program. Call it only while holding the lock of the data directory.
  *
  * @throws {StartError} when the old server does not end.
  */
 export async function stopOrphanedPostgres(clusterDir: string, log: Log): Promise<void> {
-  const postmaster = await readPostmasterPid(clusterDir);
+  const postmaster = await readPid(join(clusterDir, 'postmaster.pid'));
   let running = await postgresProcesses(clusterDir, postmaster);
   if (running.length > 0) log.warn('The last hub did not stop its PostgreSQL. Stopping it now.');
   for (const { signal, waitMs } of STEPS) {
@@ -38,9 +40,12 @@ export async function stopOrphanedPostgres(clusterDir: string, log: Log): Promis
       `An old PostgreSQL (pid ${running.join(', ')}) on ${clusterDir} does not end. Stop it by hand.`,
     );
   }
-  // PostgreSQL takes over a stale file itself, unless some other program of the same user has the number by now.
-  if (postmaster !== null && isAlive(postmaster))
-    await rm(join(clusterDir, 'postmaster.pid'), { force: true });
+  // PostgreSQL takes over stale files itself, unless another program, or a process that its parent has not waited for,
+  // answers to the number in them.
+  for (const file of LOCK_FILES.map((name) => join(clusterDir, name))) {
+    const pid = await readPid(file);
+    if (pid !== null && isAlive(pid)) await rm(file);
+  }
 }
 
 async function waitForEnd(clusterDir: string, postmaster: number | null, waitMs: number): Promise<number[]> {
@@ -52,10 +57,10 @@ async function waitForEnd(clusterDir: string, postmaster: number | null, waitMs:
   }
 }
 
-/** The first line of `postmaster.pid` is the process id. */
-async function readPostmasterPid(clusterDir: string): Promise<number | null> {
+/** The first line of PostgreSQL's lock files is the process id. */
+async function readPid(lockFile: string): Promise<number | null> {
   try {
-    const pid = Number.parseInt(await readFile(join(clusterDir, 'postmaster.pid'), 'utf8'), 10);
+    const pid = Number.parseInt(await readFile(lockFile, 'utf8'), 10);
     return pid > 1 ? pid : null;
   } catch (error) {
     if (hasErrorCode(error, 'ENOENT')) return null;

@@ -9,7 +9,7 @@ const say = (message: object): boolean => process.stdout.write(`${JSON.stringify
 try {
   const lock = lockDataDir(dataDir);
   const log = { info() {}, warn: (warning: string) => void say({ warning }), error() {} };
-  const postgres = await startEmbeddedPostgres({ dataDir, log, durable: false });
+  const postgres = await startEmbeddedPostgres({ dataDir, log });
   say({ url: postgres.connection.url });
   process.stdin.resume().once('end', () => void postgres.stop().then(() => lock.release()));
 } catch (error) {

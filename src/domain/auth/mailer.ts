@@ -1,0 +1,11 @@
+/** A plain text mail to one address. */
+export interface MailMessage {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Hands a mail over. Resolves when the next mail server took it, rejects when it did not. */
+export interface Mailer {
+  send(message: MailMessage): Promise<void>;
+}

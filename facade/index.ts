@@ -4,12 +4,14 @@ import { installErrorHandler } from './errors.ts';
 import { hubDoor } from './hub/index.ts';
 import { kohakuDoor } from './kohaku/index.ts';
 import { lfsDoor } from './lfs/index.ts';
+import { opsDoor } from './ops/index.ts';
 import { storageDoor } from './storage/index.ts';
 
 /** All foreign protocols. Each door is its own plugin, so that its parsers and error shapes stay its own. */
 export const facade: FastifyPluginAsync = fp(
   async (app) => {
     installErrorHandler(app);
+    await app.register(opsDoor);
     await app.register(kohakuDoor);
     await app.register(hubDoor);
     await app.register(lfsDoor);

@@ -6,6 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { facade } from '../../facade/index.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Hub } from './hub.ts';
+import { metrics } from './metrics.ts';
+import { openapi } from './openapi.ts';
 import { requestScope } from './request-scope.ts';
 
 /** Large enough for any revision or path; the longest path in a repository has 4096 bytes, percent-encoded. */
@@ -32,6 +34,19 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        url: request.url,
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime),
+      },
+      'request',
+    );
+  });
+  await app.register(metrics, { token: config.metricsToken });
+  await app.register(openapi, { config });
   await app.register(requestScope, { hub });
   await app.register(facade);
   app.setNotFoundHandler(() => {

@@ -1,0 +1,9 @@
+import type { Deps } from '../domain/deps.ts';
+
+/** Work that the hub does by itself, again and again. Running one twice, or not at all for a while, does no harm. */
+export interface Job {
+  /** Unique; also names the lock that keeps two nodes from running it at once. */
+  readonly name: string;
+  readonly intervalMs: number;
+  run(deps: Deps): Promise<unknown>;
+}

@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import fp from 'fastify-plugin';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { NotFound } from '../domain/errors.ts';
+
+const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export interface MetricsOptions {
+  /** Bearer token of `/metrics`; null serves it to this machine only. */
+  readonly token: string | null;
+}
+
+/** Prometheus metrics of the process and of every route. Each application has its own registry. */
+export const metrics = fp(
+  async (app: FastifyInstance, { token }: MetricsOptions) => {
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const durations = new Histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from the arrival of a request to the end of its answer.',
+      labelNames: ['method', 'route', 'status'] as const,
+      buckets: BUCKETS_SECONDS,
+      registers: [registry],
+    });
+    app.addHook('onResponse', async (request, reply) => {
+      const route = request.routeOptions.url ?? 'unknown';
+      const labels = { method: request.method, route, status: reply.statusCode };
+      durations.observe(labels, reply.elapsedTime / 1000);
+    });
+    app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+      // The same answer as for a route that does not exist: strangers learn nothing.
+      if (!mayRead(token, request.headers.authorization, request.ip))
+        throw new NotFound('There is nothing at this address.');
+      return reply.type(registry.contentType).send(await registry.metrics());
+    });
+  },
+  { name: 'metrics' },
+);
+
+function mayRead(token: string | null, authorization: string | undefined, address: string): boolean {
+  if (token === null) return /^(?:127\.|::1$|::ffff:127\.)/.test(address);
+  return sameSecret(authorization ?? '', `Bearer ${token}`);
+}
+
+function sameSecret(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected));
+}
+
+/** Makes both sides equally long, so that the comparison tells nothing. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
-import { startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
@@ -11,7 +11,8 @@ import { findRepos } from '../domain/repo/repo.queries.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
 import { Batcher } from '../lib/batcher.ts';
-import { lockDataDir } from '../lib/data-dir-lock.ts';
+import { type DataDirLock, DataDirLocked, lockDataDir } from '../lib/data-dir-lock.ts';
+import type { StartError } from '../lib/start-error.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { loadSecrets, type Secrets } from '../secrets.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
@@ -32,6 +33,10 @@ export interface Hub {
 export interface OpenHubOptions {
   /** Bring the database to the newest schema first. */
   readonly migrate: boolean;
+  /** Work beside a hub that holds the data directory, instead of being refused. For commands of the operator. */
+  readonly besideRunning?: boolean;
+  /** The embedded PostgreSQL ended although nobody stopped it. */
+  readonly onDatabaseLost?: (error: StartError) => void;
 }
 
 /**
@@ -45,10 +50,12 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
   };
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    const lock = lockDataDir(config.dataDir);
-    closers.push(() => lock.release());
+    const lock = takeDataDir(config.dataDir, options);
+    closers.push(() => lock?.release());
     const secrets = await loadSecrets(config);
-    const orm = await openDatabase(config, log, closers);
+    const orm = lock
+      ? await openDatabase(config, log, { ...options, closers })
+      : await joinDatabase(config, closers);
     if (options.migrate) await orm.migrator.up();
     const deps = await openSharedDeps({ config, log, orm, secrets, closers });
     return { config, log, orm, deps, close, services: () => createServices(requestDeps(orm, deps)) };
@@ -60,13 +67,40 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
 
 type Closers = (() => Promise<void> | void)[];
 
-async function openDatabase(config: Config, log: Logger, closers: Closers): Promise<MikroORM> {
-  let url = config.database.url;
-  if (url === null) {
-    const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-    closers.push(() => postgres.stop());
-    url = postgres.connection.url;
+/** Null when another hub holds the directory and this process works beside it. */
+function takeDataDir(dataDir: string, { besideRunning }: OpenHubOptions): DataDirLock | null {
+  try {
+    return lockDataDir(dataDir);
+  } catch (error) {
+    if (besideRunning && error instanceof DataDirLocked) return null;
+    throw error;
   }
+}
+
+async function openDatabase(
+  config: Config,
+  log: Logger,
+  { onDatabaseLost, closers }: OpenHubOptions & { readonly closers: Closers },
+): Promise<MikroORM> {
+  if (config.database.url !== null) return connect(config.database.url, config, closers);
+  const postgres = await startEmbeddedPostgres({
+    dataDir: config.dataDir,
+    log,
+    ...(onDatabaseLost ? { onLost: onDatabaseLost } : {}),
+  });
+  closers.push(() => postgres.stop());
+  return connect(postgres.connection.url, config, closers);
+}
+
+/** The database of the hub that holds the data directory. */
+async function joinDatabase(config: Config, closers: Closers): Promise<MikroORM> {
+  if (config.database.url !== null) return connect(config.database.url, config, closers);
+  const postgres = runningEmbeddedPostgres(config.dataDir);
+  closers.push(() => postgres.stop());
+  return connect(postgres.connection.url, config, closers);
+}
+
+async function connect(url: string, config: Config, closers: Closers): Promise<MikroORM> {
   const orm = await openOrm({ url, poolSize: config.database.poolSize });
   closers.push(() => orm.close());
   return orm;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { DomainError } from '../lib/domain-error.ts';
 import { StartError } from '../lib/start-error.ts';
 import { checkConfigCommand } from './check-config.command.ts';
+import { fsckCommand } from './fsck.command.ts';
 import { migrateCommand } from './migrate.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { tokenCreateCommand } from './token-create.command.ts';
@@ -35,6 +36,7 @@ function program(env: NodeJS.ProcessEnv): Command {
   hub.addCommand(serveCommand(env).copyInheritedSettings(hub));
   hub.addCommand(migrateCommand(env).copyInheritedSettings(hub));
   hub.addCommand(checkConfigCommand(env).copyInheritedSettings(hub));
+  hub.addCommand(fsckCommand(env).copyInheritedSettings(hub));
   user.addCommand(userAddCommand(env).copyInheritedSettings(hub));
   token.addCommand(tokenCreateCommand(env).copyInheritedSettings(hub));
   return hub;

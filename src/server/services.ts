@@ -1,12 +1,38 @@
+import { AccountService } from '../domain/account/account.service.ts';
+import { NameCheckService } from '../domain/account/name-check.service.ts';
+import { AuthService } from '../domain/auth/auth.service.ts';
+import { PasswordService } from '../domain/auth/password.service.ts';
+import { RegistrationService } from '../domain/auth/registration.service.ts';
+import { SessionService } from '../domain/auth/session.service.ts';
+import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
+import { OrgService } from '../domain/org/org.service.ts';
+import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
+import { BlobService } from '../domain/version/blob.service.ts';
+import { HistoryService } from '../domain/version/history.service.ts';
+import { RevisionService } from '../domain/version/revision.service.ts';
+import { TreeService } from '../domain/version/tree.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
 export function createServices(deps: Deps) {
   const health = new HealthService(deps);
+  const fsck = new FsckService(deps);
+  const accounts = new AccountService(deps);
+  const passwords = new PasswordService(deps);
+  const auth = new AuthService(deps, passwords);
+  const sessions = new SessionService(deps, passwords);
+  const registration = new RegistrationService(deps, accounts, sessions);
+  const tokens = new TokenService(deps);
+  const orgs = new OrgService(deps, accounts);
   const access = new RepoAccessService(deps);
-  return { health, access };
+  const revisions = new RevisionService(deps);
+  const trees = new TreeService(deps);
+  const history = new HistoryService(deps);
+  const blobs = new BlobService(deps);
+  const names = new NameCheckService(deps, access);
+  return { health, fsck, accounts, passwords, auth, sessions, registration, tokens, orgs, access, names };
 }
 
 export type Services = ReturnType<typeof createServices>;

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { StartError } from '../lib/start-error.ts';
+import { withHub } from './with-hub.ts';
+
+export function fsckCommand(env: NodeJS.ProcessEnv): Command {
+  return new Command('fsck')
+    .description('re-hash everything and check that nothing is missing; changes nothing')
+    .action(async () => {
+      const { repositories, lfsObjects, findings } = await withHub(env, (hub) =>
+        hub
+          .services()
+          .fsck.runAsOperator(({ code, where, message }) => console.log(`${code} ${where}: ${message}`)),
+      );
+      console.log(
+        `Checked ${repositories} repositories and ${lfsObjects} LFS objects: ${findings} problem(s).`,
+      );
+      if (findings > 0)
+        throw new StartError('The hub is damaged. Restore what is named above from a backup.');
+    });
+}

@@ -1,0 +1,25 @@
+/** What kind of damage was found. Scripts may match on these. */
+export type FindingCode =
+  | 'segment-missing'
+  | 'segment-corrupt'
+  | 'object-corrupt'
+  | 'object-missing'
+  | 'ref-broken'
+  | 'commit-row-wrong'
+  | 'lfs-missing'
+  | 'lfs-size'
+  | 'lfs-corrupt'
+  | 'lfs-unlinked'
+  | 'counter-wrong'
+  | 'stray-bytes';
+
+/** One thing that is wrong, where it is, and what it means. */
+export interface Finding {
+  readonly code: FindingCode;
+  /** `model:ns/name`, `lfs/<sha256>`, `account:name` or an object key. */
+  readonly where: string;
+  readonly message: string;
+}
+
+/** Takes findings as they are made. */
+export type Report = (finding: Finding) => void;

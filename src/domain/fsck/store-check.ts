@@ -1,0 +1,190 @@
+import { parseCommit } from '../../git/commit.ts';
+import { hashObject, OBJECT_TYPE_CODE } from '../../git/object.ts';
+import { EMPTY_TREE_OID, type Oid, oidFromBytes } from '../../git/oid.ts';
+import { parseIdx, verifyPack, type VerifiedObject } from '../../git/pack-reader.ts';
+import { parseTag } from '../../git/tag.ts';
+import { decodeTree } from '../../git/tree.ts';
+import type { Sha256 } from '../../lib/sha256.ts';
+import type { Deps } from '../deps.ts';
+import { segmentObjectKeys } from '../version/segment.ts';
+import type { Report } from './finding.ts';
+import {
+  linkedLfsSizes,
+  listSegmentObjects,
+  listSegments,
+  listStoreRefs,
+  type NodeRow,
+  readCommitRows,
+  readInlineSegment,
+  readNodes,
+  type SegmentRow,
+  type StoreRow,
+} from './fsck.queries.ts';
+
+const NODES_AT_A_TIME = 1000;
+
+/** Checks one repository: its bytes, and everything that its refs reach. */
+export async function checkStore(deps: Deps, store: StoreRow, report: Report): Promise<void> {
+  for (const segment of await listSegments(deps.sql, store.storeId))
+    await checkSegment(deps, store, segment, report);
+  await new GraphCheck(deps, store, report).run();
+}
+
+/** Re-hashes every object of a segment and compares the rows with what the pack really holds. */
+async function checkSegment(deps: Deps, store: StoreRow, segment: SegmentRow, report: Report): Promise<void> {
+  const where = `${store.label} segment ${segment.id}`;
+  let objects: VerifiedObject[];
+  let pack: Buffer;
+  try {
+    const bytes = await readSegment(deps, segment);
+    pack = bytes.pack;
+    objects = verifyPack(pack);
+    if (!pack.subarray(-20).equals(segment.packSum)) throw new Error('the pack is not the one the row names');
+    if (parseIdx(bytes.idx).entries.length !== objects.length)
+      throw new Error('the index does not fit the pack');
+  } catch (error) {
+    const isMissing = error instanceof Error && error.name === 'ObjectNotFound';
+    report({ code: isMissing ? 'segment-missing' : 'segment-corrupt', where, message: text(error) });
+    return;
+  }
+  const inPack = new Map(objects.map((object) => [object.oid, object]));
+  for (const row of await listSegmentObjects(deps.sql, store.storeId, segment.id)) {
+    const object = inPack.get(row.oid);
+    const fits =
+      object?.offset === row.packOffset &&
+      object.packedBytes === row.packedBytes &&
+      object.sizeBytes === row.sizeBytes &&
+      OBJECT_TYPE_CODE[object.type] === row.type &&
+      (row.data === null || hashObject(object.type, row.data) === row.oid);
+    if (!fits)
+      report({ code: 'object-corrupt', where, message: `the row of ${row.oid} does not fit its pack entry` });
+  }
+}
+
+async function readSegment(
+  { sql, store }: Deps,
+  segment: SegmentRow,
+): Promise<{ pack: Buffer; idx: Buffer }> {
+  if (segment.storageKey === null) return readInlineSegment(sql, segment.id);
+  const keys = segmentObjectKeys(segment.storageKey);
+  const idxBytes = (await store.stat(keys.idx))?.sizeBytes ?? 0;
+  return {
+    pack: await store.read(keys.pack, { start: 0, end: segment.packBytes - 1 }),
+    idx: await store.read(keys.idx, { start: 0, end: Math.max(idxBytes, 1) - 1 }),
+  };
+}
+
+/** Walks from the refs to every object; whatever is not there, or not what its parent says, is reported. */
+class GraphCheck {
+  readonly #deps: Deps;
+  readonly #store: StoreRow;
+  readonly #report: Report;
+  readonly #seen = new Set<Oid>([EMPTY_TREE_OID]);
+  readonly #pointers = new Map<Sha256, number>();
+  #next: Oid[] = [];
+
+  constructor(deps: Deps, store: StoreRow, report: Report) {
+    this.#deps = deps;
+    this.#store = store;
+    this.#report = report;
+  }
+
+  async run(): Promise<void> {
+    for (const ref of await listStoreRefs(this.#deps.sql, this.#store.storeId)) this.reach(ref.oid);
+    while (this.#next.length > 0) await this.visit(this.#next.splice(0, NODES_AT_A_TIME));
+    await this.checkPointers();
+  }
+
+  private reach(oid: Oid): void {
+    if (this.#seen.has(oid)) return;
+    this.#seen.add(oid);
+    this.#next.push(oid);
+  }
+
+  private async visit(oids: readonly Oid[]): Promise<void> {
+    const { storeId, label } = this.#store;
+    const nodes = await readNodes(this.#deps.sql, storeId, oids);
+    const found = new Set(nodes.map((node) => node.oid));
+    for (const oid of oids) {
+      if (!found.has(oid))
+        this.#report({ code: 'object-missing', where: label, message: `${oid} is reachable and not stored` });
+    }
+    const commits: NodeRow[] = [];
+    for (const node of nodes) {
+      try {
+        if (node.type === OBJECT_TYPE_CODE.commit) commits.push(node);
+        this.follow(node);
+      } catch (error) {
+        this.#report({ code: 'object-corrupt', where: label, message: `${node.oid}: ${text(error)}` });
+      }
+    }
+    await this.checkCommitRows(commits);
+  }
+
+  private follow({ type, data, lfsSha256, lfsSizeBytes }: NodeRow): void {
+    if (type === OBJECT_TYPE_CODE.blob) {
+      if (lfsSha256 !== null) this.#pointers.set(lfsSha256, lfsSizeBytes ?? -1);
+      return;
+    }
+    if (data === null) throw new Error('its content is not in its row');
+    if (type === OBJECT_TYPE_CODE.commit) {
+      const { tree, parents } = parseCommit(data);
+      for (const oid of [tree, ...parents]) this.reach(oid);
+    } else if (type === OBJECT_TYPE_CODE.tree) {
+      // A submodule's commit lives in another repository.
+      for (const entry of decodeTree(data)) if (entry.mode !== '160000') this.reach(entry.oid);
+    } else {
+      this.reach(parseTag(data).object);
+    }
+  }
+
+  private async checkCommitRows(commits: readonly NodeRow[]): Promise<void> {
+    const { storeId, label } = this.#store;
+    const oids = commits.map((commit) => commit.oid);
+    const rows = new Map((await readCommitRows(this.#deps.sql, storeId, oids)).map((row) => [row.oid, row]));
+    for (const { oid, data } of commits) {
+      const row = rows.get(oid);
+      const commit = parseCommit(data!);
+      const parents = row ? splitOids(row.parents) : [];
+      const fits =
+        row?.treeOid === commit.tree && parents.join() === commit.parents.join() && row.generation > 0;
+      if (!fits)
+        this.#report({
+          code: 'commit-row-wrong',
+          where: label,
+          message: `the row of commit ${oid} does not fit it`,
+        });
+    }
+  }
+
+  private async checkPointers(): Promise<void> {
+    const linked = await linkedLfsSizes(this.#deps.sql, this.#store.repoId);
+    for (const [sha256, sizeBytes] of this.#pointers) {
+      const actual = linked.get(sha256);
+      const where = this.#store.label;
+      if (actual === undefined) {
+        this.#report({
+          code: 'lfs-unlinked',
+          where,
+          message: `LFS object ${sha256} is named by a pointer, but not held`,
+        });
+      } else if (actual !== sizeBytes) {
+        this.#report({
+          code: 'lfs-size',
+          where,
+          message: `LFS object ${sha256} has ${actual} bytes, its pointer says ${sizeBytes}`,
+        });
+      }
+    }
+  }
+}
+
+function splitOids(bytes: Buffer): Oid[] {
+  return Array.from({ length: bytes.length / 20 }, (_, index) =>
+    oidFromBytes(bytes.subarray(index * 20, index * 20 + 20)),
+  );
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -5,9 +5,11 @@ import type { Sql } from '../db/sql.ts';
 import type { PackPool } from '../git/pack-pool.ts';
 import type { Batcher } from '../lib/batcher.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
+import type { FoundRef, RefLookup } from './version/revision.queries.ts';
 import type { VersionCaches } from './version/version-caches.ts';
 
 /** What lives as long as the process and every request shares. */
@@ -18,7 +20,9 @@ export interface SharedDeps {
   readonly store: ObjectStore;
   readonly packPool: PackPool;
   readonly mailer: Mailer;
+  readonly auth: AuthRuntime;
   readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
+  readonly refLoader: Batcher<RefLookup, FoundRef | null>;
   readonly versionCaches: VersionCaches;
 }
 

@@ -6,8 +6,10 @@ import type { Config } from '../config.ts';
 import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
+import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
+import { findRefs } from '../domain/version/revision.queries.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
 import { Batcher } from '../lib/batcher.ts';
@@ -123,14 +125,19 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   });
   const packPool = new PackPool();
   closers.push(() => packPool.close());
+  const mailer = createMailer(config, log);
+  const auth = new AuthRuntime({ sql, pool, mailer, log });
+  closers.push(() => auth.close());
   return {
     config,
     log,
     sql,
     store,
     packPool,
-    mailer: createMailer(config, log),
+    mailer,
+    auth,
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
+    refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
     versionCaches: createVersionCaches(),
   };
 }

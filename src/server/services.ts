@@ -32,7 +32,23 @@ export function createServices(deps: Deps) {
   const history = new HistoryService(deps);
   const blobs = new BlobService(deps);
   const names = new NameCheckService(deps, access);
-  return { health, fsck, accounts, passwords, auth, sessions, registration, tokens, orgs, access, names };
+  return {
+    health,
+    fsck,
+    accounts,
+    passwords,
+    auth,
+    sessions,
+    registration,
+    tokens,
+    orgs,
+    access,
+    revisions,
+    trees,
+    history,
+    blobs,
+    names,
+  };
 }
 
 export type Services = ReturnType<typeof createServices>;

@@ -27,6 +27,7 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`alter table "fallback_source" add constraint "fallback_source_source_type_check" check ("source_type" in ('huggingface', 'kohakuhub'));`);
 
     this.addSql(`create table "git_commit" ("store_id" bigint not null, "oid" bytea not null, "tree_oid" bytea not null, "parents" bytea not null, "generation" int not null, "author_name" text not null, "author_email" text not null, "authored_at" timestamptz not null, "committed_at" timestamptz not null, "title" text not null, "body" text not null, "user_id" bigint null, primary key ("store_id", "oid"));`);
+    this.addSql(`create index "git_commit_store_id_generation_index" on "git_commit" ("store_id", "generation");`);
 
     this.addSql(`create table "git_ref" ("store_id" bigint not null, "name" text collate "C" not null, "oid" bytea not null, "version" bigint not null default '1', "updated_at" timestamptz not null default now(), primary key ("store_id", "name"));`);
     this.addSql(`alter table "git_ref" add constraint "git_ref_oid_check" check (length(oid) = 20 and oid <> decode(repeat('00', 20), 'hex'));`);

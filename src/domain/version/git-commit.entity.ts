@@ -4,6 +4,7 @@ import { Account } from '../account/account.entity.ts';
 const GitCommitSchema = defineEntity({
   name: 'GitCommit',
   tableName: 'git_commit',
+  indexes: [{ properties: ['storeId', 'generation'] }],
   properties: {
     storeId: p.bigint('number').primary(),
     oid: p.blob().primary(),

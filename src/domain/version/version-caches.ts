@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { Oid } from '../../git/oid.ts';
 import type { TreeEntry } from '../../git/tree.ts';
-import type { TreeItem } from './values.ts';
+import type { LastCommit, TreeItem } from './values.ts';
+import type { Siblings } from './siblings.ts';
 
 /**
  * What may be remembered for ever, because its key names it by content within one store (`version-store.md` 3.8).
@@ -14,15 +15,27 @@ export interface VersionCaches {
   readonly entries: LRUCache<string, { readonly item: TreeItem | null }>;
   /** Root tree of a commit, by `<storeId>:<commit oid>`. */
   readonly roots: LRUCache<string, Oid>;
+  /** Commit behind an annotated tag, by `<storeId>:<tag object oid>`. */
+  readonly peeledTags: LRUCache<string, Oid>;
+  /** Newest change of a path, by `<storeId>:<commit oid>:<path>`. */
+  readonly lastCommits: LRUCache<string, LastCommit>;
+  /** All files of a commit, by `<storeId>:<commit oid>:<limit>`; weighed by files. */
+  readonly siblings: LRUCache<string, Siblings>;
 }
 
 const MAX_TREE_ENTRIES = 300_000;
-const MAX_PATHS = 50_000;
+const MAX_SIBLINGS = 200_000;
+const MAX_COMMITS = 50_000;
+/** Keys that hold paths are weighed, because a path may have four kilobytes. */
+const MAX_PATH_KEY_CHARS = 8_000_000;
 
 export function createVersionCaches(): VersionCaches {
   return {
     trees: new LRUCache({ maxSize: MAX_TREE_ENTRIES, sizeCalculation: (entries) => entries.length + 1 }),
-    entries: new LRUCache({ max: MAX_PATHS }),
-    roots: new LRUCache({ max: MAX_PATHS }),
+    entries: new LRUCache({ maxSize: MAX_PATH_KEY_CHARS, sizeCalculation: (_entry, key) => key.length }),
+    roots: new LRUCache({ max: MAX_COMMITS }),
+    peeledTags: new LRUCache({ max: MAX_COMMITS }),
+    lastCommits: new LRUCache({ maxSize: MAX_PATH_KEY_CHARS, sizeCalculation: (_commit, key) => key.length }),
+    siblings: new LRUCache({ maxSize: MAX_SIBLINGS, sizeCalculation: ({ files }) => files.length + 1 }),
   };
 }

@@ -1,0 +1,91 @@
+import type { SqlExecutor } from '../../db/sql.ts';
+import { type Oid, OID_BYTES, oidFromBytes, oidToBytes } from '../../git/oid.ts';
+import type { CommitNode } from './history-walk.ts';
+import type { CommitInfo } from './values.ts';
+
+interface NodeRow {
+  oid: Buffer;
+  tree_oid: Buffer;
+  parents: Buffer;
+  generation: number;
+  committed_at: Date;
+}
+
+/** A commit and its nearest ancestors, `limit` at most; empty when this store has no such commit. */
+export async function findAncestors(
+  sql: SqlExecutor,
+  storeId: number,
+  { oid, limit }: { readonly oid: Oid; readonly limit: number },
+): Promise<readonly CommitNode[]> {
+  const rows = await sql.query<NodeRow>({
+    name: 'find-ancestors',
+    text: `
+      with recursive walk as (
+        select oid, tree_oid, parents, generation, committed_at from git_commit where store_id = $1 and oid = $2
+        union
+        select c.oid, c.tree_oid, c.parents, c.generation, c.committed_at
+        from walk w
+        cross join lateral generate_series(1, length(w.parents), ${OID_BYTES}) as at
+        join git_commit c on c.store_id = $1 and c.oid = substring(w.parents from at for ${OID_BYTES})
+      )
+      select * from walk limit $3`,
+    values: [storeId, oidToBytes(oid), limit],
+  });
+  return rows.map((row) => ({
+    oid: oidFromBytes(row.oid),
+    treeOid: oidFromBytes(row.tree_oid),
+    parents: splitOids(row.parents),
+    generation: row.generation,
+    committedAt: row.committed_at,
+  }));
+}
+
+interface CommitRow {
+  oid: Buffer;
+  tree_oid: Buffer;
+  parents: Buffer;
+  title: string;
+  body: string;
+  author_name: string;
+  author_email: string;
+  user_name: string | null;
+  committed_at: Date;
+}
+
+/** Commits of one store by id. Missing ids are left out. */
+export async function findCommits(
+  sql: SqlExecutor,
+  storeId: number,
+  oids: readonly Oid[],
+): Promise<ReadonlyMap<Oid, CommitInfo>> {
+  const rows = await sql.query<CommitRow>({
+    name: 'find-commits',
+    text: `
+      select c.oid, c.tree_oid, c.parents, c.title, c.body, c.author_name, c.author_email, a.name as user_name,
+        c.committed_at
+      from git_commit c left join account a on a.id = c.user_id
+      where c.store_id = $1 and c.oid = any($2::bytea[])`,
+    values: [storeId, oids.map(oidToBytes)],
+  });
+  return new Map(rows.map((row) => [oidFromBytes(row.oid), toCommitInfo(row)]));
+}
+
+function toCommitInfo(row: CommitRow): CommitInfo {
+  return {
+    oid: oidFromBytes(row.oid),
+    parents: splitOids(row.parents),
+    treeOid: oidFromBytes(row.tree_oid),
+    title: row.title,
+    body: row.body,
+    authorName: row.author_name,
+    authorEmail: row.author_email,
+    userName: row.user_name,
+    committedAt: row.committed_at,
+  };
+}
+
+function splitOids(bytes: Buffer): readonly Oid[] {
+  return Array.from({ length: bytes.length / OID_BYTES }, (_, index) =>
+    oidFromBytes(bytes.subarray(index * OID_BYTES, (index + 1) * OID_BYTES)),
+  );
+}

@@ -1,0 +1,55 @@
+import type { Oid } from '../../git/oid.ts';
+import { RevisionNotFound } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import { Service } from '../service.ts';
+import { findAncestors, findCommits } from './history.queries.ts';
+import { readCommitsAhead, walkHistory } from './history-walk.ts';
+import { decodeHistoryCursor, encodeHistoryCursor } from './read-cursor.ts';
+import type { CommitInfo, Page } from './values.ts';
+
+export interface HistoryQuery {
+  /** 1 to 1000. */
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+const MAX_PAGE = 1000;
+
+/** Reads the history of a revision. */
+export class HistoryService extends Service {
+  /**
+   * All ancestors of a commit and itself, newest first as `git log` lists them. A page after the first stays in the history
+   * of the first page, even when the branch has moved on and `commitOid` is another one by now.
+   *
+   * @throws {RevisionNotFound} @throws {BadRequest} for a cursor of something else.
+   */
+  async list(access: RepoAccess, commitOid: Oid, { limit, cursor }: HistoryQuery): Promise<Page<CommitInfo>> {
+    const position = cursor ? decodeHistoryCursor(cursor) : { start: commitOid, skip: 0 };
+    const pageSize = Math.min(Math.max(limit, 1), MAX_PAGE);
+    const { sql } = this.deps;
+    const { storeId } = access;
+    const readCommit = readCommitsAhead(
+      (oid, count) => findAncestors(sql, storeId, { oid, limit: count }),
+      pageSize + 1,
+    );
+    const { commits, next } = await walkHistory(readCommit, position, pageSize);
+    if (commits.length === 0) throw new RevisionNotFound(position.start);
+    const infos = await findCommits(
+      sql,
+      storeId,
+      commits.map((commit) => commit.oid),
+    );
+    return {
+      items: commits.flatMap(({ oid }) => infos.get(oid) ?? []),
+      nextCursor: next && encodeHistoryCursor(next),
+    };
+  }
+
+  /** One commit of this repository. @throws {RevisionNotFound} */
+  async commit(access: RepoAccess, oid: Oid): Promise<CommitInfo> {
+    const commit = (await findCommits(this.deps.sql, access.storeId, [oid])).get(oid);
+    if (!commit) throw new RevisionNotFound(oid);
+    return commit;
+  }
+}

@@ -1,0 +1,71 @@
+import { isOid, type Oid } from '../../git/oid.ts';
+import { MAX_PATH_BYTES } from '../../git/path.ts';
+import { BadRequest } from '../errors.ts';
+import type { HistoryPosition } from './history-walk.ts';
+
+/** Where a tree listing goes on: after `path`, at the commit on which the listing began. */
+export interface TreeCursor {
+  readonly commitOid: Oid;
+  readonly path: string;
+}
+
+/** Paths are escaped to ASCII at worst, six characters for each unit, and base64 adds a third. */
+const MAX_CURSOR_CHARS = 8 * MAX_PATH_BYTES + 256;
+const MAX_SKIP = 1_000_000;
+
+export function encodeTreeCursor({ commitOid, path }: TreeCursor): string {
+  return encode(['tree', commitOid, path]);
+}
+
+/** @throws {BadRequest} for anything that `encodeTreeCursor` does not write. */
+export function decodeTreeCursor(cursor: string): TreeCursor {
+  const [kind, commitOid, path, ...rest] = decode(cursor);
+  if (
+    kind !== 'tree' ||
+    !isOidValue(commitOid) ||
+    typeof path !== 'string' ||
+    path === '' ||
+    rest.length > 0
+  ) {
+    throw invalidCursor();
+  }
+  return { commitOid, path };
+}
+
+export function encodeHistoryCursor({ start, skip }: HistoryPosition): string {
+  return encode(['history', start, skip]);
+}
+
+/** @throws {BadRequest} for anything that `encodeHistoryCursor` does not write. */
+export function decodeHistoryCursor(cursor: string): HistoryPosition {
+  const [kind, start, skip, ...rest] = decode(cursor);
+  if (kind !== 'history' || !isOidValue(start) || !isSkip(skip) || rest.length > 0) throw invalidCursor();
+  return { start, skip };
+}
+
+export function invalidCursor(): BadRequest {
+  return new BadRequest('The cursor is not one that this hub gave for this list. Start from the first page.');
+}
+
+function encode(fields: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(fields)).toString('base64url');
+}
+
+function decode(cursor: string): readonly unknown[] {
+  if (cursor.length > MAX_CURSOR_CHARS) throw invalidCursor();
+  try {
+    const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(fields)) return fields;
+  } catch {
+    throw invalidCursor();
+  }
+  throw invalidCursor();
+}
+
+function isOidValue(value: unknown): value is Oid {
+  return typeof value === 'string' && isOid(value);
+}
+
+function isSkip(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_SKIP;
+}

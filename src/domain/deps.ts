@@ -5,8 +5,10 @@ import type { Sql } from '../db/sql.ts';
 import type { PackPool } from '../git/pack-pool.ts';
 import type { Batcher } from '../lib/batcher.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
+import type { SignedTransfers } from '../storage/signed-transfers.ts';
 import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
+import type { LfsShared } from './lfs/lfs-shared.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
 import type { FoundRef, RefLookup } from './version/revision.queries.ts';
@@ -18,6 +20,9 @@ export interface SharedDeps {
   readonly log: Logger;
   readonly sql: Sql;
   readonly store: ObjectStore;
+  /** Serves the URLs that the store signed; null when the store has a server of its own. */
+  readonly transfers: SignedTransfers | null;
+  readonly lfs: LfsShared;
   readonly packPool: PackPool;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;

@@ -8,6 +8,7 @@ import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
 import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
+import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
@@ -17,6 +18,7 @@ import { type DataDirLock, DataDirLocked, lockDataDir } from '../lib/data-dir-lo
 import type { StartError } from '../lib/start-error.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { loadSecrets, type Secrets } from '../secrets.ts';
+import { DirectoryObjectStore } from '../storage/directory-object-store.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
 import { createServices, type Services } from './services.ts';
 
@@ -133,6 +135,8 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     log,
     sql,
     store,
+    transfers: store instanceof DirectoryObjectStore ? store.transfers : null,
+    lfs: createLfsShared(secrets.session),
     packPool,
     mailer,
     auth,

@@ -29,6 +29,8 @@ export const requestScope = fp(
         method: request.method,
         origin: request.headers.origin,
         host: request.headers.host,
+        fetchSite: request.headers['sec-fetch-site'],
+        address: request.ip,
       });
       request.scope = { services, actor };
     });

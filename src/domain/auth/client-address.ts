@@ -1,5 +1,11 @@
 import { isIPv6 } from 'node:net';
 
+/** Where a request came from, as far as it is known. */
+export interface Client {
+  readonly address: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
 const PREFIX_GROUPS = 4;
 
 /**

@@ -59,6 +59,10 @@ export function createServices(deps: Deps) {
     history,
     blobs,
     names,
+    lfs,
+    lfsBatch,
+    lfsUploads,
+    storage,
   };
 }
 

@@ -117,6 +117,7 @@ class PackThread {
     this.#worker.on('error', (error: unknown) =>
       this.#fail(new Error('a pack worker failed', { cause: error })),
     );
+    this.#worker.on('messageerror', () => void this.stop());
     this.#worker.on('exit', (code) => {
       this.#fail(new Error(`a pack worker stopped with code ${code}`));
       options.onExit();

@@ -82,11 +82,12 @@ export class PackStream {
 
   async #flush(): Promise<void> {
     const bytes = Buffer.concat(this.#pending, this.#pendingBytes);
+    const position = this.#writtenBytes;
     this.#pending = [];
-    this.#hash?.update(bytes);
-    await writeAll(this.#file, bytes, this.#writtenBytes);
-    this.#writtenBytes += bytes.length;
     this.#pendingBytes = 0;
+    this.#writtenBytes += bytes.length;
+    this.#hash?.update(bytes);
+    await writeAll(this.#file, bytes, position);
   }
 
   async #patchAndHash(count: number): Promise<Buffer> {

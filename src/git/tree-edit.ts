@@ -124,7 +124,7 @@ class TreeEditor {
     const entries = new Map(base.map((entry) => [entry.name, entry]));
     const prefix = path === '' ? '' : `${path}/`;
     const edited = Array.from(node.children ?? [], ([name, child]): EditedEntry => {
-      const before = entries.get(name) ?? null;
+      const before = stateOf(entries.get(name));
       const childPath = prefix + name;
       return {
         name,
@@ -212,6 +212,10 @@ function stateAfter({ node, path, kept }: EditedEntry, subfolderOid: Oid | null)
     );
   }
   return { mode: FOLDER_MODE, oid: subfolderOid };
+}
+
+function stateOf(entry: TreeEntry | undefined): PathState | null {
+  return entry ? { mode: entry.mode, oid: entry.oid } : null;
 }
 
 function folderOid(state: PathState | null): Oid | null {

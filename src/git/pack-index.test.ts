@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { parseOid } from './oid.ts';
+import { CorruptPack, encodeIdx, parseIdx } from './pack-index.ts';
+import type { IndexEntry } from './pack-index.ts';
+
+const SUM = Buffer.alloc(20, 7);
+
+const entry: fc.Arbitrary<IndexEntry> = fc.record({
+  oid: fc
+    .uint8Array({ minLength: 20, maxLength: 20 })
+    .map((bytes) => parseOid(Buffer.from(bytes).toString('hex'))),
+  offset: fc.oneof(fc.integer({ min: 12, max: 2 ** 31 + 5 }), fc.integer({ min: 2 ** 31 - 1, max: 2 ** 45 })),
+  crc32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+});
+
+describe('pack index', () => {
+  it('is read as written, in the order of ids, with offsets beyond 2 GiB', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(entry, { selector: ({ oid }) => oid }), (entries) => {
+        const parsed = parseIdx(encodeIdx(entries, SUM));
+        expect(parsed.packSum).toEqual(SUM);
+        expect(parsed.entries).toEqual(entries.toSorted((a, b) => (a.oid < b.oid ? -1 : 1)));
+      }),
+    );
+  });
+
+  it('is what git pack-objects wrote for three objects', () => {
+    const entries: IndexEntry[] = [
+      { oid: parseOid('ce013625030ba8dba906f756967f9e9ca394464a'), offset: 12, crc32: 0x5294_1500 },
+      { oid: parseOid('c1b0730e0133447badcfd47fd144e254807b06e1'), offset: 27, crc32: 0x60ba_5cd0 },
+      { oid: parseOid('70fb8e2f21eeb9f72a9ca725847817839d0641d2'), offset: 37, crc32: 0x94b6_9f00 },
+    ];
+    const idx = encodeIdx(entries, Buffer.from('834db9db2c020b446f96d22c545cef9281551cce', 'hex'));
+    expect(createHash('sha1').update(idx).digest('hex')).toBe('b2cad485350cf8d631633ba0a5d287a381b0acc9');
+  });
+
+  it('is refused when any byte is changed or missing', () => {
+    const [one] = fc.sample(entry, 1);
+    const idx = encodeIdx([one!], SUM);
+    for (let at = 0; at < idx.length; at += 5) {
+      const broken = Buffer.from(idx);
+      broken[at]! ^= 1;
+      expect(() => parseIdx(broken)).toThrow(CorruptPack);
+      expect(() => parseIdx(idx.subarray(0, at))).toThrow(CorruptPack);
+    }
+  });
+
+  it('is refused when its checksum is right and its tables are not', () => {
+    const oids = ['aa', 'bb'].map((byte) => parseOid(byte.repeat(20)));
+    const idx = encodeIdx(
+      oids.map((oid) => ({ oid, offset: 2 ** 40, crc32: 0 })),
+      SUM,
+    );
+    const offsetsAt = 1032 + 2 * 24;
+    expect(() => parseIdx(tampered(idx, (bytes) => bytes.writeUInt32BE(0xffff_fff0, offsetsAt)))).toThrow(
+      'offset table',
+    );
+    expect(() => parseIdx(tampered(idx, (bytes) => bytes.fill(0xff, offsetsAt + 8, offsetsAt + 16)))).toThrow(
+      'offset',
+    );
+    expect(() => parseIdx(tampered(idx, (bytes) => bytes.fill(0xcc, 1032, 1052)))).toThrow('order');
+    expect(() => parseIdx(tampered(idx, (bytes) => bytes.writeUInt32BE(0xffff_ffff, 1028)))).toThrow(
+      'length',
+    );
+  });
+});
+
+function tampered(idx: Buffer, change: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.from(idx);
+  change(bytes);
+  createHash('sha1')
+    .update(bytes.subarray(0, -20))
+    .digest()
+    .copy(bytes, bytes.length - 20);
+  return bytes;
+}

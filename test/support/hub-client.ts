@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+
+/** The few calls that the crash test and the demo need, as any HTTP client would make them. */
+export class HubClient {
+  readonly #url: string;
+  readonly #token: string;
+
+  constructor(url: string, token: string) {
+    this.#url = url;
+    this.#token = token;
+  }
+
+  async createModel(name: string): Promise<void> {
+    await this.json('POST', '/api/repos/create', { type: 'model', name });
+  }
+
+  /** Commits small files to `main`; resolves with the commit id when the hub has answered. */
+  async commitFiles(
+    repo: string,
+    files: Readonly<Record<string, Buffer>>,
+    title = 'Change files',
+  ): Promise<string> {
+    const lines = Object.entries(files).map(([path, content]) =>
+      ndjson('file', { path, content: content.toString('base64'), encoding: 'base64' }),
+    );
+    return this.commit(repo, title, lines);
+  }
+
+  /** Uploads one file by Git LFS and commits it. */
+  async commitLfs(repo: string, path: string, content: Buffer): Promise<string> {
+    const oid = createHash('sha256').update(content).digest('hex');
+    const batch = await this.json('POST', `/${repo}.git/info/lfs/objects/batch`, {
+      operation: 'upload',
+      transfers: ['basic'],
+      hash_algo: 'sha256',
+      objects: [{ oid, size: content.length }],
+    });
+    const upload = (batch as LfsBatch).objects[0]?.actions?.upload;
+    if (upload) await expectOk(await fetch(upload.href, { method: 'PUT', body: new Uint8Array(content) }));
+    return this.commit(repo, `Add ${path}`, [
+      ndjson('lfsFile', { path, algo: 'sha256', oid, size: content.length }),
+    ]);
+  }
+
+  async download(repo: string, revision: string, path: string): Promise<Buffer> {
+    const response = await fetch(`${this.#url}/${repo}/resolve/${revision}/${path}`, {
+      headers: this.headers(),
+    });
+    await expectOk(response);
+    return Buffer.from(await response.arrayBuffer());
+  }
+
+  /** Ids of the newest commits of `main`. */
+  async history(repo: string): Promise<string[]> {
+    const ids: string[] = [];
+    let url: string | null = `${this.#url}/api/models/${repo}/commits/main?limit=1000`;
+    while (url) {
+      const response = await fetch(url, { headers: this.headers() });
+      await expectOk(response);
+      ids.push(...((await response.json()) as { id: string }[]).map((commit) => commit.id));
+      url = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] ?? null;
+    }
+    return ids;
+  }
+
+  private async commit(repo: string, title: string, lines: readonly string[]): Promise<string> {
+    const response = await fetch(`${this.#url}/api/models/${repo}/commit/main`, {
+      method: 'POST',
+      headers: { ...this.headers(), 'content-type': 'application/x-ndjson' },
+      body: [ndjson('header', { summary: title, description: '' }), ...lines].join(''),
+    });
+    await expectOk(response);
+    return ((await response.json()) as { commitOid: string }).commitOid;
+  }
+
+  private async json(method: string, path: string, body: object): Promise<unknown> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      headers: { ...this.headers(), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    await expectOk(response);
+    return response.json();
+  }
+
+  private headers(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token}` };
+  }
+}
+
+interface LfsBatch {
+  objects: { actions?: { upload?: { href: string } } }[];
+}
+
+function ndjson(key: string, value: object): string {
+  return `${JSON.stringify({ key, value })}\n`;
+}
+
+async function expectOk(response: Response): Promise<void> {
+  if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
+}

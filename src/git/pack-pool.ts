@@ -112,7 +112,8 @@ class PackThread {
 
   constructor(options: PackThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(options.file);
+    // Flags of the main program, such as --eval or --inspect-brk, are not meant for its threads.
+    this.#worker = new Worker(options.file, { execArgv: [] });
     this.#worker.on('message', (result: PackJobResult) => this.#finish(result));
     this.#worker.on('error', (error: unknown) =>
       this.#fail(new Error('a pack worker failed', { cause: error })),

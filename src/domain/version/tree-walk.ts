@@ -173,18 +173,17 @@ class LookAheadReader {
   async read(oid: Oid, upcoming?: Upcoming): Promise<readonly TreeEntry[]> {
     const ready = this.#ready.get(oid);
     if (ready) return ready;
-    const oids = new Set([oid, ...this.nextFolders(upcoming)]);
-    this.#window = Math.min(this.#window * LOOK_AHEAD_GROWTH, MAX_LOOK_AHEAD);
+    const oids = new Set([oid, ...(upcoming ? this.nextFolders(upcoming) : [])]);
     this.#ready.clear();
     await Promise.all([...oids].map(async (oid) => this.#ready.set(oid, await this.#readTree(oid))));
     return this.#ready.get(oid)!;
   }
 
-  private nextFolders(upcoming: Upcoming | undefined): readonly Oid[] {
-    if (!upcoming) return [];
-    const { siblings, from, atMost } = upcoming;
+  private nextFolders({ siblings, from, atMost }: Upcoming): readonly Oid[] {
+    const count = Math.min(this.#window, atMost) - 1;
+    this.#window = Math.min(this.#window * LOOK_AHEAD_GROWTH, MAX_LOOK_AHEAD);
     return siblings
-      .slice(from, from + Math.min(this.#window, atMost) - 1)
+      .slice(from, from + count)
       .filter((entry) => entry.mode === FOLDER_MODE)
       .map((entry) => entry.oid);
   }

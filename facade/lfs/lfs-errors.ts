@@ -1,0 +1,32 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type DomainError, RepoMoved } from '../../src/domain/errors.ts';
+import { replyWithError } from '../errors.ts';
+import { movedLocation } from '../wire/repo-params.ts';
+import { LFS_MEDIA_TYPE } from './lfs-wire.ts';
+
+const CHALLENGE = 'Basic realm="Kohaku Hub"';
+
+/**
+ * The error shape of the LFS API: `{ message, request_id }`. Who is not logged in and would need to be gets a Basic
+ * challenge; git-lfs asks for credentials only then, also where a repository is hidden.
+ */
+export function installLfsErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError | DomainError>((error, request, reply) => {
+    if (error instanceof RepoMoved) {
+      return reply.code(307).header('location', movedLocation(request.url, error.target)).send();
+    }
+    const { message, code } = replyWithError(request, reply, error);
+    if (needsLogin(request, code)) challenge(reply);
+    return reply.type(LFS_MEDIA_TYPE).send(JSON.stringify({ message, request_id: request.id }));
+  });
+}
+
+function needsLogin(request: FastifyRequest, code: string): boolean {
+  if (code === 'Unauthenticated' || code === 'InvalidCredentials') return true;
+  const isHidden = code === 'RepoNotFound' || code === 'GatedRepo';
+  return isHidden && request.scope.actor.kind === 'anonymous';
+}
+
+function challenge(reply: FastifyReply): void {
+  reply.code(401).headers({ 'www-authenticate': CHALLENGE, 'lfs-authenticate': CHALLENGE });
+}

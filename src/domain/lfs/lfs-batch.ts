@@ -1,0 +1,36 @@
+import type { DomainError } from '../errors.ts';
+
+/** A request of the LFS batch API, as far as the domain is concerned. Oids are not checked yet. */
+export interface LfsBatchRequest {
+  readonly operation: 'upload' | 'download';
+  readonly objects: readonly { readonly oid: string; readonly sizeBytes: number }[];
+  /** Transfers that the client can do; empty means `basic`. */
+  readonly transfers: readonly string[];
+  readonly hashAlgo: string;
+  /** The ref the client is going to write, or null: uploads for a pull request name none. */
+  readonly refName: string | null;
+}
+
+export interface LfsAction {
+  readonly href: string;
+  /** For a multipart upload: `chunk_size` and the URL of each part under its zero-padded number. */
+  readonly header?: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+}
+
+/** Without `actions` there is nothing to do: the object is here. */
+export interface LfsObjectAnswer {
+  readonly oid: string;
+  readonly sizeBytes: number;
+  readonly actions?: Readonly<Partial<Record<'upload' | 'verify' | 'download', LfsAction>>>;
+  readonly error?: DomainError;
+}
+
+export interface LfsBatchAnswer {
+  readonly transfer: 'basic' | 'multipart';
+  /** One for each distinct oid, in the order of the request. */
+  readonly objects: readonly LfsObjectAnswer[];
+}
+
+/** huggingface_hub asks for 256 at a time, git-lfs for 100. */
+export const MAX_BATCH_OBJECTS = 1000;

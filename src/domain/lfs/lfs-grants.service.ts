@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import type { Sha256 } from '../../lib/sha256.ts';
+import { uploadKey } from '../../storage/keys.ts';
+import type { UserActor } from '../actor.ts';
+import { type DomainError, PayloadTooLarge, QuotaExceeded, TooManyRequests } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import { repoUrl } from '../repo/repo-ref.ts';
+import { Service } from '../service.ts';
+import type { LfsAction, LfsObjectAnswer } from './lfs-batch.ts';
+import { countOpenUploads, insertUploads, type NewUpload, setMultipartId } from './lfs-upload.queries.ts';
+import { readFreeBytes } from './lfs.queries.ts';
+import { MAX_OBJECT_BYTES, MAX_PUT_BYTES, partSize, type PartPlan, planParts } from './part-plan.ts';
+
+const HOUR_MS = 3_600_000;
+const BASIC_TTL_MS = 24 * HOUR_MS;
+/** The longest life of an S3 signature. A multipart upload of a very large file takes days on a slow line. */
+const MULTIPART_TTL_MS = 7 * 24 * HOUR_MS;
+/** Uploads one user may have open. A writer's upload ends when it is verified, a reader's when it is committed. */
+const MAX_OPEN_UPLOADS = 20_000;
+/** What somebody who may only propose changes can make the hub keep. */
+const MAX_READER_BYTES = 200 * 2 ** 30;
+
+/** An object that the caller has to bring. */
+export interface WantedUpload {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+}
+
+export interface GrantRequest {
+  readonly access: RepoAccess;
+  readonly user: UserActor;
+  readonly isWriter: boolean;
+  readonly canMultipart: boolean;
+  readonly wanted: readonly WantedUpload[];
+}
+
+export interface Grants {
+  readonly transfer: 'basic' | 'multipart';
+  readonly answers: readonly LfsObjectAnswer[];
+}
+
+/** Grants uploads: bounded in number and bytes, each to a fresh key that nobody can read. */
+export class LfsGrantsService extends Service {
+  /**
+   * One answer has one transfer, because git-lfs hands all its objects to one: as soon as an object needs several
+   * parts, all come as multipart uploads.
+   * @throws {TooManyRequests} the user has too many uploads open.
+   */
+  async grant(request: GrantRequest): Promise<Grants> {
+    const { wanted, canMultipart } = request;
+    if (wanted.length === 0) return { transfer: 'basic', answers: [] };
+    const threshold = this.deps.config.lfs.multipartThresholdBytes;
+    const isMultipart = canMultipart && wanted.some((object) => object.sizeBytes > threshold);
+    const plans = new Map(wanted.map((object) => [object.sha256, this.plan(object, wanted.length)]));
+    const refuse = await this.limits(request);
+    const refusals = new Map<Sha256, DomainError>();
+    for (const object of wanted) {
+      const refusal =
+        (isMultipart ? tooManyParts(plans.get(object.sha256)) : tooLargeForOnePut(object)) ?? refuse(object);
+      if (refusal) refusals.set(object.sha256, refusal);
+    }
+    const granted = wanted.filter((object) => !refusals.has(object.sha256));
+    const ready = await this.open(request, granted, isMultipart ? plans : null);
+    const answers = wanted.map(({ sha256, sizeBytes }): LfsObjectAnswer => {
+      const error = refusals.get(sha256);
+      if (error) return { oid: sha256, sizeBytes, error };
+      return { oid: sha256, sizeBytes, actions: ready.get(sha256) ?? {} };
+    });
+    return { transfer: isMultipart ? 'multipart' : 'basic', answers };
+  }
+
+  private plan({ sizeBytes }: WantedUpload, uploads: number): PartPlan | null {
+    if (sizeBytes > MAX_OBJECT_BYTES) return null;
+    return planParts(sizeBytes, this.deps.config.lfs.multipartPartBytes, uploads);
+  }
+
+  /** A function that says why an object does not fit any more; it counts what it lets through. */
+  private async limits({ access, user, isWriter, wanted }: GrantRequest) {
+    const [free, open] = await Promise.all([
+      readFreeBytes(this.deps.sql, access.id),
+      countOpenUploads(this.deps.sql, user.id),
+    ]);
+    if (open.count + wanted.length > MAX_OPEN_UPLOADS) {
+      throw new TooManyRequests('You have too many unfinished uploads. Commit them, or wait for two days.');
+    }
+    const readerRoom = isWriter ? Infinity : MAX_READER_BYTES - open.bytes;
+    let room = Math.min(free ?? Infinity, readerRoom);
+    return ({ sizeBytes }: WantedUpload): DomainError | null => {
+      if (sizeBytes > room)
+        return new QuotaExceeded(`There is no room for these ${sizeBytes} bytes in ${access.fullName}.`);
+      room -= sizeBytes;
+      return null;
+    };
+  }
+
+  private async open(
+    { access, user }: GrantRequest,
+    granted: readonly WantedUpload[],
+    plans: ReadonlyMap<Sha256, PartPlan | null> | null,
+  ): Promise<ReadonlyMap<Sha256, NonNullable<LfsObjectAnswer['actions']>>> {
+    const expiresAt = new Date(Date.now() + (plans ? MULTIPART_TTL_MS : BASIC_TTL_MS));
+    const uploads = granted.map((object) => newUpload(object));
+    if (uploads.length > 0) {
+      await insertUploads(this.deps.sql, { repoId: access.id, uploaderId: user.id, expiresAt }, uploads);
+    }
+    const actions = new Map<Sha256, NonNullable<LfsObjectAnswer['actions']>>();
+    for (const upload of uploads) {
+      const token = this.deps.lfs.tokens.sign({
+        uploadId: upload.id,
+        repoId: access.id,
+        uploaderId: user.id,
+        sha256: upload.sha256,
+        expiresAt: expiresAt.getTime(),
+      });
+      const plan = plans?.get(upload.sha256);
+      actions.set(upload.sha256, {
+        upload: plan
+          ? await this.multipartAction(upload, { plan, token, expiresAt })
+          : await this.basicAction(upload, expiresAt),
+        verify: {
+          href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs/verify?token=${token}`,
+          expiresAt,
+        },
+      });
+    }
+    return actions;
+  }
+
+  private async basicAction(upload: NewUpload, expiresAt: Date): Promise<LfsAction> {
+    const { storageKey, sizeBytes, sha256 } = upload;
+    const href = await this.deps.store.presignPut(storageKey, {
+      expiresInMs: BASIC_TTL_MS,
+      sizeBytes,
+      sha256,
+    });
+    return { href, expiresAt };
+  }
+
+  /** The part numbers have leading zeros because git-lfs sends them through a map that sorts keys as text. */
+  private async multipartAction(
+    upload: NewUpload,
+    { plan, token, expiresAt }: { plan: PartPlan; token: string; expiresAt: Date },
+  ): Promise<LfsAction> {
+    const { store, sql, config } = this.deps;
+    const uploadId = await store.createMultipart(upload.storageKey);
+    await setMultipartId(sql, upload.id, uploadId);
+    const header: Record<string, string> = { chunk_size: String(plan.partBytes) };
+    for (let partNumber = 1; partNumber <= plan.partCount; partNumber++) {
+      header[String(partNumber).padStart(5, '0')] = await store.presignPart(upload.storageKey, {
+        uploadId,
+        partNumber,
+        sizeBytes: partSize(upload.sizeBytes, plan, partNumber),
+        expiresInMs: MULTIPART_TTL_MS,
+      });
+    }
+    return { href: `${config.baseUrl}/api/lfs/complete?token=${token}`, header, expiresAt };
+  }
+}
+
+function newUpload({ sha256, sizeBytes }: WantedUpload): NewUpload {
+  const id = randomUUID();
+  return { id, sha256, sizeBytes, storageKey: uploadKey(id) };
+}
+
+function tooManyParts(plan: PartPlan | null | undefined): DomainError | null {
+  if (plan) return null;
+  return new PayloadTooLarge(
+    'This file is too large to be uploaded together with so many others. Ask for fewer objects at once.',
+  );
+}
+
+function tooLargeForOnePut({ sizeBytes }: WantedUpload): DomainError | null {
+  if (sizeBytes <= MAX_PUT_BYTES) return null;
+  return new PayloadTooLarge(
+    'A file of more than 5 GiB needs the "multipart" transfer. huggingface_hub offers it by itself; for git-lfs run `hf lfs-enable-largefiles .` in the clone.',
+  );
+}

@@ -1,0 +1,13 @@
+import { UploadTokens } from './upload-tokens.ts';
+import { Verifications } from './verifications.ts';
+
+/** What LFS services of all requests share. */
+export interface LfsShared {
+  readonly tokens: UploadTokens;
+  readonly verifications: Verifications;
+}
+
+/** @param secret at least 32 random bytes, the same after a restart and on every node. */
+export function createLfsShared(secret: Uint8Array): LfsShared {
+  return { tokens: new UploadTokens(secret), verifications: new Verifications() };
+}

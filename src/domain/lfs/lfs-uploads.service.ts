@@ -1,0 +1,156 @@
+import type { Sha256 } from '../../lib/sha256.ts';
+import { parseSha256 } from '../../lib/sha256.ts';
+import { ObjectNotFound } from '../../storage/errors.ts';
+import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
+import { type Actor, requireWriter, type UserActor } from '../actor.ts';
+import { BadRequest, Forbidden, NotFound } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { allows } from '../repo/repo.policy.ts';
+import { Service } from '../service.ts';
+import type { Deps } from '../deps.ts';
+import { findOpenUploads, findUploadById, findUploadByKey, type OpenUpload } from './lfs-upload.queries.ts';
+import type { LfsVerifierService } from './lfs-verifier.service.ts';
+import { findLfsObjects, lfsObjectMissing } from './lfs.queries.ts';
+
+export interface LfsUploadsParts {
+  readonly access: RepoAccessService;
+  readonly verifier: LfsVerifierService;
+}
+
+/** What happens to a granted upload until its object exists. */
+export class LfsUploadsService extends Service {
+  readonly #access: RepoAccessService;
+  readonly #verifier: LfsVerifierService;
+
+  constructor(deps: Deps, parts: LfsUploadsParts) {
+    super(deps);
+    this.#access = parts.access;
+    this.#verifier = parts.verifier;
+  }
+
+  /**
+   * Joins the parts of an upload. The token is the permission. Repeating it is harmless.
+   * @throws {Forbidden} the token is wrong or expired. @throws {BadRequest} parts are missing or differ.
+   */
+  async completeMultipart(
+    token: string,
+    request: { readonly oid: string; readonly parts: readonly UploadedPart[] },
+  ): Promise<void> {
+    const claim = this.deps.lfs.tokens.read(token);
+    if (request.oid !== claim.sha256) throw new BadRequest('oid is not the one this upload was granted for.');
+    const upload = await findUploadById(this.deps.sql, claim.uploadId);
+    if (!upload) return this.requireHere(claim.repoId, claim.sha256);
+    if (await this.hasArrived(upload)) return;
+    if (upload.multipartId === null)
+      throw new BadRequest('This upload has no parts: send the file to its URL.');
+    await this.joinParts(upload, upload.multipartId, request.parts);
+  }
+
+  /**
+   * Says that an object is here and has that size, after hashing what was uploaded.
+   * @param token of the grant: it shows that the caller is the uploader, where he may not write.
+   * @throws {NotFound} nothing was uploaded. @throws {BadRequest} the bytes or the size are wrong.
+   */
+  async verify(
+    actor: Actor,
+    ref: RepoRef,
+    { oid, sizeBytes, token }: { oid: string; sizeBytes: number; token: string | null },
+  ): Promise<void> {
+    const user = requireWriter(actor);
+    const access = await this.#access.requireFiles(actor, ref);
+    const sha256 = parseSha256(oid);
+    if (allows(access.role, access.isPrivate, 'write'))
+      return this.verifyForWriter(access, user, { sha256, sizeBytes });
+    const claim = token === null ? null : this.deps.lfs.tokens.read(token);
+    if (claim?.uploaderId !== user.id || claim.repoId !== access.id || claim.sha256 !== sha256)
+      throw new Forbidden(`You have no write access on ${access.fullName}.`);
+    const upload = await findUploadById(this.deps.sql, claim.uploadId);
+    if (!upload) return this.requireHere(access.id, sha256);
+    if (upload.sizeBytes !== sizeBytes) throw wrongSize(upload.sizeBytes);
+    if (!(await this.hasArrived(upload))) throw notUploaded();
+  }
+
+  /** The open upload whose bytes belong under a key, or null when it is finished or over. */
+  find(key: ObjectKey): Promise<OpenUpload | null> {
+    return findUploadByKey(this.deps.sql, key);
+  }
+
+  /**
+   * After the object store took bytes and checked their hash. A writer's object is in the repository from now on; what
+   * somebody else brings for a pull request waits, seen by nobody, for the commit that names it.
+   */
+  async received(upload: OpenUpload): Promise<void> {
+    if (allows(upload.uploaderRole, false, 'write')) await this.#verifier.publishChecked(upload);
+  }
+
+  private async verifyForWriter(
+    access: RepoAccess,
+    user: UserActor,
+    { sha256, sizeBytes }: { sha256: Sha256; sizeBytes: number },
+  ): Promise<void> {
+    const find = async () =>
+      (await findLfsObjects(this.deps.sql, { repoId: access.id, userId: user.id, sha256s: [sha256] })).get(
+        sha256,
+      );
+    let status = await find();
+    if (!status?.isPresent || status.link === 'none') {
+      const [upload] = await findOpenUploads(this.deps.sql, {
+        repoId: access.id,
+        uploaderId: null,
+        sha256s: [sha256],
+      });
+      if (!upload) throw notUploaded();
+      await this.#verifier.verify(upload);
+      status = await find();
+    }
+    if (!status) throw notUploaded();
+    if (status.sizeBytes !== sizeBytes) throw wrongSize(status.sizeBytes);
+  }
+
+  private async joinParts(
+    upload: OpenUpload,
+    multipartId: string,
+    parts: readonly UploadedPart[],
+  ): Promise<void> {
+    const { store } = this.deps;
+    try {
+      const stored = await store.listParts(upload.storageKey, multipartId);
+      const named = new Set(parts.map((part) => part.partNumber));
+      const sizeBytes = stored
+        .filter((part) => named.has(part.partNumber))
+        .reduce((sum, part) => sum + part.sizeBytes, 0);
+      if (sizeBytes !== upload.sizeBytes) {
+        throw new BadRequest(
+          `The named parts hold ${sizeBytes} of ${upload.sizeBytes} bytes. Send the missing parts, then complete again.`,
+        );
+      }
+      await store.completeMultipart(upload.storageKey, multipartId, parts);
+    } catch (error) {
+      if (!(error instanceof ObjectNotFound)) throw error;
+      // Another request with the same token was faster.
+      if (!(await this.hasArrived(upload))) throw notUploaded();
+    }
+  }
+
+  private async hasArrived(upload: OpenUpload): Promise<boolean> {
+    const stored = await this.deps.store.stat(upload.storageKey);
+    return stored?.sizeBytes === upload.sizeBytes;
+  }
+
+  /** The upload is gone: fine when it became an object of this repository. */
+  private async requireHere(repoId: number, sha256: Sha256): Promise<void> {
+    const status = await findLfsObjects(this.deps.sql, { repoId, userId: null, sha256s: [sha256] });
+    const found = status.get(sha256);
+    if (!found?.isPresent || found.link === 'none') throw lfsObjectMissing(sha256);
+  }
+}
+
+function notUploaded(): NotFound {
+  return new NotFound('The bytes of this object have not been uploaded. Send the file again.');
+}
+
+function wrongSize(sizeBytes: number): BadRequest {
+  return new BadRequest(`size is wrong: the object has ${sizeBytes} bytes.`);
+}

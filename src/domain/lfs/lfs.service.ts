@@ -1,0 +1,165 @@
+import type { Sha256 } from '../../lib/sha256.ts';
+import type { ByteRange, ObjectKey, ObjectRead } from '../../storage/object-store.ts';
+import { type Actor, requireWriter } from '../actor.ts';
+import { BadRequest, ObjectPruned } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import { allows } from '../repo/repo.policy.ts';
+import { Service } from '../service.ts';
+import type { LfsTarget } from '../version/values.ts';
+import type { Deps } from '../deps.ts';
+import { findOpenUploads, type OpenUpload } from './lfs-upload.queries.ts';
+import type { LfsVerifierService } from './lfs-verifier.service.ts';
+import { mayUse } from './lfs.policy.ts';
+import {
+  findLfsObjects,
+  lfsObjectMissing,
+  linkUploadedObjects,
+  locateLfsObject,
+  lockPresentObjects,
+} from './lfs.queries.ts';
+
+/** How long a download URL may be started. */
+export const DOWNLOAD_TTL_MS = 3_600_000;
+
+/** How a download is announced to a browser. */
+export interface DownloadName {
+  readonly filename?: string;
+  readonly contentType?: string;
+}
+
+/** An object that a commit names. */
+export interface WantedObject {
+  readonly sha256: Sha256;
+  /** Null when the commit does not say it: a copy inside the repository. */
+  readonly sizeBytes: number | null;
+}
+
+/**
+ * LFS objects of repositories. What may be committed follows from proof of possession: an object may be committed where
+ * it was brought, or by those who can read it anyway.
+ */
+export class LfsService extends Service {
+  readonly #verifier: LfsVerifierService;
+
+  constructor(deps: Deps, verifier: LfsVerifierService) {
+    super(deps);
+    this.#verifier = verifier;
+  }
+
+  /**
+   * Before a commit: every object is present, linked to this repository, and safe from the collector for two days.
+   * Uploads that were not verified yet are verified now.
+   * @throws {LfsObjectMissing} naming an object that the caller has not brought.
+   * @throws {BadRequest} wrong bytes were uploaded, or the commit names another size.
+   */
+  async ensureUploaded(
+    access: RepoAccess,
+    actor: Actor,
+    wanted: readonly WantedObject[],
+  ): Promise<Map<Sha256, { readonly sizeBytes: number }>> {
+    const user = requireWriter(actor);
+    const isWriter = allows(access.role, access.isPrivate, 'write');
+    const sha256s = [...new Set(wanted.map((object) => object.sha256))];
+    const usable = await this.usable(access, { userId: user.id, isWriter, sha256s });
+    const absent = sha256s.filter((sha256) => !usable.has(sha256));
+    await this.finishUploads(absent, {
+      repoId: access.id,
+      uploaderId: isWriter ? null : user.id,
+    });
+    const sizes = await this.link(access, sha256s);
+    const missing = sha256s.find((sha256) => !sizes.has(sha256));
+    if (missing) throw lfsObjectMissing(missing);
+    for (const { sha256, sizeBytes } of wanted) checkSize(sha256, sizeBytes, sizes.get(sha256));
+    return new Map([...sizes].map(([sha256, sizeBytes]) => [sha256, { sizeBytes }]));
+  }
+
+  /**
+   * Keeps objects that the caller may use for a coming commit: renews their leases and, for a writer, links them.
+   * @returns those that are still there.
+   */
+  async keep(
+    access: RepoAccess,
+    { isWriter, sha256s }: { isWriter: boolean; sha256s: readonly Sha256[] },
+  ): Promise<ReadonlySet<Sha256>> {
+    if (sha256s.length === 0) return new Set();
+    const sizes = isWriter
+      ? await this.link(access, sha256s)
+      : await this.deps.sql.transaction((tx) => lockPresentObjects(tx, sha256s));
+    return new Set(sizes.keys());
+  }
+
+  /**
+   * The bytes of a file in the repository, streamed by the hub. The caller drains or destroys `body`.
+   * @param access must come from `RepoAccessService.requireFiles`.
+   * @throws {ObjectPruned} the bytes were removed. @throws {RangeNotSatisfiable}
+   */
+  async open(access: RepoAccess, target: LfsTarget, range?: ByteRange): Promise<ObjectRead> {
+    const key = await this.locate(access, target);
+    return this.deps.store.get(key, range && { range });
+  }
+
+  /** A URL that serves the file without the hub, or null when the hub must stream it with `open`. Throws as `open`. */
+  async downloadUrl(access: RepoAccess, target: LfsTarget, as: DownloadName): Promise<string | null> {
+    if (!this.deps.store.servesDownloads) return null;
+    const key = await this.locate(access, target);
+    return this.deps.store.presignGet(key, { expiresInMs: DOWNLOAD_TTL_MS, ...as });
+  }
+
+  private async locate(access: RepoAccess, { sha256 }: LfsTarget): Promise<ObjectKey> {
+    const place = await locateLfsObject(this.deps.sql, access.id, sha256);
+    if (place?.isPresent) return place.storageKey;
+    throw new ObjectPruned('The bytes of this file were removed from the hub; its history still names them.');
+  }
+
+  private async usable(
+    access: RepoAccess,
+    seen: { userId: number; isWriter: boolean; sha256s: readonly Sha256[] },
+  ): Promise<ReadonlySet<Sha256>> {
+    const status = await findLfsObjects(this.deps.sql, { repoId: access.id, ...seen });
+    return new Set(
+      [...status].filter(([, s]) => s.isPresent && mayUse(s, seen.isWriter)).map(([sha256]) => sha256),
+    );
+  }
+
+  /** @throws {LfsObjectMissing} when an object has no upload. */
+  private async finishUploads(
+    sha256s: readonly Sha256[],
+    by: { repoId: number; uploaderId: number | null },
+  ): Promise<void> {
+    const uploads = await findOpenUploads(this.deps.sql, { ...by, sha256s });
+    const byObject = Map.groupBy(uploads, (upload) => upload.sha256);
+    const missing = sha256s.find((sha256) => !byObject.has(sha256));
+    if (missing) throw lfsObjectMissing(missing);
+    const outcomes = await Promise.allSettled(
+      [...byObject.values()].map((candidates) => this.finishOne(candidates)),
+    );
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** A client may have asked several times and used one of the grants: the first that holds the bytes counts. */
+  private async finishOne(candidates: readonly OpenUpload[]): Promise<void> {
+    let refusal: unknown;
+    for (const upload of candidates) {
+      try {
+        await this.#verifier.verify(upload);
+        return;
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  private link(access: RepoAccess, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, number>> {
+    return this.deps.sql.transaction(async (tx) => {
+      const sizes = await lockPresentObjects(tx, sha256s);
+      await linkUploadedObjects(tx, access.id, [...sizes.keys()]);
+      return sizes;
+    });
+  }
+}
+
+function checkSize(sha256: Sha256, named: number | null, stored: number | undefined): void {
+  if (named === null || named === stored) return;
+  throw new BadRequest(`The LFS object ${sha256} has ${stored} bytes; the commit says ${named}.`);
+}

@@ -1,0 +1,81 @@
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
+
+/**
+ * How bytes and rows stay in step: an intent row is written before bytes go to a key, and the transaction that makes
+ * a row name the key deletes it again. An intent that outlives its time belongs to a write that died. The sweeper
+ * first renames it (`!` cannot start a key), so that a slow writer notices instead of naming bytes that are going away.
+ */
+const INTENT_TTL_HOURS = 24;
+/** After so long, a claim belongs to a sweeper that died. */
+const CLAIM_HOURS = 1;
+
+/**
+ * Announces bytes at a key. A second writer of the same key shares the intent.
+ * @returns false when the sweeper is deleting that key: use another one.
+ */
+export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<boolean> {
+  await sql.execute({
+    name: 'announce-shared-bytes',
+    text: `
+      insert into storage_intent (key, expires_at) values ($1, now() + make_interval(hours => $2))
+      on conflict (key) do update set expires_at = greatest(storage_intent.expires_at, excluded.expires_at)`,
+    values: [key, INTENT_TTL_HOURS],
+  });
+  // A claim that was under way is committed by now: the insert above waited for it.
+  const claims = await sql.query({
+    name: 'find-claim',
+    text: `select 1 from storage_intent where key = '!' || $1`,
+    values: [key],
+  });
+  return claims.length === 0;
+}
+
+/** In the transaction that makes a row name the key. False when the sweeper took the key: roll back. */
+export async function settleBytes(tx: SqlTransaction, key: ObjectKey): Promise<boolean> {
+  return (await forgetBytes(tx, key)) === 1;
+}
+
+/** After the bytes are gone, or when none were written. */
+export async function forgetBytes(sql: SqlExecutor, key: ObjectKey): Promise<number> {
+  return sql.execute({
+    name: 'forget-bytes',
+    text: 'delete from storage_intent where key = $1',
+    values: [key],
+  });
+}
+
+/** Takes intents whose time is over, and claims of dead sweepers, for this sweeper alone. */
+export async function claimExpiredBytes(sql: SqlExecutor, limit: number): Promise<readonly ObjectKey[]> {
+  const rows = await sql.query<{ key: string }>({
+    text: `
+      update storage_intent set key = '!' || ltrim(key, '!'), expires_at = now() + make_interval(hours => $2)
+      where key in (
+        select key from storage_intent i
+        where expires_at < now() and not exists (select 1 from storage_intent c where c.key = '!' || i.key)
+        order by expires_at limit $1 for update skip locked
+      )
+      returning ltrim(key, '!') as key`,
+    values: [limit, CLAIM_HOURS],
+  });
+  return rows.map((row) => parseObjectKey(row.key));
+}
+
+/** Claims keys whose rows were just taken out of service, in the same transaction. */
+export async function claimBytes(tx: SqlTransaction, keys: readonly ObjectKey[]): Promise<void> {
+  await tx.execute({
+    text: `
+      insert into storage_intent (key, expires_at)
+      select '!' || key, now() + make_interval(hours => $2) from unnest($1::text[]) as key
+      on conflict (key) do update set expires_at = excluded.expires_at`,
+    values: [keys, CLAIM_HOURS],
+  });
+}
+
+/** The bytes under these claimed keys are gone. */
+export async function dropClaims(sql: SqlExecutor, keys: readonly ObjectKey[]): Promise<void> {
+  await sql.execute({
+    text: `delete from storage_intent where key in (select '!' || key from unnest($1::text[]) as key)`,
+    values: [keys],
+  });
+}

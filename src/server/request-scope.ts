@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { Config } from '../config.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { Hub } from './hub.ts';
 import type { Services } from './services.ts';
@@ -8,6 +9,8 @@ import type { Services } from './services.ts';
 export interface RequestScope {
   readonly actor: Actor;
   readonly services: Services;
+  /** For what answers carry (the public URL) and requests may not exceed. */
+  readonly config: Config;
 }
 
 declare module 'fastify' {
@@ -32,7 +35,7 @@ export const requestScope = fp(
         fetchSite: request.headers['sec-fetch-site'],
         address: request.ip,
       });
-      request.scope = { services, actor };
+      request.scope = { services, actor, config: hub.config };
     });
   },
   { name: 'request-scope' },

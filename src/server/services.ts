@@ -6,6 +6,8 @@ import { RegistrationService } from '../domain/auth/registration.service.ts';
 import { SessionService } from '../domain/auth/session.service.ts';
 import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
+import { BrowseService } from '../domain/download/browse.service.ts';
+import { ResolveService } from '../domain/download/resolve.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
@@ -16,6 +18,7 @@ import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
+import { PreuploadService } from '../domain/upload/preupload.service.ts';
 import { BlobService } from '../domain/version/blob.service.ts';
 import { HistoryService } from '../domain/version/history.service.ts';
 import { RevisionService } from '../domain/version/revision.service.ts';
@@ -42,6 +45,9 @@ export function createServices(deps: Deps) {
   const trees = new TreeService(deps);
   const history = new HistoryService(deps);
   const blobs = new BlobService(deps);
+  const browse = new BrowseService(deps, { access, revisions, trees, history });
+  const preuploads = new PreuploadService(deps, { access, revisions, trees, blobs });
+  const resolve = new ResolveService(deps, { access, revisions, trees, blobs, lfs });
   const names = new NameCheckService(deps, access);
   return {
     health,
@@ -54,15 +60,18 @@ export function createServices(deps: Deps) {
     tokens,
     orgs,
     access,
-    revisions,
-    trees,
-    history,
-    blobs,
-    names,
     lfs,
     lfsBatch,
     lfsUploads,
     storage,
+    revisions,
+    trees,
+    history,
+    blobs,
+    browse,
+    preuploads,
+    resolve,
+    names,
   };
 }
 

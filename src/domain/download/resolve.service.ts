@@ -1,0 +1,87 @@
+import type { Readable } from 'node:stream';
+import type { ByteRange } from '../../storage/object-store.ts';
+import type { Actor } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import { EntryNotFound, Forbidden } from '../errors.ts';
+import type { LfsService } from '../lfs/lfs.service.ts';
+import type { RepoAccess, Revision } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { Service } from '../service.ts';
+import type { BlobService } from '../version/blob.service.ts';
+import type { RevisionService } from '../version/revision.service.ts';
+import type { TreeService } from '../version/tree.service.ts';
+import type { TreeFile } from '../version/values.ts';
+
+/** A file by the names that a URL gives it. */
+export interface FileRef {
+  readonly repo: RepoRef;
+  readonly revision: string;
+  readonly path: string;
+}
+
+/** A file that the caller may read. */
+export interface FoundFile {
+  readonly access: RepoAccess;
+  readonly revision: Revision;
+  readonly item: TreeFile;
+}
+
+export interface OpenFile {
+  readonly body: Buffer | Readable;
+  /** Size of the whole file, also when only a range is read. */
+  readonly sizeBytes: number;
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** Finds and opens files for download. `find` is the hottest path of the hub: no EntityManager, only batched or cached look-ups. */
+export class ResolveService extends Service {
+  readonly #access: RepoAccessService;
+  readonly #revisions: RevisionService;
+  readonly #trees: TreeService;
+  readonly #blobs: BlobService;
+  readonly #lfs: LfsService;
+
+  constructor(
+    deps: Deps,
+    services: {
+      access: RepoAccessService;
+      revisions: RevisionService;
+      trees: TreeService;
+      blobs: BlobService;
+      lfs: LfsService;
+    },
+  ) {
+    super(deps);
+    this.#access = services.access;
+    this.#revisions = services.revisions;
+    this.#trees = services.trees;
+    this.#blobs = services.blobs;
+    this.#lfs = services.lfs;
+  }
+
+  /**
+   * @throws {RepoNotFound} @throws {GatedRepo} @throws {RevisionNotFound}
+   * @throws {EntryNotFound} for folders too; it names the commit. @throws {Forbidden} when the repository is disabled.
+   */
+  async find(actor: Actor, { repo, revision: name, path }: FileRef): Promise<FoundFile> {
+    const access = await this.#access.requireFiles(actor, repo);
+    // huggingface_hub knows this sentence (`DisabledRepoError`).
+    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
+    const revision = await this.#revisions.resolve(access, name);
+    const item = await this.#trees.entry(access, revision.commitOid, path);
+    if (item?.kind !== 'file') throw new EntryNotFound(path, revision.commitOid);
+    return { access, revision, item };
+  }
+
+  /** Where the client can fetch the bytes from another machine, or null when the hub serves them. */
+  async downloadUrl({ access, item }: FoundFile, filename: string): Promise<string | null> {
+    return item.lfs && this.#lfs.downloadUrl(access, item.lfs, { filename });
+  }
+
+  /** The bytes of a found file or a range of them. @throws {RangeNotSatisfiable} @throws {ObjectPruned} */
+  async open({ access, item }: FoundFile, range?: ByteRange): Promise<OpenFile> {
+    return item.lfs ? this.#lfs.open(access, item.lfs, range) : this.#blobs.open(access, item, range);
+  }
+}

@@ -1,6 +1,7 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM, type Options } from '@mikro-orm/postgresql';
 import { entities } from '../domain/entities.ts';
+import type { Log } from '../lib/log.ts';
 
 /** Options shared by the hub, its tests and the MikroORM command line. */
 export function ormOptions(): Options {
@@ -22,9 +23,16 @@ export interface OrmConnection {
   readonly url: string;
   /** Upper bound of open connections. */
   readonly poolSize: number;
+  /** Takes what the ORM says, such as the names of migrations; without it, the ORM writes to standard output. */
+  readonly log?: Log;
 }
 
 /** Opens the ORM over one `pg` pool, which `openSql` shares. */
-export function openOrm({ url, poolSize }: OrmConnection): Promise<MikroORM> {
-  return MikroORM.init({ ...ormOptions(), clientUrl: url, pool: { min: 0, max: poolSize } });
+export function openOrm({ url, poolSize, log }: OrmConnection): Promise<MikroORM> {
+  return MikroORM.init({
+    ...ormOptions(),
+    clientUrl: url,
+    pool: { min: 0, max: poolSize },
+    ...(log ? { colors: false, logger: (message: string) => log.info(message) } : {}),
+  });
 }

@@ -57,9 +57,7 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
     const lock = takeDataDir(config.dataDir, options);
     closers.push(() => lock?.release());
     const secrets = await loadSecrets(config);
-    const orm = lock
-      ? await openDatabase(config, log, { ...options, closers })
-      : await joinDatabase(config, closers);
+    const orm = await openDatabase({ config, log, lock, options, closers });
     if (options.migrate) await orm.migrator.up();
     const deps = await openSharedDeps({ config, log, orm, secrets, closers });
     return { config, log, orm, deps, close, services: () => createServices(requestDeps(orm, deps)) };
@@ -81,33 +79,31 @@ function takeDataDir(dataDir: string, { besideRunning }: OpenHubOptions): DataDi
   }
 }
 
-async function openDatabase(
-  config: Config,
-  log: Logger,
-  { onDatabaseLost, closers }: OpenHubOptions & { readonly closers: Closers },
-): Promise<MikroORM> {
-  if (config.database.url !== null) return connect(config.database.url, config, closers);
-  const postgres = await startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    log,
-    ...(onDatabaseLost ? { onLost: onDatabaseLost } : {}),
-  });
-  closers.push(() => postgres.stop());
-  return connect(postgres.connection.url, config, closers);
+interface Opening {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lock: DataDirLock | null;
+  readonly options: OpenHubOptions;
+  readonly closers: Closers;
 }
 
-/** The database of the hub that holds the data directory. */
-async function joinDatabase(config: Config, closers: Closers): Promise<MikroORM> {
-  if (config.database.url !== null) return connect(config.database.url, config, closers);
-  const postgres = runningEmbeddedPostgres(config.dataDir);
-  closers.push(() => postgres.stop());
-  return connect(postgres.connection.url, config, closers);
-}
-
-async function connect(url: string, config: Config, closers: Closers): Promise<MikroORM> {
-  const orm = await openOrm({ url, poolSize: config.database.poolSize });
+async function openDatabase(opening: Opening): Promise<MikroORM> {
+  const { config, log, closers } = opening;
+  const url = config.database.url ?? (await openEmbedded(opening));
+  const orm = await openOrm({ url, poolSize: config.database.poolSize, log });
   closers.push(() => orm.close());
   return orm;
+}
+
+/** Starts the embedded PostgreSQL, or joins that of the hub which holds the data directory. Returns its URL. */
+async function openEmbedded({ config, log, lock, options, closers }: Opening): Promise<string> {
+  const { onDatabaseLost: onLost } = options;
+  const { dataDir } = config;
+  const postgres = lock
+    ? await startEmbeddedPostgres({ dataDir, log, ...(onLost ? { onLost } : {}) })
+    : runningEmbeddedPostgres(dataDir);
+  closers.push(() => postgres.stop());
+  return postgres.connection.url;
 }
 
 interface Opened {

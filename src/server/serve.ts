@@ -22,7 +22,6 @@ export async function serve(config: Config, log: Logger): Promise<void> {
     const app = await buildApp(hub);
     await listen(app, config);
     if (config.log.format === 'text') process.stdout.write(welcome(config));
-    log.info(`Listening on ${config.baseUrl}`);
     if (!stop.aborted) await once(stop, 'abort');
     await drain(app, config.limits.shutdownTimeoutMs, log);
   } finally {
@@ -55,9 +54,13 @@ function endNow(log: Logger, error: unknown): void {
   process.exit(1);
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<void> {
+async function listen(app: FastifyInstance, { host, port, baseUrl }: Config): Promise<void> {
   try {
-    await app.listen({ host, port });
+    await app.listen({
+      host,
+      port,
+      listenTextResolver: (address) => `Listening on ${address} as ${baseUrl}`,
+    });
   } catch (error) {
     await app.close();
     if (hasErrorCode(error, 'EADDRINUSE')) {

@@ -21,7 +21,7 @@ export interface NewAccount {
 
 export interface NewUserAsOperator {
   readonly name: string;
-  readonly email: string;
+  readonly email: string | null;
   readonly password: string;
   readonly isAdmin: boolean;
 }
@@ -76,13 +76,13 @@ export class AccountService extends Service {
    */
   async createUserAsOperator(input: NewUserAsOperator): Promise<{ id: number; name: string }> {
     const name = parseNewAccountName(input.name, 'username');
-    const email = parseEmail(input.email);
+    const email = input.email === null ? null : parseEmail(input.email);
     const passwordHash = await this.deps.auth.passwords.hash(parseNewPassword(input.password));
     const id = await this.insert({
       kind: 'user',
       name,
       email,
-      emailVerifiedAt: new Date(),
+      emailVerifiedAt: email && new Date(),
       passwordHash,
       isAdmin: input.isAdmin,
     });

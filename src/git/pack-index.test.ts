@@ -28,6 +28,12 @@ describe('pack index', () => {
     );
   });
 
+  it('gives 8 bytes to offsets from 2 GiB on', () => {
+    const oid = parseOid('ab'.repeat(20));
+    const lengthAt = (offset: number) => encodeIdx([{ oid, offset, crc32: 0 }], SUM).length;
+    expect(lengthAt(2 ** 31) - lengthAt(2 ** 31 - 1)).toBe(8);
+  });
+
   it('is what git pack-objects wrote for three objects', () => {
     const entries: IndexEntry[] = [
       { oid: parseOid('ce013625030ba8dba906f756967f9e9ca394464a'), offset: 12, crc32: 0x5294_1500 },

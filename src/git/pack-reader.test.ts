@@ -45,7 +45,7 @@ describe('readPackedObject', () => {
   });
 
   it('stops inflating at the announced size', () => {
-    expect(() => readPackedObject(entry(Buffer.alloc(50_000_000), 10), LIMIT)).toThrow(CorruptPack);
+    expect(() => readPackedObject(entry(Buffer.alloc(50_000_000), 10), LIMIT)).toThrow('does not inflate');
   });
 
   it('refuses deltas and unknown types', () => {

@@ -12,8 +12,7 @@ export interface RepoLookup {
   readonly userId: number | null;
 }
 
-interface RepoRow {
-  ord: number;
+export interface RepoRow {
   id: number;
   store_id: number;
   type: RepoType;
@@ -44,7 +43,8 @@ interface RepoRow {
   role: RepoRole;
 }
 
-const REPO_COLUMNS = `
+/** What `toRepoAccess` reads, of `repo r`, its namespace `account a` and its `git_store s`; `role` is added by the query. */
+export const REPO_COLUMNS = `
   r.id, s.id as store_id, r.type, r.owner_id, a.name as namespace, r.name, r.is_private, r.gated, r.is_disabled,
   r.used_bytes, r.quota_bytes, r.lfs_threshold_bytes, r.lfs_keep_versions, r.lfs_suffix_rules, r.downloads,
   r.downloads_all_time, r.likes_count, r.trending_score, r.sdk, r.card, r.tags, r.pipeline_tag, r.library_name,
@@ -55,7 +55,7 @@ export async function findRepos(
   sql: SqlExecutor,
   lookups: readonly RepoLookup[],
 ): Promise<readonly (RepoAccess | null)[]> {
-  const rows = await sql.query<RepoRow>({
+  const rows = await sql.query<RepoRow & { ord: number }>({
     name: 'find-repos',
     text: `
       select q.ord, ${REPO_COLUMNS},
@@ -77,6 +77,19 @@ export async function findRepos(
   return found;
 }
 
+/** A repository as the hub's own work sees it, without asking for anybody's rights; null when it is gone. */
+export async function findRepoById(sql: SqlExecutor, repoId: number): Promise<RepoAccess | null> {
+  const [row] = await sql.query<RepoRow>({
+    name: 'find-repo-by-id',
+    text: `
+      select ${REPO_COLUMNS}, 'none' as role
+      from repo r join account a on a.id = r.owner_id join git_store s on s.repo_id = r.id
+      where r.id = $1`,
+    values: [repoId],
+  });
+  return row ? toRepoAccess(row) : null;
+}
+
 /** Where a former name leads, or null. */
 export async function findRedirect(sql: SqlExecutor, ref: RepoRef): Promise<RepoRef | null> {
   const [row] = await sql.query<{ type: RepoType; namespace: string; name: string }>({
@@ -93,7 +106,7 @@ export async function findRedirect(sql: SqlExecutor, ref: RepoRef): Promise<Repo
   return row ?? null;
 }
 
-function toRepoAccess(row: RepoRow): RepoAccess {
+export function toRepoAccess(row: RepoRow): RepoAccess {
   return {
     id: row.id,
     storeId: row.store_id,

@@ -1,0 +1,130 @@
+import { stringify } from 'yaml';
+import type { RepoType } from './repo.entity.ts';
+
+/** Kinds of spaces; a static one is files only, which is what this hub can show. */
+export const SPACE_SDKS = ['gradio', 'streamlit', 'docker', 'static'] as const;
+export type SpaceSdk = (typeof SPACE_SDKS)[number];
+
+/** A file of the initial commit. */
+export interface DefaultFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+/** What a new repository holds, as on the Hugging Face Hub. */
+export interface NewRepoContent {
+  readonly type: RepoType;
+  readonly name: string;
+  /** Null unless the type is `space`. */
+  readonly sdk: SpaceSdk | null;
+}
+
+/** The files of the initial commit. */
+export function defaultFiles(content: NewRepoContent): readonly DefaultFile[] {
+  const files = [file('.gitattributes', gitAttributes(content.type))];
+  if (content.sdk === null) return files;
+  files.push(file('README.md', spaceReadme(content.name, content.sdk)));
+  if (content.sdk === 'static') files.push(file('index.html', INDEX_HTML), file('style.css', STYLE_CSS));
+  return files;
+}
+
+function file(path: string, text: string): DefaultFile {
+  return { path, bytes: Buffer.from(text) };
+}
+
+const LFS = 'filter=lfs diff=lfs merge=lfs -text';
+
+const LFS_PATTERNS = [
+  '*.7z',
+  '*.arrow',
+  '*.bin',
+  '*.bz2',
+  '*.ckpt',
+  '*.ftz',
+  '*.gz',
+  '*.h5',
+  '*.joblib',
+  '*.lfs.*',
+  '*.mlmodel',
+  '*.model',
+  '*.msgpack',
+  '*.npy',
+  '*.npz',
+  '*.onnx',
+  '*.ot',
+  '*.parquet',
+  '*.pb',
+  '*.pickle',
+  '*.pkl',
+  '*.pt',
+  '*.pth',
+  '*.rar',
+  '*.safetensors',
+  'saved_model/**/*',
+  '*.tar.*',
+  '*.tar',
+  '*.tflite',
+  '*.tgz',
+  '*.wasm',
+  '*.xz',
+  '*.zip',
+  '*.zst',
+  '*tfevents*',
+];
+
+const DATASET_SECTIONS: readonly (readonly [title: string, patterns: readonly string[]])[] = [
+  ['Other data', ['*.lz4', '*.mds']],
+  ['Audio files - uncompressed', ['*.pcm', '*.sam', '*.raw']],
+  ['Audio files - compressed', ['*.aac', '*.flac', '*.mp3', '*.ogg', '*.wav']],
+  ['Image files - uncompressed', ['*.bmp', '*.gif', '*.png', '*.tiff']],
+  ['Image files - compressed', ['*.jpg', '*.jpeg', '*.webp']],
+  ['Video files - compressed', ['*.mp4', '*.webm']],
+];
+
+function gitAttributes(type: RepoType): string {
+  const lines = LFS_PATTERNS.map(lfsLine);
+  if (type === 'dataset') {
+    for (const [title, patterns] of DATASET_SECTIONS) lines.push(`# ${title}`, ...patterns.map(lfsLine));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function lfsLine(pattern: string): string {
+  return `${pattern} ${LFS}`;
+}
+
+function spaceReadme(name: string, sdk: SpaceSdk): string {
+  const card = stringify({ title: name, colorFrom: 'blue', colorTo: 'indigo', sdk, pinned: false });
+  return `---\n${card}---\n\n# ${name}\n`;
+}
+
+const INDEX_HTML = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <title>My static Space</title>
+    <link rel="stylesheet" href="style.css" />
+  </head>
+  <body>
+    <main class="card">
+      <h1>Welcome to your static Space!</h1>
+      <p>You can change this page by editing <code>index.html</code> in the <em>Files</em> tab.</p>
+    </main>
+  </body>
+</html>
+`;
+
+const STYLE_CSS = `body {
+  padding: 2rem;
+  font-family: system-ui, sans-serif;
+}
+
+.card {
+  max-width: 620px;
+  margin: 0 auto;
+  padding: 1rem;
+  border: 1px solid lightgray;
+  border-radius: 1rem;
+}
+`;

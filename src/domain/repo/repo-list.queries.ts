@@ -1,0 +1,120 @@
+import type { SqlExecutor } from '../../db/sql.ts';
+import { normalizeName } from '../names.ts';
+import type { RepoAccess } from './repo-access.ts';
+import { REPO_COLUMNS, type RepoRow, toRepoAccess } from './repo.queries.ts';
+import type { RepoType } from './repo.entity.ts';
+
+/** Always newest, or most, first. */
+export const REPO_SORTS = ['lastModified', 'createdAt', 'trendingScore', 'downloads', 'likes'] as const;
+export type RepoSort = (typeof REPO_SORTS)[number];
+
+/** Column of a sort, its value as text that loses nothing, and that text as a value of the column. */
+const SORT_COLUMNS: Readonly<Record<RepoSort, { column: string; toText: string; fromText: string }>> = {
+  lastModified: timestamp('r.last_modified_at'),
+  createdAt: timestamp('r.created_at'),
+  trendingScore: { column: 'r.trending_score', toText: 'r.trending_score', fromText: 'float8' },
+  downloads: { column: 'r.downloads', toText: 'r.downloads', fromText: 'bigint' },
+  likes: { column: 'r.likes_count', toText: 'r.likes_count', fromText: 'bigint' },
+};
+
+/** Microseconds since 1970: a Date would lose the last three digits. */
+function timestamp(column: string) {
+  return { column, toText: `(extract(epoch from ${column}) * 1000000)::bigint`, fromText: 'microseconds' };
+}
+
+/** A place in a sorted list: after this repository. */
+export interface RepoPosition {
+  /** The sort value as text: a number. */
+  readonly value: string;
+  readonly id: number;
+}
+
+/** All conditions hold together. */
+export interface RepoFilter {
+  readonly type: RepoType;
+  /** Who is looking; null is anonymous. Private repositories are listed only for their own people. */
+  readonly userId: number | null;
+  readonly author?: string | undefined;
+  /** Parts of `namespace/name`, in any case of letters. */
+  readonly search: readonly string[];
+  readonly tags: readonly string[];
+  readonly pipelineTag?: string | undefined;
+  readonly libraryName?: string | undefined;
+  readonly isGated?: boolean | undefined;
+}
+
+export interface ListedRepo {
+  readonly repo: RepoAccess;
+  readonly position: RepoPosition;
+}
+
+/** Repositories after a position, at most `limit`, by sort value and id, in one statement. */
+export async function listRepos(
+  sql: SqlExecutor,
+  filter: RepoFilter,
+  page: { readonly sort: RepoSort; readonly after: RepoPosition | null; readonly limit: number },
+): Promise<readonly ListedRepo[]> {
+  const { column, toText } = SORT_COLUMNS[page.sort];
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const user = `${bind(filter.userId)}::bigint`;
+  const conditions = [...filterConditions(filter, bind), ...positionConditions(page, bind)];
+  const rows = await sql.query<RepoRow & { sort_value: string }>({
+    text: `
+      select ${REPO_COLUMNS}, ${toText}::text as sort_value,
+        case when r.owner_id = ${user} then 'owner' else coalesce(m.role, 'none') end as role
+      from repo r
+      join account a on a.id = r.owner_id
+      join git_store s on s.repo_id = r.id
+      left join membership m on m.org_id = r.owner_id and m.user_id = ${user}
+      where (not r.is_private or r.owner_id = ${user} or m.id is not null) and ${conditions.join(' and ')}
+      order by ${column} desc, r.id desc
+      limit ${bind(page.limit)}`,
+    values,
+  });
+  return rows.map((row) => ({ repo: toRepoAccess(row), position: { value: row.sort_value, id: row.id } }));
+}
+
+type Bind = (value: unknown) => string;
+
+function filterConditions(filter: RepoFilter, bind: Bind): string[] {
+  const conditions = [`r.type = ${bind(filter.type)}`];
+  if (filter.author !== undefined)
+    conditions.push(`a.normalized_name = ${bind(normalizeName(filter.author))}`);
+  for (const text of filter.search)
+    conditions.push(`position(${bind(text.toLowerCase())} in lower(a.name || '/' || r.name)) > 0`);
+  if (filter.tags.length > 0) conditions.push(`r.tags @> ${bind(filter.tags)}::text[]`);
+  if (filter.pipelineTag !== undefined) conditions.push(`r.pipeline_tag = ${bind(filter.pipelineTag)}`);
+  if (filter.libraryName !== undefined) conditions.push(`r.library_name = ${bind(filter.libraryName)}`);
+  if (filter.isGated !== undefined) conditions.push(`r.gated is ${filter.isGated ? 'not null' : 'null'}`);
+  return conditions;
+}
+
+function positionConditions(
+  { sort, after }: { readonly sort: RepoSort; readonly after: RepoPosition | null },
+  bind: Bind,
+): string[] {
+  if (!after) return [];
+  const { column, fromText } = SORT_COLUMNS[sort];
+  const value =
+    fromText === 'microseconds'
+      ? `timestamptz 'epoch' + ${bind(after.value)}::bigint * interval '1 microsecond'`
+      : `${bind(after.value)}::${fromText}`;
+  return [`(${column}, r.id) < (${value}, ${bind(after.id)}::bigint)`];
+}
+
+/** Tags of public repositories, most used first. */
+export async function countTags(
+  sql: SqlExecutor,
+  type: RepoType,
+  limit: number,
+): Promise<readonly { readonly tag: string; readonly repos: number }[]> {
+  return sql.query({
+    name: 'count-tags',
+    text: `
+      select tag, count(*) as repos from repo, unnest(tags) as tag
+      where type = $1 and not is_private
+      group by tag order by repos desc, tag limit $2`,
+    values: [type, limit],
+  });
+}

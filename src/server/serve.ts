@@ -7,6 +7,8 @@ import { StartError } from '../lib/start-error.ts';
 import { buildApp } from './app.ts';
 import { openHub } from './hub.ts';
 
+const SWEEP_MS = 50;
+
 /**
  * Runs the hub until SIGINT or SIGTERM: then it takes no new requests, lets the running ones finish for at most
  * `limits.shutdownTimeoutMs`, and closes everything in order. A second signal ends the process at once.
@@ -81,12 +83,15 @@ async function listen(app: FastifyInstance, { host, port, baseUrl }: Config): Pr
 }
 
 async function drain(app: FastifyInstance, timeoutMs: number, log: Logger): Promise<void> {
-  const timer = setTimeout(() => {
+  const cutOff = setTimeout(() => {
     log.warn('Some requests did not finish in time and are cut off.');
     app.server.closeAllConnections();
   }, timeoutMs);
+  // Node ends the connections that are idle when closing begins. Those that become idle later would be kept alive.
+  const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
   await app.close();
-  clearTimeout(timer);
+  clearInterval(sweep);
+  clearTimeout(cutOff);
 }
 
 function welcome({ baseUrl, dataDir, database, s3 }: Config): string {

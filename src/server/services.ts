@@ -1,5 +1,6 @@
 import { AccountService } from '../domain/account/account.service.ts';
 import { NameCheckService } from '../domain/account/name-check.service.ts';
+import { SiteService } from '../domain/account/site.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
 import { RegistrationService } from '../domain/auth/registration.service.ts';
@@ -17,6 +18,9 @@ import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
+import { RepoIndexService } from '../domain/repo/repo-index.service.ts';
+import { RepoListService } from '../domain/repo/repo-list.service.ts';
+import { RepoService } from '../domain/repo/repo.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
 import { PreuploadService } from '../domain/upload/preupload.service.ts';
 import { BlobService } from '../domain/version/blob.service.ts';
@@ -26,6 +30,7 @@ import { TreeService } from '../domain/version/tree.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
 export function createServices(deps: Deps) {
+  const site = new SiteService(deps);
   const health = new HealthService(deps);
   const fsck = new FsckService(deps);
   const accounts = new AccountService(deps);
@@ -48,8 +53,12 @@ export function createServices(deps: Deps) {
   const browse = new BrowseService(deps, { access, revisions, trees, history });
   const preuploads = new PreuploadService(deps, { access, revisions, trees, blobs });
   const resolve = new ResolveService(deps, { access, revisions, trees, blobs, lfs });
+  const repos = new RepoService(deps, access);
+  const repoLists = new RepoListService(deps);
+  const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const names = new NameCheckService(deps, access);
   return {
+    site,
     health,
     fsck,
     accounts,
@@ -71,6 +80,9 @@ export function createServices(deps: Deps) {
     browse,
     preuploads,
     resolve,
+    repos,
+    repoLists,
+    repoIndex,
     names,
   };
 }

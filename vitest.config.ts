@@ -30,6 +30,12 @@ export default defineConfig({
       { test: { name: 'git', include: ['test/git/**/*.test.ts'] } },
       {
         test: {
+          name: 's3',
+          include: ['test/contract-s3/**/*.test.ts'],
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/support/global-postgres.ts'],

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Runs the object store contract against a real S3 server: versitygw over a directory, built by Go on first use.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+version=v1.8.0
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub/versitygw-$version"
+gateway="$cache/versitygw"
+
+if [ ! -x "$gateway" ]; then
+  go="$(command -v go || true)"
+  if [ -z "$go" ] && [ -x /usr/local/go/bin/go ]; then go=/usr/local/go/bin/go; fi
+  if [ -z "$go" ]; then
+    echo "The S3 contract needs Go to build versitygw: install Go, or put versitygw at $gateway." >&2
+    exit 1
+  fi
+  GOBIN="$cache" "$go" install "github.com/versity/versitygw/cmd/versitygw@$version"
+fi
+
+data="$(mktemp -d)"
+mkdir "$data/objects"
+gateway_pid=
+stop() {
+  if [ -n "$gateway_pid" ]; then
+    kill "$gateway_pid" 2>/dev/null || true
+    wait "$gateway_pid" 2>/dev/null || true
+  fi
+  rm -rf "$data"
+}
+trap stop EXIT
+
+port="$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")"
+export TEST_S3_ENDPOINT="http://127.0.0.1:$port"
+export TEST_S3_REGION=us-east-1
+export TEST_S3_ACCESS_KEY=test-access-key
+export TEST_S3_SECRET_KEY=test-secret-key
+
+ROOT_ACCESS_KEY="$TEST_S3_ACCESS_KEY" ROOT_SECRET_KEY="$TEST_S3_SECRET_KEY" \
+  "$gateway" --port "127.0.0.1:$port" --region "$TEST_S3_REGION" --health /health --quiet \
+  posix "$data/objects" >"$data/log" 2>&1 &
+gateway_pid=$!
+
+for _ in $(seq 100); do
+  if curl --silent --fail --output /dev/null "$TEST_S3_ENDPOINT/health"; then break; fi
+  if ! kill -0 "$gateway_pid" 2>/dev/null; then
+    echo "versitygw did not start:" >&2
+    cat "$data/log" >&2
+    exit 1
+  fi
+  sleep 0.1
+done
+
+node_modules/.bin/vitest run --project s3 "$@"

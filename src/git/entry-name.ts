@@ -8,8 +8,8 @@ import { quote } from './quote.ts';
  *
  * Valid UTF-8 is decoded as such. Each byte that is not part of valid UTF-8 becomes one lone surrogate, U+DC80 for
  * byte 0x80 up to U+DCFF for 0xFF (PEP 383 "surrogateescape"). UTF-8 cannot encode lone surrogates, so the two never meet and
- * `encodeEntryName(decodeEntryName(bytes))` gives the same bytes back. A name with such a surrogate can be listed, kept and deleted
- * by id, but `parseRepoPath` refuses to write a new one.
+ * `encodeEntryName(decodeEntryName(bytes))` gives the same bytes back. Such a name survives edits of its folder, but `parseRepoPath`
+ * refuses it, so it goes only with its folder or by a push. PostgreSQL cannot store it as text: use its bytes there.
  */
 export function decodeEntryName(bytes: Buffer): string {
   const text = bytes.toString('utf8');

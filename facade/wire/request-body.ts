@@ -70,12 +70,17 @@ async function* withinTime(
 ): AsyncGenerator<Buffer, void, undefined> {
   const reader = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   let waitLeftMs = waitMs;
-  for (;;) {
-    const startedAt = performance.now();
-    const { done, value } = await beforeTimeout(reader.next(), Math.min(idleMs, waitLeftMs));
-    if (done) return;
-    waitLeftMs -= performance.now() - startedAt;
-    yield value;
+  try {
+    for (;;) {
+      const startedAt = performance.now();
+      const { done, value } = await beforeTimeout(reader.next(), Math.min(idleMs, waitLeftMs));
+      if (done) return;
+      waitLeftMs -= performance.now() - startedAt;
+      yield value;
+    }
+  } finally {
+    // Not awaited: after a timeout it waits for the read that is still under way.
+    reader.return?.().catch(() => {});
   }
 }
 
@@ -94,4 +99,19 @@ async function beforeTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** As long as the client may take to read an answer that comes before the end of its body. */
+const LINGER_MS = 30_000;
+
+/**
+ * Takes the rest of a body that nobody wants: a client that is still sending does not read, and would never see the answer. A client that
+ * goes on for too long is cut off.
+ */
+export function discardRest(stream: Readable): void {
+  if (stream.readableEnded || stream.destroyed) return;
+  const timer = setTimeout(() => stream.destroy(), LINGER_MS).unref();
+  stream.once('close', () => clearTimeout(timer));
+  // Whoever iterated over the stream lets go of it in this turn.
+  setImmediate(() => stream.resume());
 }

@@ -1,0 +1,85 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FileRef, FoundFile, OpenFile } from '../../src/domain/download/resolve.service.ts';
+import { isOid } from '../../src/git/oid.ts';
+import { isFresh, requestedRange } from '../wire/byte-range.ts';
+import { etagOf, fileHeaders, fileName } from '../wire/file-headers.ts';
+import { parseRevisionPath } from '../wire/file-url.ts';
+import { type RepoParams, repoRef, TYPES, type TypeSegment } from '../wire/repo-params.ts';
+
+interface FileRoute {
+  readonly repoPath: string;
+  /** Where the path does not say it. */
+  readonly types?: TypeSegment;
+  /** Segments before the revision. */
+  readonly skip: number;
+}
+
+const ROUTES: readonly FileRoute[] = [
+  { repoPath: '/:namespace/:name', types: 'models', skip: 4 },
+  { repoPath: `/${TYPES}/:namespace/:name`, skip: 5 },
+  { repoPath: `/api/${TYPES}/:namespace/:name`, skip: 6 },
+];
+
+interface FileRequest {
+  Params: Partial<RepoParams> & Pick<RepoParams, 'namespace' | 'name'>;
+  Querystring: { download?: string };
+}
+
+/**
+ * HEAD and GET resolve/{revision}/{path}: every download of every client. HEAD always answers itself, because clients send their
+ * token along when they follow a redirect; GET goes to the object store when that can serve clients.
+ */
+export const resolveRoute: FastifyPluginAsync = async (app) => {
+  for (const route of ROUTES) {
+    for (const verb of ['resolve', 'raw']) {
+      // HEAD before GET: otherwise Fastify makes a HEAD of the GET handler.
+      addHead(app, `${route.repoPath}/${verb}/*`, route);
+      addGet(app, `${route.repoPath}/${verb}/*`, route);
+    }
+  }
+};
+
+function addHead(app: FastifyInstance, url: string, route: FileRoute): void {
+  const schema = { summary: 'Describe a file', tags: ['files'] };
+  app.head<FileRequest>(url, { schema }, async (request, reply) => {
+    const { found, headers } = await findFile(request, route);
+    if (isFresh(request.headers, etagOf(found))) return reply.code(304).headers(headers).send();
+    return reply.headers(headers).header('content-length', found.item.sizeBytes).send();
+  });
+}
+
+function addGet(app: FastifyInstance, url: string, route: FileRoute): void {
+  const schema = { summary: 'Download a file', tags: ['files'] };
+  app.get<FileRequest>(url, { schema }, async (request, reply) => {
+    const { found, headers } = await findFile(request, route);
+    if (isFresh(request.headers, etagOf(found))) return reply.code(304).headers(headers).send();
+    const location = await request.scope.services.resolve.downloadUrl(found, fileName(found.item.path));
+    if (location !== null) {
+      return reply.headers({ ...headers, 'cache-control': 'no-store' }).redirect(location, 302);
+    }
+    const range = requestedRange(request.headers, etagOf(found));
+    const file = await request.scope.services.resolve.open(found, range);
+    if (range) reply.code(206).header('content-range', contentRange(file));
+    return reply.headers(headers).header('content-length', file.lengthBytes).send(file.body);
+  });
+}
+
+async function findFile(
+  request: FastifyRequest<FileRequest>,
+  route: FileRoute,
+): Promise<{ found: FoundFile; headers: Record<string, string> }> {
+  const { services, actor } = request.scope;
+  const file = fileRef(request, route);
+  const found = await services.resolve.find(actor, file);
+  const isDownload = request.query.download !== undefined;
+  return { found, headers: fileHeaders(found, { isPinned: isOid(file.revision), isDownload }) };
+}
+
+function contentRange({ offsetBytes, lengthBytes, sizeBytes }: OpenFile): string {
+  return `bytes ${offsetBytes}-${offsetBytes + lengthBytes - 1}/${sizeBytes}`;
+}
+
+function fileRef({ params, url }: FastifyRequest<FileRequest>, { types, skip }: FileRoute): FileRef {
+  const repo = repoRef({ ...params, types: params.types ?? types ?? 'models' });
+  return { repo, ...parseRevisionPath(url, skip) };
+}

@@ -1,0 +1,67 @@
+import { create as contentDisposition } from 'content-disposition';
+import mime from 'mime';
+import type { FoundFile } from '../../src/domain/download/resolve.service.ts';
+
+/** What a download shows of itself in a browser; anything else is saved. */
+const SHOWN = /^(?:text\/plain|application\/(?:json|pdf)|image\/|audio\/|video\/)/;
+/** Documents and scripts that a browser would run in the name of the hub. */
+const ACTIVE = /^text\/|[/+]xml$|html|javascript|ecmascript/;
+/** Files of strangers: even when a browser opens one, it runs nothing and loads nothing. */
+const CONTAINED = {
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; sandbox",
+};
+
+export interface Asked {
+  /** The URL names a commit by its full id. */
+  readonly isPinned: boolean;
+  /** The file is to be saved, also when a browser could show it. */
+  readonly isDownload: boolean;
+}
+
+/** The ETag of a file: the SHA-256 of an LFS file, the Git blob id of a regular one, as tree listings name them. */
+export function etagOf({ item }: FoundFile): string {
+  return `"${item.lfs?.sha256 ?? item.oid}"`;
+}
+
+/**
+ * Everything that HEAD and GET say about a file, except what depends on the bytes sent. huggingface_hub reads `X-Repo-Commit`, and
+ * `X-Linked-Etag` and `X-Linked-Size` before `ETag` and `Content-Length`.
+ */
+export function fileHeaders(found: FoundFile, { isPinned, isDownload }: Asked): Record<string, string> {
+  const { access, revision, item } = found;
+  const etag = etagOf(found);
+  const contentType = contentTypeOf(item.path);
+  const isShown = !isDownload && SHOWN.test(contentType);
+  const linked = item.lfs && { 'x-linked-etag': etag, 'x-linked-size': String(item.sizeBytes) };
+  return {
+    'x-repo-commit': revision.commitOid,
+    etag,
+    'accept-ranges': 'bytes',
+    'cache-control': cacheControl({
+      isPublic: !access.isPrivate && access.gated === null,
+      isPinned,
+    }),
+    'content-type': contentType,
+    'content-disposition': contentDisposition(fileName(item.path), {
+      type: isShown ? 'inline' : 'attachment',
+    }),
+    ...CONTAINED,
+    ...linked,
+  };
+}
+
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toWellFormed();
+}
+
+function contentTypeOf(path: string): string {
+  const type = mime.getType(path) ?? 'application/octet-stream';
+  return ACTIVE.test(type) ? 'text/plain; charset=utf-8' : type;
+}
+
+/** A commit never changes, so what is named by one may be kept; but only what everybody may read, and only by shared caches then. */
+function cacheControl({ isPublic, isPinned }: { isPublic: boolean; isPinned: boolean }): string {
+  if (!isPublic) return 'private, no-cache';
+  return isPinned ? 'public, max-age=31536000, immutable' : 'no-cache';
+}

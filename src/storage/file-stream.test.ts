@@ -1,0 +1,137 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, Server } from 'node:http';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FileStream, TransferBuffers } from './file-stream.ts';
+
+const BYTES = randomBytes(5_000_003);
+const LARGE_BYTES = 512 * 1024;
+
+async function bytesOf(answer: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('FileStream', () => {
+  let directory: string;
+  let path: string;
+  let buffers: TransferBuffers;
+  let servers: Server[];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'file-stream-'));
+    path = join(directory, 'file');
+    await writeFile(path, BYTES);
+    buffers = new TransferBuffers();
+    servers = [];
+  });
+  afterEach(async () => {
+    for (const server of servers) server.closeAllConnections();
+    await rm(directory, { recursive: true });
+  });
+
+  async function stream(offsetBytes = 0, lengthBytes = BYTES.length): Promise<FileStream> {
+    return new FileStream(await open(path, 'r'), { offsetBytes, lengthBytes }, buffers);
+  }
+
+  /** Serves whatever `make` opens, and asks for it `count` times at once. */
+  async function requests(count: number, make: () => Promise<FileStream>): Promise<IncomingMessage[]> {
+    const server = createServer((_, response) => void make().then((body) => body.pipe(response)));
+    servers.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const answers = Array.from({ length: count }, async () => {
+      const [answer] = await once(get({ port, host: '127.0.0.1', agent: false }), 'response');
+      return answer as IncomingMessage;
+    });
+    return Promise.all(answers);
+  }
+
+  it('sends a span to a response', async () => {
+    const [answer] = await requests(1, () => stream(3, 4_000_000));
+    expect((await bytesOf(answer as IncomingMessage)).equals(BYTES.subarray(3, 4_000_003))).toBe(true);
+  });
+
+  it('sends right bytes to many readers of different speed at once', async () => {
+    const answers = await requests(80, () => stream());
+    const received = await Promise.all(
+      answers.map(async (answer, n) => {
+        if (n % 2 === 0) return bytesOf(answer);
+        const slow = new PassThrough({ highWaterMark: 1 + n * 100 });
+        const [bytes] = await Promise.all([bytesOf(slow), pipeline(answer, slow)]);
+        return bytes;
+      }),
+    );
+    expect(received.every((bytes) => bytes.equals(BYTES))).toBe(true);
+  });
+
+  it('closes its file when the reader goes away', async () => {
+    const opened: FileStream[] = [];
+    const [answer] = await requests(1, async () => {
+      const body = await stream();
+      opened.push(body);
+      return body;
+    });
+    const [body] = opened as [FileStream];
+    const closed = once(body, 'close');
+    answer?.destroy();
+    await closed;
+    expect(body.destroyed).toBe(true);
+  });
+
+  it('breaks the answer off when the file is shorter than announced', async () => {
+    await truncate(path, 3_000_000);
+    const failures: unknown[] = [];
+    const [answer] = await requests(1, async () => {
+      const body = await stream();
+      return body.on('error', (error) => {
+        failures.push(error);
+        servers[0]?.closeAllConnections();
+      });
+    });
+    await expect(bytesOf(answer as IncomingMessage)).rejects.toThrow('aborted');
+    expect(failures).toEqual([expect.objectContaining({ message: expect.stringContaining('shorter') })]);
+  });
+
+  it('keeps what it gives to a transform', async () => {
+    const kept = new PassThrough();
+    const [bytes] = await Promise.all([bytesOf(kept), pipeline(await stream(), kept)]);
+    expect(bytes.equals(BYTES)).toBe(true);
+  });
+
+  it('closes a file that nobody read', async () => {
+    const handle: FileHandle = await open(path, 'r');
+    const body = new FileStream(handle, { offsetBytes: 0, lengthBytes: 10 }, buffers);
+    body.destroy();
+    await once(body, 'close');
+    expect(handle.fd).toBe(-1);
+  });
+});
+
+describe('TransferBuffers', () => {
+  it('hands out again what came back, and small buffers when too many are out', () => {
+    const buffers = new TransferBuffers();
+    const first = buffers.take(LARGE_BYTES);
+    buffers.giveBack(first);
+    expect(buffers.take(LARGE_BYTES)).toBe(first);
+    const lent = Array.from({ length: 200 }, () => buffers.take(LARGE_BYTES).length);
+    expect(lent.filter((length) => length === LARGE_BYTES)).toHaveLength(127);
+    expect(buffers.take(10).length).toBeLessThan(LARGE_BYTES);
+  });
+
+  it('never hands out a buffer that somebody may still read', () => {
+    const buffers = new TransferBuffers();
+    const first = buffers.take(LARGE_BYTES);
+    buffers.forget(first);
+    expect(buffers.take(LARGE_BYTES)).not.toBe(first);
+  });
+});

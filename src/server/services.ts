@@ -1,6 +1,5 @@
 import { AccountService } from '../domain/account/account.service.ts';
 import { NameCheckService } from '../domain/account/name-check.service.ts';
-import { SiteService } from '../domain/account/site.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
 import { RegistrationService } from '../domain/auth/registration.service.ts';
@@ -24,13 +23,14 @@ import { RepoService } from '../domain/repo/repo.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
 import { PreuploadService } from '../domain/upload/preupload.service.ts';
 import { BlobService } from '../domain/version/blob.service.ts';
+import { CommitService } from '../domain/version/commit.service.ts';
 import { HistoryService } from '../domain/version/history.service.ts';
+import { RefService } from '../domain/version/ref.service.ts';
 import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
 export function createServices(deps: Deps) {
-  const site = new SiteService(deps);
   const health = new HealthService(deps);
   const fsck = new FsckService(deps);
   const accounts = new AccountService(deps);
@@ -56,9 +56,10 @@ export function createServices(deps: Deps) {
   const repos = new RepoService(deps, access);
   const repoLists = new RepoListService(deps);
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
+  const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
+  const refs = new RefService(deps, { access, revisions });
   const names = new NameCheckService(deps, access);
   return {
-    site,
     health,
     fsck,
     accounts,
@@ -83,6 +84,8 @@ export function createServices(deps: Deps) {
     repos,
     repoLists,
     repoIndex,
+    refs,
+    commits,
     names,
   };
 }

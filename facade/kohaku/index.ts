@@ -1,0 +1,39 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { changePasswordRoute } from './change-password.route.ts';
+import { checkNameRoute } from './check-name.route.ts';
+import { createTokenRoute } from './create-token.route.ts';
+import { deleteTokenRoute } from './delete-token.route.ts';
+import { listTokensRoute } from './list-tokens.route.ts';
+import { loginRoute } from './login.route.ts';
+import { logoutRoute } from './logout.route.ts';
+import { meRoute } from './me.route.ts';
+import { registerRoute } from './register.route.ts';
+import { resendVerificationRoute } from './resend-verification.route.ts';
+import { siteConfigRoute } from './site-config.route.ts';
+import { validateYamlRoute } from './validate-yaml.route.ts';
+import { verifyEmailRoute } from './verify-email.route.ts';
+import { versionRoute } from './version.route.ts';
+import { whoamiRoute } from './whoami.route.ts';
+
+const ROUTES = [
+  registerRoute,
+  loginRoute,
+  logoutRoute,
+  verifyEmailRoute,
+  resendVerificationRoute,
+  meRoute,
+  changePasswordRoute,
+  listTokensRoute,
+  createTokenRoute,
+  deleteTokenRoute,
+  whoamiRoute,
+  checkNameRoute,
+  validateYamlRoute,
+  siteConfigRoute,
+  versionRoute,
+];
+
+/** The hub's own REST interface, after the specification: accounts, tokens, validation. */
+export const kohakuDoor: FastifyPluginAsync = async (app) => {
+  for (const route of ROUTES) await app.register(route);
+};

@@ -19,6 +19,8 @@ import { createInterface } from 'node:readline';
 import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+vi.setConfig({ testTimeout: 90_000 });
+
 const HOLDER = join(import.meta.dirname, '../support/hold-postgres.ts');
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { freePort, HubCommand } from '../support/hub-command.ts';
 
+vi.setConfig({ testTimeout: 90_000 });
+
 const READY = 'Kohaku Hub is running.';
 
 let dataDir: string;

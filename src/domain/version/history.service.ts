@@ -4,7 +4,7 @@ import type { RepoAccess } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
 import { findAncestors, findCommits } from './history.queries.ts';
 import { readCommitsAhead, walkHistory } from './history-walk.ts';
-import { decodeHistoryCursor, encodeHistoryCursor } from './read-cursor.ts';
+import { decodeHistoryCursor, encodeHistoryCursor, invalidCursor } from './read-cursor.ts';
 import type { CommitInfo, Page } from './values.ts';
 
 export interface HistoryQuery {
@@ -34,7 +34,7 @@ export class HistoryService extends Service {
       pageSize + 1,
     );
     const { commits, next } = await walkHistory(readCommit, position, pageSize);
-    if (commits.length === 0) throw new RevisionNotFound(position.start);
+    if (commits.length === 0) throw cursor ? invalidCursor() : new RevisionNotFound(commitOid);
     const infos = await findCommits(
       sql,
       storeId,

@@ -60,11 +60,15 @@ export class TreeService extends Service {
    * once. A cursor holds the commit of the first page, and that commit counts: a listing never changes while it is read.
    *
    * @throws {EntryNotFound} when the path is missing or a file. @throws {BadRequest} for a cursor of another list.
+   * @throws {RevisionNotFound}
    */
   async list(access: RepoAccess, commitOid: Oid, query: ListQuery): Promise<Page<TreeItem>> {
     const { path, recursive, withLastCommit, cursor } = query;
     const position = cursor ? decodeTreeCursor(cursor) : { commitOid, path: null };
     const headOid = position.commitOid;
+    if (!(await rootOfCommit(this.deps, access.storeId, headOid))) {
+      throw cursor ? invalidCursor() : new RevisionNotFound(headOid);
+    }
     const readTree = this.treeReader(access);
     const folder = await this.findFolder(access, { commitOid: headOid, path, readTree });
     const limit = Math.min(Math.max(query.limit, 1), MAX_PAGE);

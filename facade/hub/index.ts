@@ -1,15 +1,24 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { authCheckRoute } from './auth-check.route.ts';
 import { commitRoute } from './commit.route.ts';
 import { commitsRoute } from './commits.route.ts';
 import { createBranchRoute } from './create-branch.route.ts';
+import { createRepoRoute } from './create-repo.route.ts';
 import { createTagRoute } from './create-tag.route.ts';
 import { deleteBranchRoute } from './delete-branch.route.ts';
+import { deleteRepoRoute } from './delete-repo.route.ts';
 import { deleteTagRoute } from './delete-tag.route.ts';
+import { listReposRoute } from './list-repos.route.ts';
+import { moveRepoRoute } from './move-repo.route.ts';
 import { pathsInfoRoute } from './paths-info.route.ts';
 import { preuploadRoute } from './preupload.route.ts';
 import { refsRoute } from './refs.route.ts';
+import { repoInfoRoute } from './repo-info.route.ts';
+import { repoSettingsRoute } from './repo-settings.route.ts';
 import { resolveRoute } from './resolve.route.ts';
+import { tagsByTypeRoute } from './tags-by-type.route.ts';
 import { treeRoute } from './tree.route.ts';
+import { userReposRoute } from './user-repos.route.ts';
 
 /** The Hugging Face Hub API, as huggingface_hub and huggingface.js speak it. */
 export const hubDoor: FastifyPluginAsync = async (app) => {
@@ -24,4 +33,13 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(preuploadRoute);
   await app.register(commitRoute);
   await app.register(resolveRoute);
+  await app.register(createRepoRoute);
+  await app.register(deleteRepoRoute);
+  await app.register(moveRepoRoute);
+  await app.register(repoSettingsRoute);
+  await app.register(repoInfoRoute);
+  await app.register(listReposRoute);
+  await app.register(userReposRoute);
+  await app.register(authCheckRoute);
+  await app.register(tagsByTypeRoute);
 };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { BadRequest } from '../../src/domain/errors.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
@@ -13,6 +14,13 @@ export type TypeSegment = keyof typeof TYPE_OF;
 
 /** Path parameter of API routes: `/api/${TYPES}/:namespace/:name/…`. */
 export const TYPES = ':types(models|datasets|spaces)';
+
+/** Path parameters of a route that names only a type. */
+export const TypeSegmentParam = z.object({ types: z.enum(['models', 'datasets', 'spaces']) });
+
+export function repoType(types: TypeSegment): RepoType {
+  return TYPE_OF[types];
+}
 
 export interface RepoParams {
   types: TypeSegment;

@@ -18,6 +18,7 @@ import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
 import { RepoIndexService } from '../domain/repo/repo-index.service.ts';
+import { RepoInfoService } from '../domain/repo/repo-info.service.ts';
 import { RepoListService } from '../domain/repo/repo-list.service.ts';
 import { RepoService } from '../domain/repo/repo.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
@@ -54,6 +55,7 @@ export function createServices(deps: Deps) {
   const preuploads = new PreuploadService(deps, { access, revisions, trees, blobs });
   const resolve = new ResolveService(deps, { access, revisions, trees, blobs, lfs });
   const repos = new RepoService(deps, access);
+  const repoInfo = new RepoInfoService(deps, { access, revisions, trees });
   const repoLists = new RepoListService(deps);
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
@@ -82,6 +84,7 @@ export function createServices(deps: Deps) {
     preuploads,
     resolve,
     repos,
+    repoInfo,
     repoLists,
     repoIndex,
     refs,

@@ -39,7 +39,6 @@ export interface RepoFilter {
   readonly search: readonly string[];
   readonly tags: readonly string[];
   readonly pipelineTag?: string | undefined;
-  readonly libraryName?: string | undefined;
   readonly isGated?: boolean | undefined;
 }
 
@@ -85,7 +84,6 @@ function filterConditions(filter: RepoFilter, bind: Bind): string[] {
     conditions.push(`position(${bind(text.toLowerCase())} in lower(a.name || '/' || r.name)) > 0`);
   if (filter.tags.length > 0) conditions.push(`r.tags @> ${bind(filter.tags)}::text[]`);
   if (filter.pipelineTag !== undefined) conditions.push(`r.pipeline_tag = ${bind(filter.pipelineTag)}`);
-  if (filter.libraryName !== undefined) conditions.push(`r.library_name = ${bind(filter.libraryName)}`);
   if (filter.isGated !== undefined) conditions.push(`r.gated is ${filter.isGated ? 'not null' : 'null'}`);
   return conditions;
 }

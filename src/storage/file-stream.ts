@@ -17,7 +17,9 @@ export class TransferBuffers {
   #lent = 0;
 
   take(neededBytes: number): Buffer {
-    if (neededBytes <= SMALL_BYTES || this.#lent >= MAX_LENT) return Buffer.allocUnsafeSlow(SMALL_BYTES);
+    if (neededBytes <= SMALL_BYTES || this.#lent >= MAX_LENT) {
+      return Buffer.allocUnsafeSlow(Math.min(neededBytes, SMALL_BYTES));
+    }
     this.#lent += 1;
     return this.#free.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
   }

@@ -106,7 +106,7 @@ export interface StoredPart extends UploadedPart {
  * Durable bytes under immutable keys. Every key is written once: when its bytes differ, its key differs.
  *
  * Failures are `ObjectNotFound`, `ObjectMismatch`, `RangeNotSatisfiable`, `StorageFull` and
- * `StorageUnavailable` of `errors.ts`; an aborted signal rejects with its reason. The contract suite in
+ * `StorageUnavailable` of `errors.ts`; an aborted signal rejects with an `AbortError`. The contract suite in
  * `test/contract/object-store.suite.ts` says the rest.
  */
 export interface ObjectStore {

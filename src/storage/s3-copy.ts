@@ -1,7 +1,7 @@
 import { CopyObjectCommand, UploadPartCopyCommand } from '@aws-sdk/client-s3';
 import type { ObjectKey, UploadedPart } from './object-store.ts';
-import type { S3Target } from './s3-put.ts';
-import { completion, requireEtag, withMultipart } from './s3-put.ts';
+import type { S3Target } from './s3-multipart.ts';
+import { completion, requireEtag, withMultipart } from './s3-multipart.ts';
 
 /** CopyObject takes no more. */
 export const MAX_SINGLE_COPY_BYTES = 5 * 1024 ** 3;

@@ -40,6 +40,15 @@ export async function onS3<T>(key: string, work: Promise<T>): Promise<T> {
   }
 }
 
+/** Translates what the store says, but neither a failed condition nor a failure of the body that is being read. */
+export async function refusing<T>(key: string, request: Promise<T>): Promise<T> {
+  try {
+    return await request;
+  } catch (error) {
+    throw isConditionFailed(error) ? error : storeError(key, error);
+  }
+}
+
 /** The failure as the store's users see it; other than `onS3` for a caller that looks at the refusal itself. */
 export function storeError(key: string, error: unknown): unknown {
   if (error instanceof DomainError) return error;

@@ -8,7 +8,6 @@ import {
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
-  ListPartsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   UploadPartCommand,
@@ -45,8 +44,9 @@ import type { ConformanceFailure } from './s3-conformance.ts';
 import { findConformanceFailures } from './s3-conformance.ts';
 import { copyObject } from './s3-copy.ts';
 import { isConditionFailed, isMissing, onS3, s3Status, storeError } from './s3-errors.ts';
-import type { S3Target } from './s3-put.ts';
-import { abortable, completion, putObject, requireEtag, startMultipart } from './s3-put.ts';
+import type { S3Target } from './s3-multipart.ts';
+import { completion, startMultipart, storedParts } from './s3-multipart.ts';
+import { abortable, putObject } from './s3-put.ts';
 
 const MAX_PAGE = 1000;
 /** Signature version 4 allows no more than a week. */
@@ -200,7 +200,7 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async listParts(key: ObjectKey, uploadId: string): Promise<readonly StoredPart[]> {
-    return onS3(key, this.allParts(key, uploadId));
+    return onS3(key, storedParts(this.target(key), uploadId));
   }
 
   async completeMultipart(key: ObjectKey, uploadId: string, parts: readonly UploadedPart[]): Promise<void> {
@@ -265,25 +265,6 @@ export class S3ObjectStore implements ObjectStore {
       if (s3Status(error) === 412) throw changedWhileVerified(from);
       throw storeError(from, error);
     }
-  }
-
-  /** Follows `IsTruncated`, not the marker as the SDK's paginator does: some stores send a marker on the last page. */
-  private async allParts(key: ObjectKey, uploadId: string): Promise<StoredPart[]> {
-    const stored: StoredPart[] = [];
-    let marker: string | undefined;
-    do {
-      const command = new ListPartsCommand({
-        ...this.address(key),
-        UploadId: uploadId,
-        ...(marker !== undefined && { PartNumberMarker: marker }),
-      });
-      const page = await this.#client.send(command);
-      for (const { PartNumber: partNumber, ETag: etag, Size: sizeBytes } of page.Parts ?? []) {
-        stored.push({ partNumber: partNumber ?? 0, etag: requireEtag(etag), sizeBytes: sizeBytes ?? 0 });
-      }
-      marker = page.IsTruncated === true ? page.NextPartNumberMarker : undefined;
-    } while (marker !== undefined);
-    return stored;
   }
 
   /** True when the key holds an object of this size; `ObjectMismatch` when it holds one of another size. */

@@ -1,27 +1,15 @@
 import { createHash } from 'node:crypto';
-import type { S3Client } from '@aws-sdk/client-s3';
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  PutObjectCommand,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
+import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { checkedBody } from './checked-body.ts';
-import { ObjectMismatch } from './errors.ts';
-import { isConditionFailed, storeError } from './s3-errors.ts';
+import { refusing } from './s3-errors.ts';
+import type { S3Target } from './s3-multipart.ts';
+import { completion, requireEtag, withMultipart } from './s3-multipart.ts';
 import { MAX_PARTS } from './multipart-rules.ts';
-import type { ObjectBody, ObjectKey, PutOptions, UploadedPart } from './object-store.ts';
+import type { ObjectBody, PutOptions, UploadedPart } from './object-store.ts';
 
 const MIB = 1024 * 1024;
 /** Also what one streamed upload holds in memory. */
 const PART_BYTES = 16 * MIB;
-
-export interface S3Target {
-  readonly client: S3Client;
-  readonly bucket: string;
-  readonly key: ObjectKey;
-}
 
 export interface S3PutOptions extends PutOptions {
   readonly createOnly: boolean;
@@ -79,60 +67,6 @@ async function putInParts(
     const command = completion(target, { uploadId, parts, ...createOnly(options) });
     await refusing(key, client.send(command, abortable(options.signal)));
   });
-}
-
-/** Translates what the store says, but neither a failed condition nor a failure of the body that is being read. */
-async function refusing<T>(key: ObjectKey, request: Promise<T>): Promise<T> {
-  try {
-    return await request;
-  } catch (error) {
-    throw isConditionFailed(error) ? error : storeError(key, error);
-  }
-}
-
-/** Runs `send` with a fresh multipart upload and drops the upload when it fails. */
-export async function withMultipart(
-  target: S3Target,
-  send: (uploadId: string) => Promise<void>,
-): Promise<void> {
-  const uploadId = await refusing(target.key, startMultipart(target));
-  try {
-    await send(uploadId);
-  } catch (error) {
-    const upload = { Bucket: target.bucket, Key: target.key, UploadId: uploadId };
-    // The first failure is the one to report; what cannot be dropped now falls to the bucket's lifecycle rule.
-    await Promise.allSettled([target.client.send(new AbortMultipartUploadCommand(upload))]);
-    throw error;
-  }
-}
-
-export async function startMultipart({ client, bucket, key }: S3Target): Promise<string> {
-  const { UploadId: uploadId } = await client.send(
-    new CreateMultipartUploadCommand({ Bucket: bucket, Key: key }),
-  );
-  if (uploadId === undefined) throw new Error('The object store opened a multipart upload without an id.');
-  return uploadId;
-}
-
-/** The request that turns parts into an object. */
-export function completion(
-  { bucket, key }: S3Target,
-  upload: { uploadId: string; parts: readonly UploadedPart[]; IfNoneMatch?: '*' },
-): CompleteMultipartUploadCommand {
-  const { uploadId, parts, ...condition } = upload;
-  return new CompleteMultipartUploadCommand({
-    Bucket: bucket,
-    Key: key,
-    UploadId: uploadId,
-    MultipartUpload: { Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })) },
-    ...condition,
-  });
-}
-
-/** Every part of an upload must be named by its ETag at completion. */
-export function requireEtag(etag: string | undefined): string {
-  if (etag === undefined) throw new ObjectMismatch('The object store took a part without naming its ETag.');
-  return etag;
 }
 
 export function abortable(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

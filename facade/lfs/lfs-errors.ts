@@ -17,6 +17,8 @@ export function installLfsErrorHandler(app: FastifyInstance): void {
     }
     const { message, code } = replyWithError(request, reply, error);
     if (needsLogin(request, code)) challenge(reply);
+    // For a commit it is a bad request; here the object itself is the subject.
+    if (code === 'LfsObjectMissing') reply.code(404);
     return reply.type(LFS_MEDIA_TYPE).send(JSON.stringify({ message, request_id: request.id }));
   });
 }

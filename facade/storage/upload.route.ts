@@ -27,5 +27,7 @@ export const uploadRoute: FastifyPluginAsync = async (app) => {
 
 function bodyOf({ raw, headers }: FastifyRequest): Readable {
   const body = { stream: raw, contentEncoding: headers['content-encoding'] };
-  return Readable.from(readBody(body, LIMITS), { objectMode: false });
+  const stream = Readable.from(readBody(body, LIMITS), { objectMode: false });
+  // A refusal stops reading; what the connection does afterwards concerns nobody, and must not end the process.
+  return stream.on('error', () => {});
 }

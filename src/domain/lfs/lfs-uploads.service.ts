@@ -1,9 +1,8 @@
-import type { Sha256 } from '../../lib/sha256.ts';
-import { parseSha256 } from '../../lib/sha256.ts';
+import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
 import { type Actor, requireWriter, type UserActor } from '../actor.ts';
-import { BadRequest, Forbidden, NotFound } from '../errors.ts';
+import { BadRequest, Forbidden } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
@@ -51,7 +50,7 @@ export class LfsUploadsService extends Service {
   /**
    * Says that an object is here and has that size, after hashing what was uploaded.
    * @param token of the grant: it shows that the caller is the uploader, where he may not write.
-   * @throws {NotFound} nothing was uploaded. @throws {BadRequest} the bytes or the size are wrong.
+   * @throws {LfsObjectMissing} nothing was uploaded. @throws {BadRequest} the bytes or the size are wrong.
    */
   async verify(
     actor: Actor,
@@ -69,7 +68,7 @@ export class LfsUploadsService extends Service {
     const upload = await findUploadById(this.deps.sql, claim.uploadId);
     if (!upload) return this.requireHere(access.id, sha256);
     if (upload.sizeBytes !== sizeBytes) throw wrongSize(upload.sizeBytes);
-    if (!(await this.hasArrived(upload))) throw notUploaded();
+    if (!(await this.hasArrived(upload))) throw lfsObjectMissing(upload.sha256);
   }
 
   /** The open upload whose bytes belong under a key, or null when it is finished or over. */
@@ -101,11 +100,11 @@ export class LfsUploadsService extends Service {
         uploaderId: null,
         sha256s: [sha256],
       });
-      if (!upload) throw notUploaded();
+      if (!upload) throw lfsObjectMissing(sha256);
       await this.#verifier.verify(upload);
       status = await find();
     }
-    if (!status) throw notUploaded();
+    if (!status) throw lfsObjectMissing(sha256);
     if (status.sizeBytes !== sizeBytes) throw wrongSize(status.sizeBytes);
   }
 
@@ -130,7 +129,7 @@ export class LfsUploadsService extends Service {
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error;
       // Another request with the same token was faster.
-      if (!(await this.hasArrived(upload))) throw notUploaded();
+      if (!(await this.hasArrived(upload))) throw lfsObjectMissing(upload.sha256);
     }
   }
 
@@ -145,10 +144,6 @@ export class LfsUploadsService extends Service {
     const found = status.get(sha256);
     if (!found?.isPresent || found.link === 'none') throw lfsObjectMissing(sha256);
   }
-}
-
-function notUploaded(): NotFound {
-  return new NotFound('The bytes of this object have not been uploaded. Send the file again.');
 }
 
 function wrongSize(sizeBytes: number): BadRequest {

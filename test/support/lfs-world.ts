@@ -1,0 +1,225 @@
+import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { createHash } from 'node:crypto';
+import { test as base } from 'vitest';
+import { installErrorHandler } from '../../facade/errors.ts';
+import { lfsDoor } from '../../facade/lfs/index.ts';
+import { storageDoor } from '../../facade/storage/index.ts';
+import { linkLfsObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
+import type { GatedMode, RepoType } from '../../src/domain/repo/repo.entity.ts';
+import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
+import type { Hub } from '../../src/server/hub.ts';
+import { requestScope } from '../../src/server/request-scope.ts';
+import { openTestHub } from './test-hub.ts';
+import { type TestUser, World } from './world.ts';
+
+/** The smallest part that the configuration takes, so that a few MiB make several parts. */
+export const PART_BYTES = 5 * 2 ** 20;
+
+export interface TestObject {
+  readonly bytes: Buffer;
+  readonly sha256: Sha256;
+}
+
+/** A repository of a test, with what direct SQL needs. */
+export interface TestRepo extends RepoRef {
+  readonly id: number;
+}
+
+interface Action {
+  readonly href: string;
+  readonly header?: Record<string, string>;
+}
+
+/** A batch answer as clients parse it. */
+export interface BatchAnswer {
+  readonly transfer: string;
+  readonly objects: readonly {
+    readonly oid: string;
+    readonly size: number;
+    readonly actions?: { readonly upload?: Action; readonly verify?: Action; readonly download?: Action };
+    readonly error?: { readonly code: number; readonly message: string };
+  }[];
+}
+
+/** The LFS doors over a real hub, and the steps of an LFS client. */
+export class LfsWorld extends World {
+  readonly hub: Hub;
+  readonly app: FastifyInstance;
+
+  constructor(hub: Hub, app: FastifyInstance) {
+    super(hub);
+    this.hub = hub;
+    this.app = app;
+  }
+
+  /** Bytes nobody has seen before. */
+  object(sizeBytes = 1000): TestObject {
+    const seed = Buffer.from(this.name('object'));
+    const bytes = Buffer.alloc(sizeBytes, seed);
+    return { bytes, sha256: sha256Of(bytes) };
+  }
+
+  /** A repository without commits: LFS objects do not need them. */
+  async bareRepo(
+    owner: TestUser,
+    options: { type?: RepoType; isPrivate?: boolean; gated?: GatedMode; namespace?: string } = {},
+  ): Promise<TestRepo> {
+    const ref = {
+      type: options.type ?? 'model',
+      namespace: options.namespace ?? owner.name,
+      name: this.name('repo'),
+    } as const;
+    const [row] = await this.hub.deps.sql.query<{ id: number }>({
+      text: `
+        with made as (
+          insert into repo (type, owner_id, name, normalized_name, is_private, gated)
+          select $1, id, $3::text, replace(lower($3::text), '-', '_'), $4, $5 from account where name = $2 returning id
+        )
+        insert into git_store (repo_id) select id from made returning repo_id as id`,
+      values: [ref.type, ref.namespace, ref.name, options.isPrivate ?? false, options.gated ?? null],
+    });
+    if (!row) throw new Error(`no namespace ${ref.namespace}`);
+    return { ...ref, id: row.id };
+  }
+
+  /** What a commit does in its transaction. */
+  async commitObjects(repo: TestRepo, ...objects: readonly TestObject[]): Promise<number> {
+    const { newlyCommittedBytes } = await this.hub.deps.sql.transaction((tx) =>
+      linkLfsObjects(
+        tx,
+        repo.id,
+        objects.map((object) => object.sha256),
+      ),
+    );
+    return newlyCommittedBytes;
+  }
+
+  /** A raw batch request. Without a user it is anonymous. */
+  post(user: TestUser | null, url: string, body: unknown): Promise<LightMyRequestResponse> {
+    return this.app.inject({
+      method: 'POST',
+      url,
+      headers: {
+        ...(user ? user.headers : {}),
+        accept: 'application/vnd.git-lfs+json',
+        'content-type': 'application/vnd.git-lfs+json; charset=utf-8',
+      },
+      payload: JSON.stringify(body),
+    });
+  }
+
+  requestBatch(
+    user: TestUser | null,
+    repo: RepoRef,
+    request: {
+      operation: 'upload' | 'download';
+      objects: readonly TestObject[];
+      transfers?: string[];
+      ref?: string | null;
+    },
+  ): Promise<LightMyRequestResponse> {
+    const { operation, objects, transfers = ['basic', 'multipart'], ref = 'main' } = request;
+    return this.post(user, `${lfsUrl(repo)}/objects/batch`, {
+      operation,
+      transfers,
+      objects: objects.map(({ sha256, bytes }) => ({ oid: sha256, size: bytes.length })),
+      hash_algo: 'sha256',
+      ...(ref === null ? {} : { ref: { name: ref } }),
+    });
+  }
+
+  /** The answer for one object. */
+  async ask(
+    user: TestUser | null,
+    repo: RepoRef,
+    operation: 'upload' | 'download',
+    object: TestObject,
+    ref: string | null = 'main',
+  ): Promise<BatchAnswer['objects'][number]> {
+    const response = await this.requestBatch(user, repo, { operation, objects: [object], ref });
+    if (response.statusCode !== 200) throw new Error(`batch: ${response.statusCode} ${response.body}`);
+    return response.json<BatchAnswer>().objects[0]!;
+  }
+
+  put(href: string, bytes: Buffer): Promise<LightMyRequestResponse> {
+    return this.app.inject({ method: 'PUT', url: localPath(href), payload: bytes });
+  }
+
+  get(href: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
+    return this.app.inject({ method: 'GET', url: localPath(href), headers });
+  }
+
+  verify(user: TestUser | null, href: string, object: TestObject): Promise<LightMyRequestResponse> {
+    return this.post(user, localPath(href), { oid: object.sha256, size: object.bytes.length });
+  }
+
+  /** Everything a client does before a commit. */
+  async upload(
+    user: TestUser,
+    repo: RepoRef,
+    object: TestObject,
+    ref: string | null = 'main',
+  ): Promise<void> {
+    const { actions, error } = await this.ask(user, repo, 'upload', object, ref);
+    if (error) throw new Error(`refused: ${error.message}`);
+    if (!actions?.upload || !actions.verify) return;
+    const sent = await this.put(actions.upload.href, object.bytes);
+    if (sent.statusCode !== 200) throw new Error(`PUT: ${sent.statusCode} ${sent.body}`);
+    const verified = await this.verify(user, actions.verify.href, object);
+    if (verified.statusCode !== 200) throw new Error(`verify: ${verified.statusCode} ${verified.body}`);
+  }
+
+  /** What `ensureUploaded` of the commit engine says about objects. */
+  async ensure(user: TestUser, repo: RepoRef, ...objects: readonly TestObject[]) {
+    const services = this.hub.services();
+    const access = await services.access.requireFiles(user.actor, repo);
+    return services.lfs.ensureUploaded(
+      access,
+      user.actor,
+      objects.map(({ sha256, bytes }) => ({ sha256, sizeBytes: bytes.length })),
+    );
+  }
+
+  /** Keys in the object store under a prefix. */
+  async keys(prefix: string): Promise<readonly string[]> {
+    return (await this.hub.deps.store.list({ prefix })).objects.map((object) => object.key);
+  }
+}
+
+/** `…/ns/name.git/info/lfs` */
+export function lfsUrl(repo: RepoRef): string {
+  return `/${webPrefix(repo.type)}${repo.namespace}/${repo.name}.git/info/lfs`;
+}
+
+export function sha256Of(bytes: Buffer): Sha256 {
+  return parseSha256(createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** The hub's own URLs carry its public host, which does not exist in a test. */
+export function localPath(href: string): string {
+  const url = new URL(href);
+  return url.pathname + url.search;
+}
+
+/** `lfs`: one hub, its LFS doors and a world, for each test file. */
+export const it = base.extend('lfs', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const test = await openTestHub({
+    LFS_MULTIPART_THRESHOLD_BYTES: String(PART_BYTES),
+    LFS_MULTIPART_CHUNK_SIZE_BYTES: String(PART_BYTES),
+  });
+  const app = Fastify({ bodyLimit: test.hub.config.limits.jsonBodyBytes });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(requestScope, { hub: test.hub });
+  installErrorHandler(app);
+  await app.register(lfsDoor);
+  await app.register(storageDoor);
+  await app.ready();
+  onCleanup(async () => {
+    await app.close();
+    await test.close();
+  });
+  return new LfsWorld(test.hub, app);
+});

@@ -20,6 +20,11 @@ function file(path: string, content: string | Buffer): CommitOperation {
   return { kind: 'file', path: parseRepoPath(path), bytes: Buffer.from(content) };
 }
 
+/** Enough that the tree of their folder is too large to be inline. */
+function manyFiles(folder: string): CommitOperation[] {
+  return Array.from({ length: 4000 }, (_, index) => file(`${folder}/${index}.txt`, `${folder}${index}`));
+}
+
 async function problems(hub: Hub): Promise<string[]> {
   const found: string[] = [];
   await hub
@@ -72,11 +77,9 @@ describe('commit', () => {
   it('plans trees that are too large to be inline again when the branch moved', async ({ hub, world }) => {
     const alice = await world.user();
     const ref = await world.repo(alice);
-    const many = (prefix: string) =>
-      Array.from({ length: 4000 }, (_, index) => file(`${prefix}/${index}.txt`, `${prefix}${index}`));
     await Promise.all(
       ['a', 'b', 'c'].map((prefix) =>
-        hub.services().commits.commit(alice.actor, ref, 'main', request(many(prefix))),
+        hub.services().commits.commit(alice.actor, ref, 'main', request(manyFiles(prefix))),
       ),
     );
     const { access, trees } = hub.services();

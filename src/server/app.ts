@@ -3,6 +3,7 @@ import formbody from '@fastify/formbody';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
+import { replyWithError } from '../../facade/errors.ts';
 import { facade } from '../../facade/index.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { Hub } from './hub.ts';
@@ -26,6 +27,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     genReqId: (request) => requestId(request.headers['x-request-id']),
     return503OnClosing: true,
+    frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -53,6 +55,12 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     throw new NotFound('There is nothing at this address.');
   });
   return app;
+}
+
+/** URLs that the router cannot decode end here, before any hook has run. */
+function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { message } = replyWithError(request, reply, error);
+  void reply.header('x-request-id', request.id).send({ error: message });
 }
 
 /** A client's own id is kept when it is harmless; it ends up in logs and in the answer. */

@@ -109,9 +109,11 @@ async function createCluster({
   }
 }
 
+/** The `initdb` of a killed hub may still be writing: it gives up when its files are gone, and until then we repeat. */
 async function removeDrafts(dataDir: string): Promise<void> {
   for (const entry of await readdir(dataDir)) {
-    if (entry.startsWith(DRAFT_PREFIX)) await rm(join(dataDir, entry), { recursive: true, force: true });
+    if (!entry.startsWith(DRAFT_PREFIX)) continue;
+    await rm(join(dataDir, entry), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

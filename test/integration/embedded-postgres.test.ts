@@ -172,11 +172,13 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('starts over when its first start was interrupted', async () => {
-    await mkdir(join(dataDir, 'postgres.tmp-0badc0de'));
-    await writeFile(join(dataDir, 'postgres.tmp-0badc0de/PG_VERSION'), '18\n');
+    const drafts = async () => (await readdir(dataDir)).filter((name) => name.startsWith('postgres.tmp-'));
+    const holder = spawn(process.execPath, [HOLDER, dataDir], { stdio: 'ignore' });
+    await vi.waitFor(async () => expect(await drafts()).toHaveLength(1), 20_000);
+    await kill(holder);
     const { url } = await hold();
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect((await readdir(dataDir)).filter((name) => name.startsWith('postgres.tmp-'))).toEqual([]);
+    expect(await drafts()).toEqual([]);
   });
 
   it('refuses a data directory that another hub holds, and names it', async () => {

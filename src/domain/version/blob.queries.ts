@@ -16,7 +16,6 @@ export async function findBlobFacts(
   storeId: number,
   oids: readonly Oid[],
 ): Promise<ReadonlyMap<Oid, BlobFacts>> {
-  if (oids.length === 0) return new Map();
   const rows = await sql.query<{
     oid: Oid;
     size_bytes: number;

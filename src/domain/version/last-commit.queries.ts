@@ -28,19 +28,29 @@ export async function findNewestChanges(
   const rows = await sql.query<ChangeRow>({
     name: 'find-newest-changes',
     text: `
-      select q.ord, c.oid, c.title, c.committed_at
-      from unnest($3::text[], $4::text[]) with ordinality as q (dir, name, ord)
-      cross join lateral (
-        select p.generation, p.commit_oid from path_change p
-        where p.store_id = $1 and p.dir = q.dir and p.name = q.name
-          and p.generation <= (select generation from git_commit where store_id = $1 and oid = $2)
-        order by p.generation desc limit 1
-      ) as newest
-      join git_commit c on c.store_id = $1 and c.oid = newest.commit_oid
-      where not exists (
-        select from git_commit other
-        where other.store_id = $1 and other.generation = newest.generation and other.oid <> newest.commit_oid
-      )`,
+      with newest as materialized (
+        select q.ord, change.generation, change.commit_oid
+        from unnest($3::text[], $4::text[]) with ordinality as q (dir, name, ord)
+        cross join lateral (
+          select p.generation, p.commit_oid from path_change p
+          where p.store_id = $1 and p.dir = q.dir and p.name = q.name
+            and p.generation <= (select generation from git_commit where store_id = $1 and oid = $2)
+          order by p.generation desc limit 1
+        ) as change
+      ), alone as materialized (
+        select n.commit_oid
+        from (select distinct generation, commit_oid from newest) as n
+        cross join lateral (
+          select count(*) as commits from (
+            select from git_commit c where c.store_id = $1 and c.generation = n.generation limit 2
+          ) as peer
+        ) as of_generation
+        where of_generation.commits = 1
+      )
+      select newest.ord, c.oid, c.title, c.committed_at
+      from newest
+      join alone on alone.commit_oid = newest.commit_oid
+      join git_commit c on c.store_id = $1 and c.oid = newest.commit_oid`,
     values: valuesOf(at, names),
   });
   return inOrder(rows, names.length);

@@ -5,11 +5,12 @@ import type { ReadTree } from '../../git/tree-edit.ts';
 import { BadRequest, EntryNotFound, RevisionNotFound } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
-import { type BlobFacts, findBlobFacts } from './blob.queries.ts';
+import { readBlobFacts } from './blob-facts.ts';
+import type { BlobFacts } from './blob.queries.ts';
 import { rootOfCommit } from './commit-root.ts';
 import { findLastCommits } from './last-commits.ts';
 import { decodeTreeCursor, encodeTreeCursor, invalidCursor } from './read-cursor.ts';
-import { collectSiblings, type Siblings } from './siblings.ts';
+import { collectSiblings, type SiblingFiles, type Siblings } from './siblings.ts';
 import { treeSource } from './tree-source.ts';
 import {
   findPath,
@@ -19,7 +20,7 @@ import {
   walkFolder,
   type WalkOptions,
 } from './tree-walk.ts';
-import type { Page, TreeFile, TreeItem } from './values.ts';
+import type { Page, TreeItem } from './values.ts';
 
 export interface ListQuery {
   /** The folder, '' for the root. */
@@ -35,15 +36,8 @@ export interface PathsQuery {
   readonly withLastCommit: boolean;
 }
 
-/** All files of a revision with their sizes. */
-export interface SiblingFiles {
-  readonly files: readonly TreeFile[];
-  readonly isTruncated: boolean;
-}
-
 const MAX_PAGE = 1000;
 export const MAX_PATHS = 1000;
-const FACTS_AT_ONCE = 2000;
 
 /** Reads the files and folders of a commit. Submodules are left out: their content is in another repository. */
 export class TreeService extends Service {
@@ -100,7 +94,7 @@ export class TreeService extends Service {
   /** Paths of all files, in byte order; `limit` at most, then those of upper folders. @throws {RevisionNotFound} */
   async siblings(access: RepoAccess, commitOid: Oid, limit: number): Promise<Siblings> {
     const { siblings } = this.deps.versionCaches;
-    const key = `${access.storeId}:${commitOid}:${limit}`;
+    const key = siblingsKey(access, commitOid, limit);
     const known = siblings.get(key);
     if (known) return known;
     const rootOid = await this.rootOf(access, commitOid);
@@ -111,9 +105,15 @@ export class TreeService extends Service {
 
   /** The same files with size and LFS target. @throws {RevisionNotFound} */
   async siblingFiles(access: RepoAccess, commitOid: Oid, limit: number): Promise<SiblingFiles> {
+    const { siblingFiles } = this.deps.versionCaches;
+    const key = siblingsKey(access, commitOid, limit);
+    const known = siblingFiles.get(key);
+    if (known) return known;
     const { files, isTruncated } = await this.siblings(access, commitOid, limit);
     const items = await this.toItems(access, files);
-    return { files: items.filter((item) => item.kind === 'file'), isTruncated };
+    const detailed = { files: items.filter((item) => item.kind === 'file'), isTruncated };
+    siblingFiles.set(key, detailed);
+    return detailed;
   }
 
   private async findEntries(
@@ -164,21 +164,8 @@ export class TreeService extends Service {
 
   private async toItems(access: RepoAccess, entries: readonly WalkedEntry[]): Promise<readonly TreeItem[]> {
     const oids = new Set(entries.filter((entry) => entry.mode !== FOLDER_MODE).map((entry) => entry.oid));
-    const facts = await this.blobFacts(access, [...oids]);
+    const facts = await readBlobFacts(this.deps, access.storeId, oids);
     return entries.map((entry) => toItem(entry, facts));
-  }
-
-  private async blobFacts(
-    { storeId }: RepoAccess,
-    oids: readonly Oid[],
-  ): Promise<ReadonlyMap<Oid, BlobFacts>> {
-    if (oids.length <= FACTS_AT_ONCE) return findBlobFacts(this.deps.sql, storeId, oids);
-    const facts = new Map<Oid, BlobFacts>();
-    for (let start = 0; start < oids.length; start += FACTS_AT_ONCE) {
-      const part = await findBlobFacts(this.deps.sql, storeId, oids.slice(start, start + FACTS_AT_ONCE));
-      for (const [oid, fact] of part) facts.set(oid, fact);
-    }
-    return facts;
   }
 
   private async withLastCommits(
@@ -208,6 +195,10 @@ export class TreeService extends Service {
 
 function entryKey({ storeId }: RepoAccess, commitOid: Oid, path: string): string {
   return `${storeId}:${commitOid}:${path}`;
+}
+
+function siblingsKey({ storeId }: RepoAccess, commitOid: Oid, limit: number): string {
+  return `${storeId}:${commitOid}:${limit}`;
 }
 
 async function walk(

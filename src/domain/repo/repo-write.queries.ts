@@ -60,7 +60,7 @@ export async function lockRepo(
   accountIds: readonly number[],
 ): Promise<LockedRepo | null> {
   await tx.query({
-    name: 'lock-store',
+    name: 'lock-store-alone',
     text: `select pg_advisory_xact_lock(hashtextextended('store:' || $1::bigint, 0))`,
     values: [repo.storeId],
   });

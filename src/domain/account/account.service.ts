@@ -93,7 +93,7 @@ export class AccountService extends Service {
    * Stores an account for services that have checked the caller. The unique indexes decide who gets a name or an address.
    * @returns its id. @throws {Conflict} `details.field` is `name` or `email`.
    */
-  insert({ kind, name, email, emailVerifiedAt, passwordHash, isAdmin }: NewAccount): Promise<number> {
+  async insert({ kind, name, email, emailVerifiedAt, passwordHash, isAdmin }: NewAccount): Promise<number> {
     const { user, organization } = this.deps.config.quotas;
     const quota = kind === 'user' ? user : organization;
     const inserted = this.deps.em.insert(Account, {
@@ -108,13 +108,15 @@ export class AccountService extends Service {
       privateQuotaBytes: quota.privateBytes,
       publicQuotaBytes: quota.publicBytes,
     });
-    return orOnDuplicate(inserted, (constraint) =>
+    const id = await orOnDuplicate(inserted, (constraint) =>
       constraint === MAIL_TAKEN
         ? new Conflict('An account with this e-mail address already exists.', { field: 'email' })
         : new Conflict(`The name "${name}" is taken, or too like a name that is taken. Choose another one.`, {
             field: 'name',
           }),
     );
+    // The driver hands out new bigint keys as text.
+    return Number(id);
   }
 
   private async usedToken({ credential }: UserActor): Promise<WhoAmI['token']> {

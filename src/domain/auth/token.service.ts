@@ -86,6 +86,7 @@ export class TokenService extends Service {
       role,
       expiresAt,
     });
-    return { id, token, expiresAt };
+    // The driver hands out new bigint keys as text.
+    return { id: Number(id), token, expiresAt };
   }
 }

@@ -90,13 +90,13 @@ export class PreuploadService extends Service {
     const source = { access, commitOid, trees: this.#trees, blobs: this.#blobs };
     const rules = await readRuleFiles(source, paths, request.rules);
     const current = await this.currentFiles(access, commitOid, paths);
-    const unchanged = await this.unchangedPaths(access, request.files, current);
+    const unchanged = await this.unchangedFiles(access, request.files, current);
     const decide = createRules(rules, this.lfsRules(access));
     const files = request.files.map((file): PreuploadAnswer => {
       const now = current.get(file.path);
       const { uploadMode, isExcluded } = decide(file);
       const oid = now ? (now.lfs?.sha256 ?? now.oid) : null;
-      return { path: file.path, uploadMode, shouldIgnore: isExcluded || unchanged.has(file.path), oid };
+      return { path: file.path, uploadMode, shouldIgnore: isExcluded || unchanged.has(file), oid };
     });
     return { commitOid, files };
   }
@@ -130,12 +130,12 @@ export class PreuploadService extends Service {
     return new Map(files.map((file) => [file.path, file]));
   }
 
-  /** Paths that already hold exactly the content whose SHA-256 the client sent. */
-  private async unchangedPaths(
+  /** Files whose path already holds exactly the content whose SHA-256 the client sent. */
+  private async unchangedFiles(
     access: RepoAccess,
     files: readonly PreuploadFile[],
     current: ReadonlyMap<string, TreeFile>,
-  ): Promise<ReadonlySet<string>> {
+  ): Promise<ReadonlySet<PreuploadFile>> {
     const pairs = files.flatMap((file) => {
       const now = current.get(file.path);
       return now && file.sha256 !== null && now.sizeBytes === file.sizeBytes ? [{ file, now }] : [];
@@ -143,7 +143,7 @@ export class PreuploadService extends Service {
     const regularOids = pairs.filter(({ now }) => now.lfs === null).map(({ now }) => now.oid);
     const hashes = await findBlobHashes(this.deps.sql, access.storeId, regularOids);
     const same = pairs.filter(({ file, now }) => file.sha256 === (now.lfs?.sha256 ?? hashes.get(now.oid)));
-    return new Set(same.map(({ file }) => file.path));
+    return new Set(same.map(({ file }) => file));
   }
 
   private lfsRules({ lfsThresholdBytes, lfsSuffixRules }: RepoAccess): LfsRules {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
-import type { IncomingMessage, Server } from 'node:http';
-import { createServer, get } from 'node:http';
+import type { Server } from 'node:http';
+import { createServer, get, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -100,6 +101,27 @@ describe('FileStream', () => {
     });
     await expect(bytesOf(answer as IncomingMessage)).rejects.toThrow('aborted');
     expect(failures).toEqual([expect.objectContaining({ message: expect.stringContaining('shorter') })]);
+  });
+
+  it('reads one buffer ahead of a response that does not move, and lets go of both when it is closed', async () => {
+    let lent = 0;
+    class CountedBuffers extends TransferBuffers {
+      override take(neededBytes: number): Buffer {
+        lent += 1;
+        return super.take(neededBytes);
+      }
+      override forget(buffer: Buffer): void {
+        lent -= 1;
+        super.forget(buffer);
+      }
+    }
+    const span = { offsetBytes: 0, lengthBytes: BYTES.length };
+    const stuck = new FileStream(await open(path, 'r'), span, new CountedBuffers());
+    stuck.pipe(new ServerResponse(new IncomingMessage(new Socket())));
+    await bytesOf(await stream());
+    expect(lent).toBe(2);
+    stuck.destroy();
+    await expect.poll(() => lent).toBe(0);
   });
 
   it('keeps what it gives to a transform', async () => {

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
 import { validateCard } from '../../src/domain/repo/card-validation.ts';
+import { errorBody } from './schemas.ts';
 
 const Messages = z.array(z.object({ message: z.string() }));
 const Type = z.enum(REPO_TYPES);
@@ -21,7 +22,7 @@ export const validateYamlRoute: FastifyPluginAsyncZod = async (app) => {
         body: z.object({ content: z.string(), repoType: Type.optional(), repo_type: Type.optional() }),
         response: {
           200: z.object({ valid: z.literal(true), errors: Messages, warnings: Messages }),
-          400: z.union([z.object({ error: z.string(), errors: Messages, warnings: Messages }), z.string()]),
+          400: errorBody.extend({ errors: Messages.optional(), warnings: Messages.optional() }),
         },
       },
     },

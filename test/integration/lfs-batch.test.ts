@@ -70,6 +70,26 @@ describe('LFS batch', () => {
     expect((await lfs.ask(owner, repo, 'download', uploaded)).error?.code, 'not committed').toBe(404);
   });
 
+  it('sends a client of the old name on', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner, { type: 'dataset' });
+    await lfs.hub.deps.sql.execute({
+      text: `
+        insert into repo_redirect (type, owner_id, normalized_name, repo_id)
+        select 'dataset', id, 'old_name', $2 from account where name = $1`,
+      values: [owner.name, repo.id],
+    });
+    const response = await lfs.requestBatch(
+      owner,
+      { ...repo, name: 'old-name' },
+      { operation: 'upload', objects: [] },
+    );
+    expect([response.statusCode, response.headers['location']]).toEqual([
+      307,
+      `${lfsUrl(repo)}/objects/batch`,
+    ]);
+  });
+
   it('refuses bad requests with a message', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { LfsObjectMissing } from '../../src/domain/errors.ts';
 import { deleteAbandonedUploads, markGone, markUnlinked } from '../../src/domain/lfs/lfs-sweep.queries.ts';
+import { linkLfsObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes } from '../../src/domain/storage/intent.queries.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
 import { lfsKey, parseObjectKey } from '../../src/storage/keys.ts';
@@ -170,6 +171,37 @@ describe('the sweep', () => {
         rows.map((row) => row.id),
       ),
     ).toBe(0);
+  });
+
+  it('keeps an object that a late second writer announced again', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner);
+    const object = lfs.object();
+    await lfs.upload(owner, repo, object);
+    await lfs.commitObjects(repo, object);
+    await announceBytes(lfs.hub.deps.sql, lfsKey(object.sha256));
+    await expireEverything(lfs);
+    await runLfsSweep(lfs.hub.deps);
+    expect(await lfs.keys('lfs/')).toContain(lfsKey(object.sha256));
+    expect((await leftovers(lfs)).intents).toBe(0);
+  });
+
+  it('waits for a commit that is under way, and then keeps its objects', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner);
+    const object = lfs.object();
+    const { sql } = lfs.hub.deps;
+    await lfs.upload(owner, repo, object);
+    await sql.execute({ text: 'delete from lfs_link where repo_id = $1', values: [repo.id] });
+    const marking = await sql.transaction(async (tx) => {
+      await linkLfsObjects(tx, repo.id, [object.sha256]);
+      await tx.execute({ text: `update lfs_object set lease_until = now() - interval '1 second'` });
+      const marked = sql.transaction((gc) => markUnlinked(gc, [Buffer.from(object.sha256, 'hex')]));
+      while ((await tx.query({ text: 'select 1 from pg_locks where not granted' })).length === 0);
+      return { marked };
+    });
+    expect(await marking.marked).toEqual([]);
+    expect(await stateOf(lfs, object)).toBe('present');
   });
 
   it('never takes an object that a commit links at the same moment', { timeout: 60_000 }, async ({ lfs }) => {

@@ -40,6 +40,21 @@ describe('a basic upload', () => {
     expect(await lfs.keys('uploads/')).toEqual([]);
   });
 
+  it('may be sent again when the answer was lost', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner);
+    const object = lfs.object();
+    const { actions } = await lfs.ask(owner, repo, 'upload', object);
+    const { href } = actions!.upload!;
+    const answers = [
+      await lfs.put(href, object.bytes),
+      await lfs.put(href, object.bytes),
+      await lfs.put(href, Buffer.alloc(object.bytes.length)),
+    ];
+    expect(answers.map((answer) => answer.statusCode)).toEqual([200, 200, 400]);
+    expect(await lfs.keys('uploads/')).toEqual([]);
+  });
+
   it('takes an empty object', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
@@ -203,7 +218,7 @@ describe('what a commit asks for', () => {
 });
 
 describe('an upload whose time is over', () => {
-  it('takes no bytes', async ({ lfs }) => {
+  it('keeps no bytes', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();
@@ -212,8 +227,9 @@ describe('an upload whose time is over', () => {
       text: `update lfs_upload set expires_at = now() where sha256 = decode($1, 'hex')`,
       values: [object.sha256],
     });
-    expect((await lfs.put(actions!.upload!.href, object.bytes)).statusCode).toBe(404);
+    await lfs.put(actions!.upload!.href, object.bytes);
     expect(await lfs.keys('uploads/')).toEqual([]);
+    await expect(lfs.ensure(owner, repo, object)).rejects.toMatchObject({ code: 'LfsObjectMissing' });
     const expired = await lfs.hub.deps.store.presignPut(parseObjectKey('uploads/ab/c'), {
       expiresInMs: -1,
       sizeBytes: 1,

@@ -17,8 +17,12 @@ const BASIC_TTL_MS = 24 * HOUR_MS;
 const MULTIPART_TTL_MS = 7 * 24 * HOUR_MS;
 /** Uploads one user may have open. A writer's upload ends when it is verified, a reader's when it is committed. */
 const MAX_OPEN_UPLOADS = 20_000;
+/** Multipart uploads that are opened in the store at once. */
+const PARALLEL_GRANTS = 8;
 /** What somebody who may only propose changes can make the hub keep. */
 const MAX_READER_BYTES = 200 * 2 ** 30;
+
+type Actions = NonNullable<LfsObjectAnswer['actions']>;
 
 /** An object that the caller has to bring. */
 export interface WantedUpload {
@@ -97,33 +101,45 @@ export class LfsGrantsService extends Service {
     { access, user }: GrantRequest,
     granted: readonly WantedUpload[],
     plans: ReadonlyMap<Sha256, PartPlan | null> | null,
-  ): Promise<ReadonlyMap<Sha256, NonNullable<LfsObjectAnswer['actions']>>> {
+  ): Promise<ReadonlyMap<Sha256, Actions>> {
     const expiresAt = new Date(Date.now() + (plans ? MULTIPART_TTL_MS : BASIC_TTL_MS));
     const uploads = granted.map((object) => newUpload(object));
     if (uploads.length > 0) {
       await insertUploads(this.deps.sql, { repoId: access.id, uploaderId: user.id, expiresAt }, uploads);
     }
-    const actions = new Map<Sha256, NonNullable<LfsObjectAnswer['actions']>>();
-    for (const upload of uploads) {
-      const token = this.deps.lfs.tokens.sign({
-        uploadId: upload.id,
-        repoId: access.id,
-        uploaderId: user.id,
-        sha256: upload.sha256,
-        expiresAt: expiresAt.getTime(),
-      });
-      const plan = plans?.get(upload.sha256);
-      actions.set(upload.sha256, {
-        upload: plan
-          ? await this.multipartAction(upload, { plan, token, expiresAt })
-          : await this.basicAction(upload, expiresAt),
-        verify: {
-          href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs/verify?token=${token}`,
-          expiresAt,
-        },
-      });
+    const actions = new Map<Sha256, Actions>();
+    for (let start = 0; start < uploads.length; start += PARALLEL_GRANTS) {
+      const some = uploads.slice(start, start + PARALLEL_GRANTS);
+      const ready = some.map((upload) =>
+        this.actions(upload, { access, user, expiresAt, plan: plans?.get(upload.sha256) ?? null }),
+      );
+      for (const [index, done] of (await Promise.all(ready)).entries())
+        actions.set((some[index] as NewUpload).sha256, done);
     }
     return actions;
+  }
+
+  private async actions(
+    upload: NewUpload,
+    to: { access: RepoAccess; user: UserActor; expiresAt: Date; plan: PartPlan | null },
+  ): Promise<Actions> {
+    const { access, user, expiresAt, plan } = to;
+    const token = this.deps.lfs.tokens.sign({
+      uploadId: upload.id,
+      repoId: access.id,
+      uploaderId: user.id,
+      sha256: upload.sha256,
+      expiresAt: expiresAt.getTime(),
+    });
+    return {
+      upload: plan
+        ? await this.multipartAction(upload, { plan, token, expiresAt })
+        : await this.basicAction(upload, expiresAt),
+      verify: {
+        href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs/verify?token=${token}`,
+        expiresAt,
+      },
+    };
   }
 
   private async basicAction(upload: NewUpload, expiresAt: Date): Promise<LfsAction> {

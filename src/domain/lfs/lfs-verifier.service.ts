@@ -6,6 +6,7 @@ import { Service } from '../service.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { deleteUpload, extendUpload, type OpenUpload } from './lfs-upload.queries.ts';
 import {
+  dropIntentOfPresent,
   insertLfsObject,
   lfsObjectMissing,
   linkUploadedObjects,
@@ -55,7 +56,8 @@ export class LfsVerifierService extends Service {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const done = (await this.linkPresent(upload)) || (await this.promoteAndLink(upload, version));
       if (!done) continue;
-      await this.deleteBytes(upload);
+      // The intent of the key stays: whoever holds the URL may still send bytes there, which the sweeper then finds.
+      await this.deps.store.delete(upload.storageKey);
       return;
     }
     throw new Unavailable('The object is busy. Try again.');
@@ -66,6 +68,7 @@ export class LfsVerifierService extends Service {
     return this.deps.sql.transaction(async (tx) => {
       const present = await lockPresentObjects(tx, [upload.sha256]);
       if (present.size === 0) return false;
+      await dropIntentOfPresent(tx, upload.sha256);
       await linkUploadedObjects(tx, upload.repoId, [upload.sha256]);
       await deleteUpload(tx, upload.id);
       return true;
@@ -111,12 +114,7 @@ export class LfsVerifierService extends Service {
 
   private async discard(upload: OpenUpload): Promise<void> {
     await deleteUpload(this.deps.sql, upload.id);
-    await this.deleteBytes(upload);
-  }
-
-  private async deleteBytes({ storageKey }: OpenUpload): Promise<void> {
-    await this.deps.store.delete(storageKey);
-    await forgetBytes(this.deps.sql, storageKey);
+    await this.deps.store.delete(upload.storageKey);
   }
 }
 

@@ -176,6 +176,17 @@ export async function insertLfsObject(
   return inserted === 1;
 }
 
+/** An object that is present needs no intent: one that a second writer announced meanwhile would outlive its purpose. */
+export async function dropIntentOfPresent(tx: SqlTransaction, sha256: Sha256): Promise<void> {
+  await tx.execute({
+    name: 'drop-intent-of-present',
+    text: `
+      delete from storage_intent i using lfs_object o
+      where o.sha256 = $1 and o.state = 'present' and i.key = o.storage_key`,
+    values: [sha256ToBytes(sha256)],
+  });
+}
+
 /** Bytes that still fit into the repository's and its namespace's limits; null is unlimited. */
 export async function readFreeBytes(sql: SqlExecutor, repoId: number): Promise<number | null> {
   const [row] = await sql.query<{ free_bytes: number | null }>({

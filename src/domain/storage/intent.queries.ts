@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import type { Sql, SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 
 /**
@@ -45,20 +45,40 @@ export async function forgetBytes(sql: SqlExecutor, key: ObjectKey): Promise<num
   });
 }
 
-/** Takes intents whose time is over, and claims of dead sweepers, for this sweeper alone. */
-export async function claimExpiredBytes(sql: SqlExecutor, limit: number): Promise<readonly ObjectKey[]> {
-  const rows = await sql.query<{ key: string }>({
-    text: `
-      update storage_intent set key = '!' || ltrim(key, '!'), expires_at = now() + make_interval(hours => $2)
-      where key in (
+/**
+ * Takes intents whose time is over, and claims of dead sweepers, for this sweeper alone. An intent whose key a row names
+ * is dropped instead: it belonged to a second writer of the same content, who came too late. The rows are read by a
+ * statement of their own, after the locks: a writer that was faster is seen, and a slower one finds its intent taken.
+ */
+export async function claimExpiredBytes(sql: Sql, limit: number): Promise<readonly ObjectKey[]> {
+  return sql.transaction(async (tx) => {
+    const expired = await tx.query<{ key: string }>({
+      text: `
         select key from storage_intent i
         where expires_at < now() and not exists (select 1 from storage_intent c where c.key = '!' || i.key)
-        order by expires_at limit $1 for update skip locked
-      )
-      returning ltrim(key, '!') as key`,
-    values: [limit, CLAIM_HOURS],
+          and not exists (select 1 from lfs_upload u where u.storage_key = i.key and u.expires_at > now())
+        order by expires_at limit $1 for update skip locked`,
+      values: [limit],
+    });
+    const keys = expired.map((row) => row.key);
+    await tx.execute({
+      text: `
+        delete from storage_intent i where i.key = any($1::text[]) and (
+          exists (select 1 from lfs_object o where o.storage_key = ltrim(i.key, '!') and o.state = 'present')
+          or exists (
+            select 1 from git_segment s where s.storage_key = regexp_replace(ltrim(i.key, '!'), '\\.(pack|idx)$', '')
+          )
+        )`,
+      values: [keys],
+    });
+    const claimed = await tx.query<{ key: string }>({
+      text: `
+        update storage_intent set key = '!' || ltrim(key, '!'), expires_at = now() + make_interval(hours => $2)
+        where key = any($1::text[]) returning ltrim(key, '!') as key`,
+      values: [keys, CLAIM_HOURS],
+    });
+    return claimed.map((row) => parseObjectKey(row.key));
   });
-  return rows.map((row) => parseObjectKey(row.key));
 }
 
 /** Claims keys whose rows were just taken out of service, in the same transaction. */

@@ -1,5 +1,8 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { checkedBody } from '../../storage/checked-body.ts';
 import type { SignedDownload, SignedTransfers } from '../../storage/signed-transfers.ts';
+import type { PartGrant, UploadGrant } from '../../storage/url-signer.ts';
 import type { Deps } from '../deps.ts';
 import { BadRequest, NotFound } from '../errors.ts';
 import type { LfsUploadsService } from '../lfs/lfs-uploads.service.ts';
@@ -37,19 +40,20 @@ export class StorageService extends Service {
 
   /**
    * Takes a whole object or one part. What comes is bounded by the signed size and in time, and a whole object also by
-   * the signed hash; it becomes an LFS object before this resolves. After a refusal nothing is left behind.
+   * the signed hash; a writer's becomes an LFS object before this resolves. After a refusal nothing is left behind.
    * @returns the ETag to answer with.
    * @throws {Forbidden} for a wrong or expired URL. @throws {BadRequest} other bytes came. @throws {NotFound} the upload is over.
    */
   async acceptUpload({ token, body, contentLength }: SignedUpload): Promise<{ readonly etag: string }> {
     const grant = this.transfers.verify('PUT', token);
+    if (grant.action === 'get') throw new NotFound('There is nothing at this address.');
     const upload = await this.#uploads.find(grant.key);
-    if (!upload) throw new NotFound('This upload is finished or over. Ask the hub what is missing.');
     const deadline = setTimeout(
       () => body.destroy(new BadRequest('The upload is too slow. Send it again, or in smaller parts.')),
-      BASE_DEADLINE_MS + (upload.sizeBytes / MIN_BYTES_PER_SECOND) * 1000,
+      BASE_DEADLINE_MS + (grant.sizeBytes / MIN_BYTES_PER_SECOND) * 1000,
     );
     try {
+      if (!upload) return await receiveAgain(grant, body);
       const accepted = await this.transfers.acceptUpload({ token, body, contentLength });
       if (grant.action === 'put') await this.#uploads.received(upload);
       return accepted;
@@ -63,4 +67,15 @@ export class StorageService extends Service {
     if (!transfers) throw new NotFound('There is nothing at this address.');
     return transfers;
   }
+}
+
+/** A client that did not get the answer sends a finished upload again: the same bytes are fine, and are not kept. */
+async function receiveAgain(
+  grant: UploadGrant | PartGrant,
+  body: Readable,
+): Promise<{ readonly etag: string }> {
+  if (grant.action !== 'put' || grant.sha256 === undefined)
+    throw new NotFound('This upload is finished or over. Ask the hub what is missing.');
+  await finished(Readable.from(checkedBody(body, grant)).resume());
+  return { etag: `"${grant.sha256}"` };
 }

@@ -86,9 +86,10 @@ See https://arxiv.org/abs/1810.04805 and arxiv:1810.04805, https://arxiv.org/pdf
 });
 
 function aliasBomb(): string {
-  const level = (name: string, item: string): string =>
-    `${name}: &${name} [${Array(10).fill(item).join(', ')}]`;
   return ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
-    .map((name, at, names) => level(name, at === 0 ? 'x' : `*${names[at - 1]}`))
+    .map((name, at, names) => {
+      const items = Array(10).fill(at === 0 ? 'x' : `*${names[at - 1]}`);
+      return `${name}: &${name} [${items.join(', ')}]`;
+    })
     .join('\n');
 }

@@ -22,7 +22,10 @@ export const validateYamlRoute: FastifyPluginAsyncZod = async (app) => {
         body: z.object({ content: z.string(), repoType: Type.optional(), repo_type: Type.optional() }),
         response: {
           200: z.object({ valid: z.literal(true), errors: Messages, warnings: Messages }),
-          400: errorBody.extend({ errors: Messages.optional(), warnings: Messages.optional() }),
+          400: z.union([
+            errorBody.extend({ errors: Messages.optional(), warnings: Messages.optional() }),
+            z.string(),
+          ]),
         },
       },
     },

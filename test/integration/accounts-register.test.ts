@@ -1,10 +1,9 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { expect } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { type Hub, openHub } from '../../src/server/hub.ts';
+import { createLogger } from '../../src/server/log.ts';
 import { cookieOf, postLogin } from '../support/login.ts';
 import { it as base } from '../support/it.ts';
 import { MailTrap } from '../support/mail-trap.ts';
@@ -229,19 +228,16 @@ it('one address gets five new links in an hour', async ({ mailing }) => {
 it('without a mail server the link is in the log', async () => {
   const test = await openTestHub({ REQUIRE_EMAIL_VERIFICATION: 'true' });
   let log = '';
-  const lines = new Writable({
-    write(chunk, _encoding, done) {
-      log += String(chunk);
-      done();
-    },
-  });
-  const hub = await openHub(loadConfig(test.env), pino(lines), { migrate: false, besideRunning: true });
+  const logger = createLogger({ level: 'info', format: 'text' }, { write: (line) => (log += line) });
+  const hub = await openHub(loadConfig(test.env), logger, { migrate: false, besideRunning: true });
   const app = await buildApp(hub);
   await register(app, { username: 'alice', email: 'alice@example.test' });
   await hub.deps.auth.mail.settle();
   expect(log).toContain('alice@example.test');
-  const followed = await app.inject({ url: linkIn(log) });
+  const link = linkIn(log);
+  const followed = await app.inject({ url: link });
   expect(followed.headers.location).toBe('/alice');
+  expect(log.split(link)).toHaveLength(2);
   await app.close();
   await hub.close();
   await test.close();

@@ -187,6 +187,15 @@ describe('GET /api/models', () => {
   );
 });
 
+it.for(['author', 'search', 'filter', 'pipeline_tag', 'library'])(
+  'finds nothing for NUL in %s',
+  async (name, { app }) => {
+    const response = await app.inject({ url: `/api/models?${name}=%00` });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toEqual([]);
+  },
+);
+
 describe('GET /api/users/{name}/repos', () => {
   it('groups by type and pages in all of them', async ({ app, world }) => {
     const ann = await world.user();
@@ -213,7 +222,8 @@ describe('GET /api/users/{name}/repos', () => {
       datasets: [],
       spaces: [],
     });
-    expect((await app.inject({ url: '/api/users/nobody-at-all/repos' })).statusCode).toBe(404);
+    for (const name of ['nobody-at-all', '%00'])
+      expect((await app.inject({ url: `/api/users/${name}/repos` })).statusCode).toBe(404);
   });
 });
 

@@ -86,6 +86,14 @@ describe('GET repository info', () => {
     }
   });
 
+  it.for(['a%00b/c', 'a/c%00', `a/${'x'.repeat(5000)}`, 'a/%ED%A0%80', 'a/%F0%9F%98%80'])(
+    'knows no repository called %s',
+    async (name, { app }) => {
+      const response = await app.inject({ url: `/api/models/${name}` });
+      expect([400, 404]).toContain(response.statusCode);
+    },
+  );
+
   it.for(['', '/revision/main', '/revision/nowhere', '/auth-check', '/lfs/settings'])(
     'answers for a hidden repository as for a missing one: GET %s',
     async (path, { app, world }) => {

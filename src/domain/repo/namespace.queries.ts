@@ -1,5 +1,6 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { normalizeName } from '../names.ts';
+import { isPossibleName } from './repo-ref.ts';
 import type { RepoRole } from './repo.policy.ts';
 
 /** A user or organisation as the home of repositories, and what the caller is in it. */
@@ -15,6 +16,7 @@ export async function findNamespace(
   name: string,
   userId: number | null,
 ): Promise<Namespace | null> {
+  if (!isPossibleName(name)) return null;
   const [row] = await sql.query<Namespace>({
     name: 'find-namespace',
     text: `

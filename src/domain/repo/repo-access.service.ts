@@ -2,7 +2,7 @@ import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import { Forbidden, GatedRepo, RepoMoved, RepoNotFound } from '../errors.ts';
 import { Service } from '../service.ts';
 import type { RepoAccess } from './repo-access.ts';
-import type { RepoRef } from './repo-ref.ts';
+import { isPossibleName, type RepoRef } from './repo-ref.ts';
 import { allows, mayReadFiles, type RepoRight } from './repo.policy.ts';
 import { findRedirect } from './repo.queries.ts';
 
@@ -41,12 +41,14 @@ export class RepoAccessService extends Service {
 
   /** The repository, or null when it is missing or hidden from the caller. */
   async find(actor: Actor, ref: RepoRef): Promise<RepoAccess | null> {
+    if (!isPossibleName(ref.namespace) || !isPossibleName(ref.name)) return null;
     const userId = actor.kind === 'user' ? actor.id : null;
     const access = await this.deps.repoLoader.load({ ref, userId });
     return access && allows(access.role, access.isPrivate, 'read') ? access : null;
   }
 
   private async missing(actor: Actor, ref: RepoRef): Promise<RepoNotFound | RepoMoved> {
+    if (!isPossibleName(ref.namespace) || !isPossibleName(ref.name)) return new RepoNotFound();
     const target = await findRedirect(this.deps.sql, ref);
     return target && (await this.find(actor, target)) ? new RepoMoved(target) : new RepoNotFound();
   }

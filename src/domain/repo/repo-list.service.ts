@@ -32,6 +32,7 @@ export class RepoListService extends Service {
     const limit = Math.min(Math.max(query.limit, 1), MAX_REPO_PAGE);
     const after = cursor === undefined ? null : decodeRepoCursor(sort, cursor);
     const userId = actor.kind === 'user' ? actor.id : null;
+    if (!isAnswerable(query)) return { items: [], nextCursor: null };
     const found = await listRepos(this.deps.sql, { ...query, userId }, { sort, after, limit: limit + 1 });
     const page = found.slice(0, limit);
     const hasMore = found.length > limit;
@@ -63,4 +64,9 @@ export class RepoListService extends Service {
     }
     return [...groups].map(([kind, tags]) => ({ type: kind, tags }));
   }
+}
+
+/** No repository has a NUL in its name or tags, and the database takes none in a text. */
+function isAnswerable({ author = '', search, tags, pipelineTag = '' }: RepoListQuery): boolean {
+  return ![author, pipelineTag, ...search, ...tags].some((text) => text.includes('\0'));
 }

@@ -16,6 +16,6 @@ const RepoRedirectSchema = defineEntity({
   },
 });
 
-/** A former name of a repository. A new repository may take the name; it then hides the redirect. */
+/** A former name of a repository. A new repository may take the name; the redirect then ends. */
 export class RepoRedirect extends RepoRedirectSchema.class {}
 RepoRedirectSchema.setClass(RepoRedirect);

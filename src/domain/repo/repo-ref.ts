@@ -7,6 +7,16 @@ export interface RepoRef {
   readonly name: string;
 }
 
+const NAME = /^[\w.-]{1,96}$/;
+
+/**
+ * False for a name that nothing can have. Asking the database for one would be useless, and text with a NUL in it would
+ * fail there, together with the look-ups of other requests.
+ */
+export function isPossibleName(name: string): boolean {
+  return NAME.test(name);
+}
+
 /** What stands before `namespace/name` in a web URL: nothing for models. */
 export function webPrefix(type: RepoType): string {
   return type === 'model' ? '' : `${type}s/`;

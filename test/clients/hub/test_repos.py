@@ -14,7 +14,8 @@ def test_whoami_names_the_user_and_the_token(alice):
 
 
 def test_whoami_refuses_a_wrong_token(hub, alice):
-    with pytest.raises(HfHubHTTPError) as caught:
+    # Releases before 1.0 raise the bare HTTPError of requests here.
+    with pytest.raises(Exception) as caught:
         alice.api.whoami(token="hf_wrongwrongwrongwrongwrongwrongwrong")
     assert status_of(caught.value) == 401
 

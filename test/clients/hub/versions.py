@@ -24,6 +24,14 @@ except ImportError:
 BadRequestError = getattr(huggingface_hub.errors if hasattr(huggingface_hub, "errors") else huggingface_hub.utils, "BadRequestError")
 
 
+def lfs_of(item):
+    """Hash and size behind an LFS pointer, or None; releases before 0.21 answer with a dict."""
+    lfs = item.lfs
+    if lfs is None:
+        return None
+    return (lfs["sha256"], lfs["size"]) if isinstance(lfs, dict) else (lfs.sha256, lfs.size)
+
+
 def status_of(error):
     """The HTTP status behind an exception of the client."""
     return error.response.status_code

@@ -1,0 +1,52 @@
+import { BenchHub } from './support/bench-hub.ts';
+import { medianOf, repeat, seconds } from './support/figures.ts';
+import { GitRepo } from './support/git-repo.ts';
+import { peakResidentBytes } from './support/memory.ts';
+import { below, type Row, type Section } from './support/report.ts';
+import type { Scale } from './support/scale.ts';
+import { type FileSet, jsonContent, writeCommit, writeFastImport } from './support/small-files.ts';
+import { TempDir } from './support/temp-dir.ts';
+
+/** Seconds for each 10,000 files. */
+const MAX_SECONDS = 3;
+
+/** Many small files in one commit. */
+export async function bulkCommits(scale: Scale): Promise<Section> {
+  const rows: Row[] = [];
+  for (const count of scale.bulkFiles) rows.push(...(await bulkRows(count, scale)));
+  return {
+    title: 'Many files in one commit',
+    method:
+      `JSON files of about 2 KB, 1,000 in each folder, in one request to a new repository; from the first byte sent to the answer, median of ${scale.runs}. ` +
+      'Peer: `git fast-import --depth=0` of the same files into a new bare repository with `core.fsync=all` and the same compression.',
+    rows,
+  };
+}
+
+async function bulkRows(count: number, { runs }: Scale): Promise<Row[]> {
+  await using hub = await BenchHub.open();
+  await using dir = await TempDir.make();
+  const files: FileSet = { count, content: jsonContent };
+  await writeCommit(dir.file('commit'), files);
+  await writeFastImport(dir.file('import'), files);
+  const times = await repeat(runs, async (run) => {
+    const repo = await hub.createModel(`bulk-${run}`);
+    return seconds(() => hub.commit(repo, { file: dir.file('commit') }));
+  });
+  const peak = await peakResidentBytes(hub.pid);
+  const gitTimes = await repeat(runs, async (run) => {
+    const git = await GitRepo.init(dir.file(`git-${run}`));
+    return seconds(() => git.importFile(dir.file('import')));
+  });
+  const ours = medianOf(times, 's');
+  const what = `${count.toLocaleString('en-US')} files`;
+  return [
+    {
+      what,
+      ours,
+      peers: [{ name: 'git fast-import', figure: medianOf(gitTimes, 's') }],
+      target: below(ours, (MAX_SECONDS * count) / 10_000),
+    },
+    { what: `${what}: peak memory of the hub`, ours: { value: peak / 1e6, unit: 'MB' }, peers: [] },
+  ];
+}

@@ -1,0 +1,70 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bulkCommits } from './bulk-commits.bench.ts';
+import { commits } from './commits.bench.ts';
+import { downloads } from './downloads.bench.ts';
+import { largeFiles } from './large-files.bench.ts';
+import { requests } from './requests.bench.ts';
+import { start } from './start.bench.ts';
+import { requirePrograms } from './support/command.ts';
+import { machineFacts } from './support/machine.ts';
+import { type Section, sectionMarkdown } from './support/report.ts';
+import { FULL, QUICK, type Scale } from './support/scale.ts';
+import { treePages } from './tree-pages.bench.ts';
+
+/**
+ * Measures the hub beside its peers, one subject after the other. A whole run writes `docs/benchmarks.md`; a part of it
+ * or a quick one only prints.
+ *
+ * usage: node bench/run.ts [--quick] [subject…]
+ */
+
+const SUBJECTS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
+  start,
+  requests,
+  'tree-pages': treePages,
+  commits,
+  'bulk-commits': bulkCommits,
+  downloads,
+  'large-files': largeFiles,
+};
+const REPORT = join(import.meta.dirname, '../docs/benchmarks.md');
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !(name in SUBJECTS));
+if (unknown.length > 0) {
+  throw new Error(
+    `There is no subject ${unknown.join(', ')}. There are ${Object.keys(SUBJECTS).join(', ')}.`,
+  );
+}
+await requirePrograms();
+const names = positionals.length > 0 ? positionals : Object.keys(SUBJECTS);
+const parts: string[] = [];
+for (const name of names) {
+  const started = performance.now();
+  console.error(`measuring ${name} …`);
+  const text = sectionMarkdown(await SUBJECTS[name]!(values.quick ? QUICK : FULL));
+  console.log(text);
+  console.error(`${name} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  parts.push(text);
+}
+if (positionals.length === 0 && !values.quick) await writeFile(REPORT, await report(parts));
+
+async function report(sections: readonly string[]): Promise<string> {
+  const facts = (await machineFacts()).map((fact) => `- ${fact}`);
+  return [
+    '# Benchmarks',
+    '',
+    'Written by `npm run bench`. Each figure stands beside that of a peer measured in the same run, on the same machine, with the same data; the hub runs as `npm start` runs it, on its embedded PostgreSQL and a directory.',
+    'Where runs differ, the extremes stand in parentheses.',
+    '',
+    ...facts,
+    '',
+    sections.join('\n').trimEnd(),
+    '',
+  ].join('\n');
+}

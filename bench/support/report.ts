@@ -1,0 +1,65 @@
+import { type Figure, show } from './figures.ts';
+
+/** One line of a table: what the hub does, beside what a peer does in the same run. */
+export interface Row {
+  readonly what: string;
+  readonly ours: Figure;
+  readonly peers: readonly Peer[];
+  /** Absent where nothing was promised. */
+  readonly target?: Target | undefined;
+}
+
+export interface Peer {
+  readonly name: string;
+  readonly figure: Figure;
+}
+
+export interface Target {
+  readonly text: string;
+  readonly isMet: boolean;
+}
+
+/** One subject of the report. */
+export interface Section {
+  readonly title: string;
+  /** How it is measured, in a few sentences. */
+  readonly method: string;
+  readonly rows: readonly Row[];
+  /** What explains the figures, above all misses. */
+  readonly remarks?: readonly string[];
+}
+
+export function atLeast(figure: Figure, limit: number): Target {
+  return { text: `≥ ${limit.toLocaleString('en-US')} ${figure.unit}`, isMet: figure.value >= limit };
+}
+
+export function below(figure: Figure, limit: number): Target {
+  return { text: `< ${limit.toLocaleString('en-US')} ${figure.unit}`, isMet: figure.value < limit };
+}
+
+/** `share` of what the peer does. */
+export function atLeastShareOf(figure: Figure, peer: Peer, share: number): Target {
+  return { text: `≥ ${share * 100} % of ${peer.name}`, isMet: figure.value >= share * peer.figure.value };
+}
+
+export function sectionMarkdown({ title, method, rows, remarks = [] }: Section): string {
+  return [
+    `## ${title}`,
+    '',
+    method,
+    '',
+    '| what | hub | peer | hub ÷ peer | target | result |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows.map(rowMarkdown),
+    '',
+    ...remarks.flatMap((remark) => [`- ${remark}`]),
+    ...(remarks.length > 0 ? [''] : []),
+  ].join('\n');
+}
+
+export function rowMarkdown({ what, ours, peers, target }: Row): string {
+  const peerCell = peers.map(({ name, figure }) => `${name}: ${show(figure)}`).join('<br>');
+  const ratioCell = peers.map(({ figure }) => (ours.value / figure.value).toPrecision(2)).join('<br>');
+  const result = target ? (target.isMet ? 'met' : '**missed**') : '';
+  return `| ${[what, show(ours), peerCell, ratioCell, target?.text ?? '', result].join(' | ')} |`;
+}

@@ -1,0 +1,41 @@
+/** How much a benchmark does: the whole, or enough to see that it works. */
+export interface Scale {
+  /** Repetitions whose median is reported. */
+  readonly runs: number;
+  readonly loadSeconds: number;
+  /** Requests behind each pair of percentiles. */
+  readonly requests: number;
+  /** Files of the repository whose pages are read; 1,000 in a folder. */
+  readonly treeFiles: number;
+  /** Files of the repositories that get a commit of one file. */
+  readonly commitFiles: readonly number[];
+  /** Files of one large commit. */
+  readonly bulkFiles: readonly number[];
+  readonly largeDownloadBytes: number;
+  readonly hugeFileBytes: number;
+}
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+export const FULL: Scale = {
+  runs: 3,
+  loadSeconds: 8,
+  requests: 300,
+  treeFiles: 100_000,
+  commitFiles: [1000, 100_000, 1_000_000],
+  bulkFiles: [10_000, 100_000],
+  largeDownloadBytes: GIB,
+  hugeFileBytes: 4 * GIB,
+};
+
+export const QUICK: Scale = {
+  runs: 1,
+  loadSeconds: 2,
+  requests: 30,
+  treeFiles: 5000,
+  commitFiles: [1000, 10_000],
+  bulkFiles: [1000],
+  largeDownloadBytes: 64 * MIB,
+  hugeFileBytes: 256 * MIB,
+};

@@ -56,6 +56,41 @@ describe('POST /api/repos/create', () => {
     expect((await create({ type: 'space', name: 'odd', sdk: 'cobol' })).statusCode).toBe(400);
   });
 
+  it('puts the first files and the license into the initial commit', async ({ app, world }) => {
+    const ann = await world.user();
+    const create = (name: string, payload: object) =>
+      app.inject({ ...CREATE, headers: ann.headers, payload: { name, ...payload } });
+    const content = Buffer.from('---\nlicense: mit\n---\n').toString('base64');
+    const files = [
+      { path: 'README.md', content, encoding: 'base64' },
+      { path: 'src/a.py', content: 'pass', encoding: 'utf-8' },
+    ];
+    expect((await create('filled', { files })).statusCode).toBe(200);
+    const info = async (name: string) =>
+      (await app.inject({ url: `/api/models/${ann.name}/${name}` })).json();
+    expect(await info('filled')).toMatchObject({
+      tags: ['license:mit'],
+      siblings: ['.gitattributes', 'README.md', 'src/a.py'].map((rfilename) => ({ rfilename })),
+    });
+    expect((await create('licensed', { license: 'apache-2.0' })).statusCode).toBe(200);
+    expect(await info('licensed')).toMatchObject({
+      cardData: { license: 'apache-2.0' },
+      tags: ['license:apache-2.0'],
+    });
+
+    for (const [bad, status] of [
+      [{ path: '../x', content: '' }, 422],
+      [{ path: '.git/config', content: '' }, 422],
+      [{ path: 'x', content: '%%%', encoding: 'base64' }, 400],
+      [{ path: 'x', content: 'x'.repeat(50_000) }, 413],
+      [{ path: 'README.md/x', content: '' }, 400],
+    ] as const) {
+      const response = await create('refused', { files: [...files, bad] });
+      expect([bad.path, response.statusCode]).toEqual([bad.path, status]);
+    }
+    expect((await app.inject({ url: `/api/models/${ann.name}/refused` })).statusCode).toBe(404);
+  });
+
   it.for<[object, boolean]>([
     [{ visibility: 'private' }, true],
     [{ visibility: 'public' }, false],

@@ -7,7 +7,7 @@ import { normalizeName } from '../names.ts';
 import { Service } from '../service.ts';
 import { createStore } from '../version/initial-commit.ts';
 import { EMPTY_CARD, readCard } from './card.ts';
-import { defaultFiles, SPACE_SDKS, type SpaceSdk } from './default-files.ts';
+import { type InitialFile, initialFiles, SPACE_SDKS, type SpaceSdk } from './initial-files.ts';
 import { findNamespace, type Namespace } from './namespace.queries.ts';
 import type { RepoAccess } from './repo-access.ts';
 import type { RepoAccessService } from './repo-access.service.ts';
@@ -38,6 +38,9 @@ export interface NewRepo {
   readonly visibility: Visibility | null;
   /** Of a space; null is `static`. */
   readonly sdk: string | null;
+  readonly license?: string | null;
+  /** A few small files beside the default ones, or in their place. */
+  readonly files?: readonly InitialFile[];
 }
 
 /** Makes, moves, changes and removes repositories. */
@@ -60,7 +63,8 @@ export class RepoService extends Service {
     const sdk = request.type === 'space' ? parseSdk(request.sdk) : null;
     const namespace = await this.requireHome(user, request.namespace ?? user.name);
     const ref = { type: request.type, namespace: namespace.name, name };
-    const repo = { ...ref, ownerId: namespace.id, isPrivate: request.visibility === 'private', sdk };
+    const files = initialFiles({ ...ref, sdk, license: request.license ?? null }, request.files ?? []);
+    const repo = { ...ref, ownerId: namespace.id, isPrivate: request.visibility === 'private', files };
     const isNew = await this.deps.sql.transaction((tx) => this.insert(tx, user, repo));
     if (!isNew) throw await this.exists(user, ref);
     return this.#access.require(actor, ref, 'read');
@@ -123,16 +127,19 @@ export class RepoService extends Service {
   private async insert(
     tx: SqlTransaction,
     user: UserActor,
-    repo: RepoRef & { readonly ownerId: number; readonly isPrivate: boolean; readonly sdk: SpaceSdk | null },
+    repo: RepoRef & {
+      readonly ownerId: number;
+      readonly isPrivate: boolean;
+      readonly files: readonly InitialFile[];
+    },
   ): Promise<boolean> {
-    const files = defaultFiles(repo);
-    const readme = files.find((file) => file.path === 'README.md');
+    const readme = repo.files.find((file) => file.path === 'README.md');
     const card = readme ? readCard(repo.type, readme.bytes.toString()) : EMPTY_CARD;
     const repoId = await insertRepo(tx, { ...repo, creatorId: user.id, card });
     if (repoId === null) return false;
     const { hostname } = new URL(this.deps.config.baseUrl);
     const author = { userId: user.id, name: user.name, email: `${user.name}@users.noreply.${hostname}` };
-    await createStore(tx, { repoId, author, title: 'initial commit', files });
+    await createStore(tx, { repoId, author, title: 'initial commit', files: repo.files });
     return true;
   }
 

@@ -1,34 +1,54 @@
 import { stringify } from 'yaml';
+import { PayloadTooLarge } from '../errors.ts';
 import type { RepoType } from './repo.entity.ts';
 
 /** Kinds of spaces; a static one is files only, which is what this hub can show. */
 export const SPACE_SDKS = ['gradio', 'streamlit', 'docker', 'static'] as const;
 export type SpaceSdk = (typeof SPACE_SDKS)[number];
 
-/** A file of the initial commit. */
-export interface DefaultFile {
+/** A small file of the initial commit. */
+export interface InitialFile {
   readonly path: string;
   readonly bytes: Buffer;
 }
 
-/** What a new repository holds, as on the Hugging Face Hub. */
+/** What the default files of a new repository depend on, as on the Hugging Face Hub. */
 export interface NewRepoContent {
   readonly type: RepoType;
   readonly name: string;
   /** Null unless the type is `space`. */
   readonly sdk: SpaceSdk | null;
+  /** Goes into the card. */
+  readonly license: string | null;
 }
 
-/** The files of the initial commit. */
-export function defaultFiles(content: NewRepoContent): readonly DefaultFile[] {
-  const files = [file('.gitattributes', gitAttributes(content.type))];
-  if (content.sdk === null) return files;
-  files.push(file('README.md', spaceReadme(content.name, content.sdk)));
-  if (content.sdk === 'static') files.push(file('index.html', INDEX_HTML), file('style.css', STYLE_CSS));
+/** They travel in one row of the database. */
+const MAX_FILES = 50;
+const MAX_FILES_BYTES = 48 * 1024;
+
+/**
+ * The files of the initial commit: the default ones, and those of the creator in their place or beside them.
+ * @throws {PayloadTooLarge} when the creator brings more than a few small ones.
+ */
+export function initialFiles(content: NewRepoContent, own: readonly InitialFile[]): readonly InitialFile[] {
+  const ownBytes = own.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (own.length > MAX_FILES || ownBytes > MAX_FILES_BYTES) {
+    throw new PayloadTooLarge(
+      `A new repository may hold ${MAX_FILES} files of ${MAX_FILES_BYTES} bytes together. Commit more when it is there.`,
+    );
+  }
+  return [...new Map([...defaultFiles(content), ...own].map((entry) => [entry.path, entry])).values()];
+}
+
+function defaultFiles({ type, name, sdk, license }: NewRepoContent): readonly InitialFile[] {
+  const files = [file('.gitattributes', gitAttributes(type))];
+  if (sdk !== null) files.push(file('README.md', spaceReadme(name, { sdk, license })));
+  else if (license !== null) files.push(file('README.md', `---\n${stringify({ license })}---\n`));
+  if (sdk === 'static') files.push(file('index.html', INDEX_HTML), file('style.css', STYLE_CSS));
   return files;
 }
 
-function file(path: string, text: string): DefaultFile {
+function file(path: string, text: string): InitialFile {
   return { path, bytes: Buffer.from(text) };
 }
 
@@ -93,8 +113,9 @@ function lfsLine(pattern: string): string {
   return `${pattern} ${LFS}`;
 }
 
-function spaceReadme(name: string, sdk: SpaceSdk): string {
-  const card = stringify({ title: name, colorFrom: 'blue', colorTo: 'indigo', sdk, pinned: false });
+function spaceReadme(name: string, { sdk, license }: Pick<NewRepoContent, 'sdk' | 'license'>): string {
+  const look = { title: name, colorFrom: 'blue', colorTo: 'indigo', sdk, pinned: false };
+  const card = stringify(license === null ? look : { ...look, license });
   return `---\n${card}---\n\n# ${name}\n`;
 }
 

@@ -60,7 +60,7 @@ describe('POST /api/repos/create', () => {
     const ann = await world.user();
     const create = (name: string, payload: object) =>
       app.inject({ ...CREATE, headers: ann.headers, payload: { name, ...payload } });
-    const content = Buffer.from('---\nlicense: mit\n---\n').toString('base64');
+    const content = Buffer.from('---\nlicense: mit\npipeline_tag: fill-mask\n---\n').toString('base64');
     const files = [
       { path: 'README.md', content, encoding: 'base64' },
       { path: 'src/a.py', content: 'pass', encoding: 'utf-8' },
@@ -69,7 +69,8 @@ describe('POST /api/repos/create', () => {
     const info = async (name: string) =>
       (await app.inject({ url: `/api/models/${ann.name}/${name}` })).json();
     expect(await info('filled')).toMatchObject({
-      tags: ['license:mit'],
+      tags: ['fill-mask', 'license:mit'],
+      pipeline_tag: 'fill-mask',
       siblings: ['.gitattributes', 'README.md', 'src/a.py'].map((rfilename) => ({ rfilename })),
     });
     expect((await create('licensed', { license: 'apache-2.0' })).statusCode).toBe(200);

@@ -19,8 +19,9 @@ export async function insertRepo(tx: SqlTransaction, repo: NewRepoRow): Promise<
   const [row] = await tx.query<{ id: number }>({
     name: 'insert-repo',
     text: `
-      insert into repo (type, owner_id, creator_id, name, normalized_name, is_private, sdk, card, tags)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      insert into repo (type, owner_id, creator_id, name, normalized_name, is_private, sdk, card, tags, pipeline_tag,
+        library_name)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
       on conflict (type, owner_id, normalized_name) do nothing
       returning id`,
     values: [
@@ -33,6 +34,8 @@ export async function insertRepo(tx: SqlTransaction, repo: NewRepoRow): Promise<
       repo.card.sdk,
       repo.card.card,
       repo.card.tags,
+      repo.card.pipelineTag,
+      repo.card.libraryName,
     ],
   });
   if (!row) return null;

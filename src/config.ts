@@ -27,7 +27,7 @@ const schema = z.object({
   LOG_FORMAT: fields.oneOf(['json', 'text']).default('text'),
 
   DATABASE_URL: fields.postgresUrl().optional(),
-  DATABASE_POOL_SIZE: fields.integer(1, 1000).default(10),
+  DATABASE_POOL_SIZE: fields.integer(2, 1000).default(10),
   DATABASE_KEY: fields.key32().optional(),
   SESSION_SECRET: fields.field('at least 32 characters', (v) => (v.length >= 32 ? v : undefined)).optional(),
 

@@ -8,6 +8,7 @@ import {
   markUnlinked,
 } from '../domain/lfs/lfs-sweep.queries.ts';
 import { claimBytes, claimExpiredBytes, dropClaims } from '../domain/storage/intent.queries.ts';
+import type { Job } from './job.ts';
 import type { ObjectKey } from '../storage/object-store.ts';
 
 export type SweepDeps = Pick<SharedDeps, 'sql' | 'store' | 'log'>;
@@ -95,3 +96,5 @@ async function destroy({ sql, store, log }: SweepDeps, keys: readonly ObjectKey[
     await dropClaims(sql, deleted);
   }
 }
+
+export const lfsSweepJob: Job = { name: 'lfs-sweep', intervalMs: 600_000, run: runLfsSweep };

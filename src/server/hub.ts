@@ -20,6 +20,7 @@ import { createMailer } from '../mail/mailer.ts';
 import { loadSecrets, type Secrets } from '../secrets.ts';
 import { DirectoryObjectStore } from '../storage/directory-object-store.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { migrate } from './migrate.ts';
 import { createServices, type Services } from './services.ts';
 
 /** Everything that lives as long as the process. */
@@ -28,7 +29,9 @@ export interface Hub {
   readonly log: Logger;
   readonly orm: MikroORM;
   readonly deps: SharedDeps;
-  /** Services over a fresh EntityManager: one set for each request or job. */
+  /** The shared dependencies with an EntityManager of their own: one set for each request or job. */
+  requestDeps(): Deps;
+  /** Services over `requestDeps`. */
   services(): Services;
   /** Closes what `openHub` opened, in reverse order. Call it once, after the last request. */
   close(): Promise<void>;
@@ -48,9 +51,9 @@ export interface OpenHubOptions {
  * @throws {StartError} with a sentence that says what to do.
  */
 export async function openHub(config: Config, log: Logger, options: OpenHubOptions): Promise<Hub> {
-  const closers: (() => Promise<void> | void)[] = [];
+  const closers: Closers = [];
   const close = async (): Promise<void> => {
-    for (const closer of closers.toReversed()) await closer();
+    for (const closer of closers.splice(0).toReversed()) await closeSafely(closer, log);
   };
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -58,16 +61,27 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
     closers.push(() => lock?.release());
     const secrets = await loadSecrets(config);
     const orm = await openDatabase({ config, log, lock, options, closers });
-    if (options.migrate) await orm.migrator.up();
+    if (options.migrate) await migrate(orm);
     const deps = await openSharedDeps({ config, log, orm, secrets, closers });
-    return { config, log, orm, deps, close, services: () => createServices(requestDeps(orm, deps)) };
+    const scope = (): Deps => requestDeps(orm, deps);
+    return { config, log, orm, deps, close, requestDeps: scope, services: () => createServices(scope()) };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-type Closers = (() => Promise<void> | void)[];
+type Closer = () => Promise<void> | void;
+type Closers = Closer[];
+
+/** A part that fails to close must not keep the others open: the database is the last of them. */
+async function closeSafely(closer: Closer, log: Logger): Promise<void> {
+  try {
+    await closer();
+  } catch (error) {
+    log.error({ err: error }, 'a part of the hub did not close cleanly');
+  }
+}
 
 /** Null when another hub holds the directory and this process works beside it. */
 function takeDataDir(dataDir: string, { besideRunning }: OpenHubOptions): DataDirLock | null {

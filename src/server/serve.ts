@@ -5,7 +5,9 @@ import type { Config } from '../config.ts';
 import { hasErrorCode } from '../lib/error-code.ts';
 import { StartError } from '../lib/start-error.ts';
 import { buildApp } from './app.ts';
-import { openHub } from './hub.ts';
+import { Scheduler } from '../jobs/scheduler.ts';
+import { type Hub, openHub } from './hub.ts';
+import { createJobs } from './jobs.ts';
 
 const SWEEP_MS = 50;
 
@@ -20,16 +22,27 @@ export async function serve(config: Config, log: Logger): Promise<void> {
   const stop = firstSignal(log);
   const hub = await openHub(config, log, { migrate: true, onDatabaseLost: (error) => endNow(log, error) });
   try {
+    await warnOfStore(hub);
     if (stop.aborted) return;
     const app = await buildApp(hub);
     await listen(app, config);
     if (config.log.format === 'text') process.stdout.write(welcome(config));
+    const scheduler = new Scheduler(createJobs(), () => hub.requestDeps());
+    scheduler.start();
     if (!stop.aborted) await once(stop, 'abort');
+    await scheduler.stop();
     await drain(app, config.limits.shutdownTimeoutMs, log);
   } finally {
     await hub.close();
   }
   log.info('Stopped.');
+}
+
+/** Services that speak S3 differ in what they leave out; better to hear of it now than from the first upload. */
+async function warnOfStore({ deps, log }: Hub): Promise<void> {
+  for (const { check, reason } of await deps.store.checkConformance()) {
+    log.warn(`The object store does not do what the hub relies on: ${check}: ${reason}`);
+  }
 }
 
 /** Aborted by the first signal. */

@@ -17,6 +17,7 @@ import { bufferRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber } from './multipart-rules.ts';
 import type {
+  ConformanceFailure,
   GetOptions,
   ListOptions,
   ObjectBody,
@@ -212,6 +213,11 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async checkHealth(): Promise<void> {
     await unlink(await onDisk(this.#files.stage([Buffer.from('ok')])));
+  }
+
+  /** A directory that `open` accepted can do everything. */
+  async checkConformance(): Promise<readonly ConformanceFailure[]> {
+    return [];
   }
 
   private pathOf(key: ObjectKey): string {

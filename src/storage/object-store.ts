@@ -102,6 +102,13 @@ export interface StoredPart extends UploadedPart {
   readonly sizeBytes: number;
 }
 
+/** Something that the hub needs and the store does not do. */
+export interface ConformanceFailure {
+  /** What was tried. */
+  readonly check: string;
+  readonly reason: string;
+}
+
 /**
  * Durable bytes under immutable keys. Every key is written once: when its bytes differ, its key differs.
  *
@@ -150,4 +157,6 @@ export interface ObjectStore {
 
   /** Rejects with `StorageUnavailable` when the store cannot serve. */
   checkHealth(): Promise<void>;
+  /** Tries everything that the hub relies on and names what does not work. For the start of the hub. */
+  checkConformance(): Promise<readonly ConformanceFailure[]>;
 }

@@ -2,14 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { uploadKey } from './keys.ts';
-import type { ObjectKey, ObjectStore } from './object-store.ts';
+import type { ConformanceFailure, ObjectKey, ObjectStore } from './object-store.ts';
 import { s3Status } from './s3-errors.ts';
-
-/** One thing that the hub expects of a store and that this store does not do. */
-export interface ConformanceFailure {
-  readonly check: string;
-  readonly reason: string;
-}
 
 interface Probe {
   readonly store: ObjectStore;

@@ -22,6 +22,7 @@ import { bufferRead, hashRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber, checkPartOrder } from './multipart-rules.ts';
 import type {
+  ConformanceFailure,
   GetOptions,
   ListOptions,
   ObjectBody,
@@ -40,7 +41,6 @@ import type {
 } from './object-store.ts';
 import type { S3StoreOptions } from './s3-client.ts';
 import { internalClient, signingClient } from './s3-client.ts';
-import type { ConformanceFailure } from './s3-conformance.ts';
 import { findConformanceFailures } from './s3-conformance.ts';
 import { copyObject } from './s3-copy.ts';
 import { isConditionFailed, isMissing, onS3, s3Status, storeError } from './s3-errors.ts';

@@ -67,7 +67,7 @@ describe('commit', () => {
     );
     const repo = await hub.services().access.require(alice.actor, ref, 'read');
     expect(new Set(results.map((result) => result.commitOid)).size).toBe(16);
-    const history = await hub.services().history.list(repo, repo.headOid!, { limit: 100, cursor: null });
+    const history = await hub.services().history.list(repo, repo.headOid!, { limit: 100 });
     const ids = new Set(history.items.map((commit) => commit.oid));
     for (const { commitOid } of results) expect(ids).toContain(commitOid);
     expect(history.items).toHaveLength(17);
@@ -89,7 +89,6 @@ describe('commit', () => {
       recursive: false,
       withLastCommit: false,
       limit: 100,
-      cursor: null,
     });
     expect(top.items.map((item) => item.path)).toEqual(['a', 'b', 'c', '.gitattributes']);
     await expect(problems(hub)).resolves.toEqual([]);

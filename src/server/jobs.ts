@@ -1,0 +1,16 @@
+import { expireLoginsJob } from '../jobs/expire-logins.job.ts';
+import { indexRepoJob } from '../jobs/index-repo.job.ts';
+import type { Job } from '../jobs/job.ts';
+import { lfsSweepJob } from '../jobs/lfs-sweep.job.ts';
+import { purgeStoresJob } from '../jobs/purge-stores.job.ts';
+import { createServices } from './services.ts';
+
+/** Everything the hub does by itself. */
+export function createJobs(): Job[] {
+  return [
+    indexRepoJob((deps) => createServices(deps).repoIndex),
+    lfsSweepJob,
+    purgeStoresJob,
+    expireLoginsJob,
+  ];
+}

@@ -31,3 +31,8 @@ export async function orOnDuplicate<T>(
 function constraintOf(error: UniqueConstraintViolationException): string {
   return 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : '';
 }
+
+/** The id that `em.insert` answers with: the driver hands out bigint keys as text, whatever the types say. */
+export function insertedId(key: unknown): number {
+  return Number(key);
+}

@@ -3,7 +3,7 @@ import { parseNewPassword } from '../auth/password.ts';
 import { AccessToken, type TokenRole } from '../auth/access-token.entity.ts';
 import { Conflict, NotFound } from '../errors.ts';
 import { normalizeName } from '../names.ts';
-import { orOnDuplicate, Service } from '../service.ts';
+import { insertedId, orOnDuplicate, Service } from '../service.ts';
 import { Account, type AccountKind } from './account.entity.ts';
 import { findMemberships, type OrgMembership } from './account.queries.ts';
 import { type NewAccountName, parseNewAccountName } from './account-name.ts';
@@ -115,8 +115,7 @@ export class AccountService extends Service {
             field: 'name',
           }),
     );
-    // The driver hands out new bigint keys as text.
-    return Number(id);
+    return insertedId(id);
   }
 
   private async usedToken({ credential }: UserActor): Promise<WhoAmI['token']> {

@@ -2,7 +2,7 @@ import { Account } from '../account/account.entity.ts';
 import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import { BadRequest, NotFound } from '../errors.ts';
 import { normalizeName } from '../names.ts';
-import { Service } from '../service.ts';
+import { insertedId, Service } from '../service.ts';
 import { AccessToken, type TokenRole } from './access-token.entity.ts';
 import { hashSecret, newAccessToken } from './secrets.ts';
 
@@ -86,7 +86,6 @@ export class TokenService extends Service {
       role,
       expiresAt,
     });
-    // The driver hands out new bigint keys as text.
-    return { id: Number(id), token, expiresAt };
+    return { id: insertedId(id), token, expiresAt };
   }
 }

@@ -26,7 +26,11 @@ export async function findAncestors(
         select c.oid, c.tree_oid, c.parents, c.generation, c.committed_at
         from walk w
         cross join lateral generate_series(1, length(w.parents), ${OID_BYTES}) as at
-        join git_commit c on c.store_id = $1 and c.oid = substring(w.parents from at for ${OID_BYTES})
+        cross join lateral (
+          -- The limit keeps this an index look-up for each parent, whatever the planner guesses about the walk.
+          select * from git_commit
+          where store_id = $1 and oid = substring(w.parents from at for ${OID_BYTES}) limit 1
+        ) as c
       )
       select * from walk limit $3`,
     values: [storeId, oidToBytes(oid), limit],

@@ -88,7 +88,11 @@ export async function findNewestAncestorChanges(
         select c.oid, c.parents
         from walk w
         cross join lateral generate_series(1, length(w.parents), ${OID_BYTES}) as at
-        join git_commit c on c.store_id = $1 and c.oid = substring(w.parents from at for ${OID_BYTES})
+        cross join lateral (
+          -- The limit keeps this an index look-up for each parent, whatever the planner guesses about the walk.
+          select oid, parents, generation from git_commit
+          where store_id = $1 and oid = substring(w.parents from at for ${OID_BYTES}) limit 1
+        ) as c
         where c.generation >= (select min(generation) from candidate)
       ), visited as (
         select oid from walk limit ${MAX_VISITED}

@@ -34,50 +34,54 @@ export async function downloads(scale: Scale): Promise<Section> {
   return {
     title: 'Downloads',
     method:
-      `LFS files through \`/resolve\`, public, from the page cache, median of ${scale.runs}. One connection: \`curl\`, which gets the small file ${SMALL_AT_ONCE} times over one connection. ${MANY} connections: \`wrk\`. ` +
+      `LFS files through \`/resolve\`, public, from the page cache, median of ${scale.runs}; the hub and the peer in turn. One connection: \`curl\`, which gets the small file ${SMALL_AT_ONCE} times over one connection. ${MANY} connections: \`wrk\` for the small file, \`curl\` for the large one. ` +
       'Peer: nginx with `sendfile`, serving the same file.',
     rows: [
-      await compare('4 MiB, one connection', small, (url) => single(url, SMALL_AT_ONCE, scale)),
-      await compare(`4 MiB, ${MANY} connections`, small, (url) => many(url, scale)),
-      await compare(`${largeName}, one connection`, large, (url) => single(url, 1, scale)),
-      await compare(`${largeName}, ${MANY} connections`, large, (url) => parallel(url, scale)),
+      await compare('4 MiB, one connection', small, scale, (url) =>
+        curl(Array<string>(SMALL_AT_ONCE).fill(url)),
+      ),
+      await compare(`4 MiB, ${MANY} connections`, small, scale, (url) => wrk(url, scale)),
+      await compare(`${largeName}, one connection`, large, scale, (url) => curl([url])),
+      await compare(`${largeName}, ${MANY} connections`, large, scale, parallel),
     ],
   };
 }
 
+interface Urls {
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** @param measure bytes per second. */
 async function compare(
   what: string,
-  urls: { readonly ours: string; readonly theirs: string },
-  measure: (url: string) => Promise<Figure>,
+  urls: Urls,
+  { runs }: Scale,
+  measure: (url: string) => Promise<number>,
 ): Promise<Row> {
-  const ours = await measure(urls.ours);
-  const nginx = { name: 'nginx', figure: await measure(urls.theirs) };
+  await measure(urls.ours);
+  await measure(urls.theirs);
+  const results = await repeat(runs, async () => {
+    return { ours: await measure(urls.ours), theirs: await measure(urls.theirs) };
+  });
+  const ours = rate(results.map((result) => result.ours));
+  const nginx = { name: 'nginx', figure: rate(results.map((result) => result.theirs)) };
   return { what, ours, peers: [nginx], target: atLeastShareOf(ours, nginx, MIN_SHARE) };
 }
 
-/** Downloads one after the other over one connection. */
-async function single(url: string, times: number, { runs }: Scale): Promise<Figure> {
-  const download = () => curl(Array.from({ length: times }, () => url));
-  await download();
-  return rate(await repeat(runs, download));
-}
-
 /** Whole downloads at the same time. */
-async function parallel(url: string, { runs }: Scale): Promise<Figure> {
-  const download = async () => {
-    const begin = performance.now();
-    const bytes = await Promise.all(Array.from({ length: MANY }, () => curlBytes([url])));
-    return bytes.reduce((sum, part) => sum + part, 0) / ((performance.now() - begin) / 1000);
-  };
-  return rate(await repeat(runs, download));
+async function parallel(url: string): Promise<number> {
+  const begin = performance.now();
+  const bytes = await Promise.all(Array.from({ length: MANY }, () => curlBytes([url])));
+  return bytes.reduce((sum, part) => sum + part, 0) / ((performance.now() - begin) / 1000);
 }
 
-async function many(url: string, { runs, loadSeconds }: Scale): Promise<Figure> {
-  const results = await repeat(runs, () => getLoad({ url, seconds: loadSeconds, connections: MANY }));
-  return rate(results.map(({ bytesPerSecond }) => bytesPerSecond));
+async function wrk(url: string, { loadSeconds }: Scale): Promise<number> {
+  const { bytesPerSecond } = await getLoad({ url, seconds: loadSeconds / 2, connections: MANY });
+  return bytesPerSecond;
 }
 
-/** @returns bytes per second. */
+/** Downloads one after the other over one connection. */
 async function curl(urls: readonly string[]): Promise<number> {
   const begin = performance.now();
   const bytes = await curlBytes(urls);

@@ -17,6 +17,7 @@ import {
 import { TempDir } from './support/temp-dir.ts';
 
 const MAX_P99_MS = 20;
+const WARM_UP = 100;
 const EXPANDED = [50, 100];
 /** Of everything; each takes so long that few are enough. */
 const LISTINGS = 20;
@@ -106,9 +107,9 @@ class PageBench {
     }
   }
 
-  /** Every page several times, after each was read before. */
+  /** Every page several times, after each was read before and the code of this kind of page is compiled. */
   async warm(paths: readonly string[]): Promise<Latencies> {
-    for (const path of paths) await this.#hub.get(path);
+    await repeat(Math.ceil(WARM_UP / paths.length), () => this.once(paths));
     const rounds = Math.ceil(this.#requests / paths.length);
     return new Latencies((await repeat(rounds, () => this.once(paths))).flat());
   }

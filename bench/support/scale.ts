@@ -9,8 +9,8 @@ export interface Scale {
   readonly treeFiles: number;
   /** Files of the repositories that get a commit of one file. */
   readonly commitFiles: readonly number[];
-  /** Files of one large commit. */
-  readonly bulkFiles: readonly number[];
+  /** Large commits, and the seconds that each may take. */
+  readonly bulkCommits: readonly { readonly files: number; readonly maxSeconds: number }[];
   readonly largeDownloadBytes: number;
   readonly hugeFileBytes: number;
 }
@@ -24,7 +24,10 @@ export const FULL: Scale = {
   requests: 300,
   treeFiles: 100_000,
   commitFiles: [1000, 100_000, 1_000_000],
-  bulkFiles: [10_000, 100_000],
+  bulkCommits: [
+    { files: 10_000, maxSeconds: 3 },
+    { files: 100_000, maxSeconds: 30 },
+  ],
   largeDownloadBytes: GIB,
   hugeFileBytes: 4 * GIB,
 };
@@ -35,7 +38,7 @@ export const QUICK: Scale = {
   requests: 30,
   treeFiles: 5000,
   commitFiles: [1000, 10_000],
-  bulkFiles: [1000],
+  bulkCommits: [{ files: 10_000, maxSeconds: 3 }],
   largeDownloadBytes: 64 * MIB,
   hugeFileBytes: 256 * MIB,
 };

@@ -59,6 +59,8 @@ describe('a list of paths', () => {
     const found = await trees.paths(access, oid, wanted, { withLastCommit: true });
     expect(paths(found)).toEqual(['z/ü ?#.txt', 'a', 'README.md', 'a', 'a/b/two.txt']);
     expect(found.every((item) => item.lastCommit?.oid === oid)).toBe(true);
+    const many = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 'a/one.txt' : `missing-${i}`));
+    await expect(trees.paths(access, oid, many, { withLastCommit: false })).resolves.toHaveLength(100);
     await expect(trees.paths(access, oid, [], { withLastCommit: true })).resolves.toEqual([]);
     const tooMany = Array.from({ length: 1001 }, (_, i) => `f${i}`);
     await expect(trees.paths(access, oid, tooMany, { withLastCommit: false })).rejects.toMatchObject({

@@ -38,6 +38,7 @@ export interface PathsQuery {
 
 const MAX_PAGE = 1000;
 export const MAX_PATHS = 1000;
+const PATHS_AT_ONCE = 50;
 
 /** Reads the files and folders of a commit. Submodules are left out: their content is in another repository. */
 export class TreeService extends Service {
@@ -142,8 +143,13 @@ export class TreeService extends Service {
   ): Promise<ReadonlyMap<string, TreeItem | null>> {
     if (paths.length === 0) return new Map();
     const rootOid = await this.rootOf(access, commitOid);
-    const readTree = sharingReads(this.treeReader(access));
-    const walked = await Promise.all(paths.map((path) => findPath(readTree, rootOid, path)));
+    const walked: (WalkedEntry | null)[] = [];
+    // In parts, because each path may lie in another folder and decoded folders are large.
+    for (let start = 0; start < paths.length; start += PATHS_AT_ONCE) {
+      const readTree = sharingReads(this.treeReader(access));
+      const part = paths.slice(start, start + PATHS_AT_ONCE);
+      walked.push(...(await Promise.all(part.map((path) => findPath(readTree, rootOid, path)))));
+    }
     const items = await this.toItems(
       access,
       walked.filter((entry) => entry !== null),

@@ -70,17 +70,12 @@ async function* withinTime(
 ): AsyncGenerator<Buffer, void, undefined> {
   const reader = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   let waitLeftMs = waitMs;
-  try {
-    for (;;) {
-      const startedAt = performance.now();
-      const { done, value } = await beforeTimeout(reader.next(), Math.min(idleMs, waitLeftMs));
-      if (done) return;
-      waitLeftMs -= performance.now() - startedAt;
-      yield value;
-    }
-  } finally {
-    // Not awaited: after a timeout it waits for the read that is still under way.
-    reader.return?.().catch(() => {});
+  for (;;) {
+    const startedAt = performance.now();
+    const { done, value } = await beforeTimeout(reader.next(), Math.min(idleMs, waitLeftMs));
+    if (done) return;
+    waitLeftMs -= performance.now() - startedAt;
+    yield value;
   }
 }
 
@@ -112,6 +107,7 @@ export function discardRest(stream: Readable): void {
   if (stream.readableEnded || stream.destroyed) return;
   const timer = setTimeout(() => stream.destroy(), LINGER_MS).unref();
   stream.once('close', () => clearTimeout(timer));
-  // Whoever iterated over the stream lets go of it in this turn.
+  // What is left of an iteration over the stream, begun or not, would hold it back.
+  stream.removeAllListeners('readable');
   setImmediate(() => stream.resume());
 }

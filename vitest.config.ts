@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Four sizes of tests; `docs/testing.md` says which belongs where.
+// Four sizes of tests; `CONTRIBUTING.md` says which belongs where.
 export default defineConfig({
   test: {
     restoreMocks: true,

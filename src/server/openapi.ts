@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 import fp from 'fastify-plugin';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { Config } from '../config.ts';
 import { VERSION } from '../version.ts';
 
@@ -29,9 +29,16 @@ export const openapi = fp(
         security: [{}, { token: [] }, { session: [] }],
       },
       transform: jsonSchemaTransform,
+      transformObject: nameWildcards,
     });
     await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true } });
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   },
   { name: 'openapi' },
 );
+
+/** Fastify calls the rest of a path `*`; in OpenAPI a parameter needs a name. */
+function nameWildcards(document: Parameters<typeof jsonSchemaTransformObject>[0]) {
+  const text = JSON.stringify(jsonSchemaTransformObject(document));
+  return JSON.parse(text.replaceAll('{*}', '{path}').replaceAll('"name":"*"', '"name":"path"'));
+}

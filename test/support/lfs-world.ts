@@ -1,16 +1,12 @@
-import Fastify, { type FastifyInstance, type LightMyRequestResponse } from 'fastify';
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
-import { createHash } from 'node:crypto';
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { createHash, randomUUID } from 'node:crypto';
 import { test as base } from 'vitest';
-import { installErrorHandler } from '../../facade/errors.ts';
-import { lfsDoor } from '../../facade/lfs/index.ts';
-import { storageDoor } from '../../facade/storage/index.ts';
 import { linkLfsObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
 import type { GatedMode, RepoType } from '../../src/domain/repo/repo.entity.ts';
 import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
+import { buildApp } from '../../src/server/app.ts';
 import type { Hub } from '../../src/server/hub.ts';
-import { requestScope } from '../../src/server/request-scope.ts';
 import { openTestHub } from './test-hub.ts';
 import { type TestUser, World } from './world.ts';
 
@@ -25,6 +21,15 @@ export interface TestObject {
 /** A repository of a test, with what direct SQL needs. */
 export interface TestRepo extends RepoRef {
   readonly id: number;
+}
+
+/** What a signed URL answers. */
+export interface Transfer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly rawPayload: Buffer;
+  readonly body: string;
+  json(): unknown;
 }
 
 interface Action {
@@ -43,7 +48,7 @@ export interface BatchAnswer {
   }[];
 }
 
-/** The LFS doors over a real hub, and the steps of an LFS client. */
+/** A real hub over HTTP, and the steps of an LFS client. */
 export class LfsWorld extends World {
   readonly hub: Hub;
   readonly app: FastifyInstance;
@@ -143,12 +148,32 @@ export class LfsWorld extends World {
     return response.json<BatchAnswer>().objects[0]!;
   }
 
-  put(href: string, bytes: Buffer): Promise<LightMyRequestResponse> {
-    return this.app.inject({ method: 'PUT', url: localPath(href), payload: bytes });
+  /** An upload without credentials, as clients do it. */
+  put(href: string, bytes: Buffer): Promise<Transfer> {
+    return this.transfer(href, { method: 'PUT', payload: bytes });
   }
 
-  get(href: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> {
-    return this.app.inject({ method: 'GET', url: localPath(href), headers });
+  get(href: string, headers: Record<string, string> = {}): Promise<Transfer> {
+    return this.transfer(href, { method: 'GET', headers });
+  }
+
+  /** Signed URLs lead to the hub, or to the object store when that has a server of its own. */
+  private async transfer(
+    href: string,
+    request: { method: 'GET' | 'PUT'; headers?: Record<string, string>; payload?: Buffer },
+  ): Promise<Transfer> {
+    if (href.startsWith(this.hub.config.baseUrl))
+      return this.app.inject({ ...request, url: localPath(href) });
+    const { payload, ...rest } = request;
+    const response = await fetch(href, { ...rest, ...(payload && { body: new Uint8Array(payload) }) });
+    const rawPayload = Buffer.from(await response.arrayBuffer());
+    return {
+      statusCode: response.status,
+      headers: Object.fromEntries(response.headers),
+      rawPayload,
+      body: rawPayload.toString(),
+      json: () => JSON.parse(rawPayload.toString()) as unknown,
+    };
   }
 
   verify(user: TestUser | null, href: string, object: TestObject): Promise<LightMyRequestResponse> {
@@ -203,19 +228,14 @@ export function localPath(href: string): string {
   return url.pathname + url.search;
 }
 
-/** `lfs`: one hub, its LFS doors and a world, for each test file. */
+/** `lfs`: one hub with its HTTP application and a world, for each test file. */
 export const it = base.extend('lfs', { scope: 'file' }, async ({}, { onCleanup }) => {
   const test = await openTestHub({
     LFS_MULTIPART_THRESHOLD_BYTES: String(PART_BYTES),
     LFS_MULTIPART_CHUNK_SIZE_BYTES: String(PART_BYTES),
+    ...(await s3Settings()),
   });
-  const app = Fastify({ bodyLimit: test.hub.config.limits.jsonBodyBytes });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
-  await app.register(requestScope, { hub: test.hub });
-  installErrorHandler(app);
-  await app.register(lfsDoor);
-  await app.register(storageDoor);
+  const app = await buildApp(test.hub);
   await app.ready();
   onCleanup(async () => {
     await app.close();
@@ -223,3 +243,25 @@ export const it = base.extend('lfs', { scope: 'file' }, async ({}, { onCleanup }
   });
   return new LfsWorld(test.hub, app);
 });
+
+/** With `TEST_S3_ENDPOINT` (see `test/contract/run-s3.sh`) the hub stands on a fresh bucket of that server. */
+async function s3Settings(): Promise<Record<string, string>> {
+  const { TEST_S3_ENDPOINT: endpoint, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
+  if (!endpoint) return {};
+  const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const bucket = `lfs-${randomUUID()}`;
+  const client = new S3Client({
+    endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: { accessKeyId: TEST_S3_ACCESS_KEY, secretAccessKey: TEST_S3_SECRET_KEY },
+  });
+  await client.send(new CreateBucketCommand({ Bucket: bucket }));
+  client.destroy();
+  return {
+    S3_ENDPOINT: endpoint,
+    S3_BUCKET: bucket,
+    S3_ACCESS_KEY: TEST_S3_ACCESS_KEY,
+    S3_SECRET_KEY: TEST_S3_SECRET_KEY,
+  };
+}

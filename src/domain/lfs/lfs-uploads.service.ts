@@ -60,9 +60,11 @@ export class LfsUploadsService extends Service {
     const user = requireWriter(actor);
     const access = await this.#access.requireFiles(actor, ref);
     const sha256 = parseSha256(oid);
-    if (allows(access.role, access.isPrivate, 'write'))
-      return this.verifyForWriter(access, user, { sha256, sizeBytes });
     const claim = token === null ? null : this.deps.lfs.tokens.read(token);
+    if (allows(access.role, access.isPrivate, 'write')) {
+      const uploadId = claim?.uploadId ?? null;
+      return this.verifyForWriter(access, user, { sha256, sizeBytes, uploadId });
+    }
     if (claim?.uploaderId !== user.id || claim.repoId !== access.id || claim.sha256 !== sha256)
       throw new Forbidden(`You have no write access on ${access.fullName}.`);
     const upload = await findUploadById(this.deps.sql, claim.uploadId);
@@ -87,23 +89,21 @@ export class LfsUploadsService extends Service {
   private async verifyForWriter(
     access: RepoAccess,
     user: UserActor,
-    { sha256, sizeBytes }: { sha256: Sha256; sizeBytes: number },
+    asked: { sha256: Sha256; sizeBytes: number; uploadId: string | null },
   ): Promise<void> {
-    const find = async () =>
-      (await findLfsObjects(this.deps.sql, { repoId: access.id, userId: user.id, sha256s: [sha256] })).get(
-        sha256,
-      );
-    let status = await find();
-    if (!status?.isPresent || status.link === 'none') {
-      const [upload] = await findOpenUploads(this.deps.sql, {
-        repoId: access.id,
-        uploaderId: null,
-        sha256s: [sha256],
-      });
-      if (!upload) throw lfsObjectMissing(sha256);
-      await this.#verifier.verify(upload);
-      status = await find();
+    const { sha256, sizeBytes, uploadId } = asked;
+    const seen = { repoId: access.id, userId: user.id, sha256s: [sha256] };
+    const uploads = await findOpenUploads(this.deps.sql, { ...seen, uploaderId: null });
+    const own = uploads.filter((upload) => upload.id === uploadId);
+    const before = (await findLfsObjects(this.deps.sql, seen)).get(sha256);
+    if (before?.isPresent && before.link !== 'none') {
+      for (const upload of own) await this.#verifier.discard(upload);
+    } else if (uploads.length > 0) {
+      await this.#verifier.verifyFirst([...own, ...uploads.filter((upload) => upload.id !== uploadId)]);
+    } else {
+      throw lfsObjectMissing(sha256);
     }
+    const status = (await findLfsObjects(this.deps.sql, seen)).get(sha256);
     if (!status) throw lfsObjectMissing(sha256);
     if (status.sizeBytes !== sizeBytes) throw wrongSize(status.sizeBytes);
   }

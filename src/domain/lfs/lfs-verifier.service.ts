@@ -27,6 +27,20 @@ export class LfsVerifierService extends Service {
     return this.deps.lfs.verifications.run(upload.id, () => this.hashAndPublish(upload));
   }
 
+  /** A client may have asked several times and used one of the grants: the first that holds the bytes counts. */
+  async verifyFirst(candidates: readonly OpenUpload[]): Promise<void> {
+    let refusal: unknown;
+    for (const upload of candidates) {
+      try {
+        await this.verify(upload);
+        return;
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
   /** Publishes an upload that the store itself refused to take with another hash. */
   async publishChecked(upload: OpenUpload): Promise<void> {
     await this.deps.lfs.verifications.run(upload.id, async () => {
@@ -112,7 +126,8 @@ export class LfsVerifierService extends Service {
     }
   }
 
-  private async discard(upload: OpenUpload): Promise<void> {
+  /** Ends an upload whose bytes are wrong or not needed. */
+  async discard(upload: OpenUpload): Promise<void> {
     await deleteUpload(this.deps.sql, upload.id);
     await this.deps.store.delete(upload.storageKey);
   }

@@ -7,7 +7,7 @@ import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import type { LfsTarget } from '../version/values.ts';
 import type { Deps } from '../deps.ts';
-import { findOpenUploads, type OpenUpload } from './lfs-upload.queries.ts';
+import { findOpenUploads } from './lfs-upload.queries.ts';
 import type { LfsVerifierService } from './lfs-verifier.service.ts';
 import { mayUse } from './lfs.policy.ts';
 import {
@@ -131,23 +131,9 @@ export class LfsService extends Service {
     const missing = sha256s.find((sha256) => !byObject.has(sha256));
     if (missing) throw lfsObjectMissing(missing);
     const outcomes = await Promise.allSettled(
-      [...byObject.values()].map((candidates) => this.finishOne(candidates)),
+      [...byObject.values()].map((candidates) => this.#verifier.verifyFirst(candidates)),
     );
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  /** A client may have asked several times and used one of the grants: the first that holds the bytes counts. */
-  private async finishOne(candidates: readonly OpenUpload[]): Promise<void> {
-    let refusal: unknown;
-    for (const upload of candidates) {
-      try {
-        await this.#verifier.verify(upload);
-        return;
-      } catch (error) {
-        refusal = error;
-      }
-    }
-    throw refusal;
   }
 
   private link(access: RepoAccess, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, number>> {

@@ -12,7 +12,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { randomUUID } from 'node:crypto';
 import { replyWithError } from '../../facade/errors.ts';
 import { facade } from '../../facade/index.ts';
-import { NotFound } from '../domain/errors.ts';
+import { notFoundAt } from '../../facade/not-found.ts';
 import type { Hub } from './hub.ts';
 import { metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
@@ -58,8 +58,8 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
   await app.register(openapi, { config });
   await app.register(requestScope, { hub });
   await app.register(facade);
-  app.setNotFoundHandler(() => {
-    throw new NotFound('There is nothing at this address.');
+  app.setNotFoundHandler((request) => {
+    throw notFoundAt(request.url.split('?', 1)[0]!);
   });
   return app;
 }

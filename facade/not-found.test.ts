@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { notFoundAt } from './not-found.ts';
+
+test.for([
+  '/api/models/gpt2',
+  '/api/datasets/squad/tree/main',
+  '/api/models/gpt2/revision/main',
+  '/gpt2/resolve/main/config.json',
+  '/datasets/squad/resolve/main/a.txt',
+])('%s is a repository that is missing', (path) => {
+  expect(notFoundAt(path)).toMatchObject({ code: 'RepoNotFound' });
+});
+
+test.for(['/api/nothing', '/favicon.ico', '/a/b/c', '/api/models/a/b/unknown'])('%s is nothing', (path) => {
+  expect(notFoundAt(path)).toMatchObject({ code: 'NotFound' });
+});

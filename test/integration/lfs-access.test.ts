@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { it, lfsUrl, localPath } from '../support/lfs-world.ts';
+import { it, isOnS3, lfsUrl, localPath } from '../support/lfs-world.ts';
 
 describe('a repository that is missing or hidden', () => {
   it('gives no URL to anybody', async ({ lfs }) => {
@@ -164,8 +164,8 @@ describe('a pull request by a reader', () => {
       (await lfs.ask(owner, repo, 'upload', object)).actions?.upload,
       'the owner must bring it too',
     ).toBeDefined();
-    const another = await lfs.user();
-    await expect(lfs.ensure(another, repo, object)).rejects.toMatchObject({ code: 'LfsObjectMissing' });
+    for (const other of [await lfs.user(), owner])
+      await expect(lfs.ensure(other, repo, object)).rejects.toMatchObject({ code: 'LfsObjectMissing' });
     await lfs.ensure(reader, repo, object);
     await lfs.commitObjects(repo, object);
     expect((await lfs.ask(null, repo, 'download', object)).actions?.download).toBeDefined();
@@ -226,7 +226,7 @@ describe('verify and complete', () => {
 });
 
 describe('a signed URL', () => {
-  it('works only for its method, its size and its hash', async ({ lfs }) => {
+  it.skipIf(isOnS3)('works only for its method, its size and its hash', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import {
   type BatchAnswer,
   it,
+  isOnS3,
   localPath,
   type LfsWorld,
   PART_BYTES,
@@ -93,7 +94,7 @@ describe('a multipart upload', () => {
     expect((await lfs.verify(owner, verify, object)).statusCode).toBe(200);
   });
 
-  it('refuses a part of another size', async ({ lfs }) => {
+  it.skipIf(isOnS3)('refuses a part of another size', async ({ lfs }) => {
     const { urls, slices } = await start(lfs);
     const short = slices[0]!.subarray(1);
     expect((await lfs.put(urls['00001']!, short)).statusCode).toBe(400);

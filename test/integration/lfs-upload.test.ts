@@ -2,7 +2,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect } from 'vitest';
 import { parseObjectKey } from '../../src/storage/keys.ts';
-import { type BatchAnswer, it, type LfsWorld, localPath, sha256Of } from '../support/lfs-world.ts';
+import { type BatchAnswer, it, isOnS3, type LfsWorld, localPath, sha256Of } from '../support/lfs-world.ts';
 
 /** Sends raw HTTP and answers with everything that comes back, until the server closes the connection. */
 async function exchange(
@@ -29,7 +29,7 @@ async function plant(lfs: LfsWorld, sha256: string, bytes: Buffer): Promise<stri
 }
 
 describe('a basic upload', () => {
-  it('is an object of the repository as soon as the PUT is answered', async ({ lfs }) => {
+  it.skipIf(isOnS3)('is an object of the repository as soon as the PUT is answered', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();
@@ -40,7 +40,7 @@ describe('a basic upload', () => {
     expect(await lfs.keys('uploads/')).toEqual([]);
   });
 
-  it('may be sent again when the answer was lost', async ({ lfs }) => {
+  it.skipIf(isOnS3)('may be sent again when the answer was lost', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();
@@ -63,7 +63,7 @@ describe('a basic upload', () => {
     expect((await lfs.ensure(owner, repo, empty)).get(empty.sha256)).toEqual({ sizeBytes: 0 });
   });
 
-  it('leaves nothing behind when it breaks off, and can be sent again', async ({ lfs }) => {
+  it.skipIf(isOnS3)('leaves nothing behind when it breaks off, and can be sent again', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object(100_000);
@@ -80,25 +80,28 @@ describe('a basic upload', () => {
     expect((await lfs.put(href, object.bytes)).statusCode).toBe(200);
   });
 
-  it('counts the bytes of a body without a length, and stops at the signed size', async ({ lfs }) => {
-    const owner = await lfs.user();
-    const repo = await lfs.bareRepo(owner);
-    const object = lfs.object(10);
-    const { actions } = await lfs.ask(owner, repo, 'upload', object);
-    const chunk = `${(1024).toString(16)}\r\n${'x'.repeat(1024)}\r\n`;
-    const answer = await exchange(lfs, {
-      lines: [
-        `PUT ${localPath(actions!.upload!.href)} HTTP/1.1`,
-        'Host: hub.test',
-        'Transfer-Encoding: chunked',
-      ],
-      body: Buffer.from(chunk.repeat(100)),
-      hangUp: false,
-    });
-    expect(answer).toMatch(/^HTTP\/1\.1 400/);
-    expect(answer.toLowerCase()).toContain('connection: close');
-    expect(await lfs.keys('uploads/')).toEqual([]);
-  });
+  it.skipIf(isOnS3)(
+    'counts the bytes of a body without a length, and stops at the signed size',
+    async ({ lfs }) => {
+      const owner = await lfs.user();
+      const repo = await lfs.bareRepo(owner);
+      const object = lfs.object(10);
+      const { actions } = await lfs.ask(owner, repo, 'upload', object);
+      const chunk = `${(1024).toString(16)}\r\n${'x'.repeat(1024)}\r\n`;
+      const answer = await exchange(lfs, {
+        lines: [
+          `PUT ${localPath(actions!.upload!.href)} HTTP/1.1`,
+          'Host: hub.test',
+          'Transfer-Encoding: chunked',
+        ],
+        body: Buffer.from(chunk.repeat(100)),
+        hangUp: false,
+      });
+      expect(answer).toMatch(/^HTTP\/1\.1 400/);
+      expect(answer.toLowerCase()).toContain('connection: close');
+      expect(await lfs.keys('uploads/')).toEqual([]);
+    },
+  );
 
   it('may be granted and sent twice at once', async ({ lfs }) => {
     const first = await lfs.user();
@@ -234,7 +237,7 @@ describe('what a commit asks for', () => {
 });
 
 describe('an upload whose time is over', () => {
-  it('keeps no bytes', async ({ lfs }) => {
+  it.skipIf(isOnS3)('keeps no bytes', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();

@@ -265,3 +265,6 @@ async function s3Settings(): Promise<Record<string, string>> {
     S3_SECRET_KEY: TEST_S3_SECRET_KEY,
   };
 }
+
+/** Then clients talk to the store itself: what only the hub's own storage URLs promise cannot be tested. */
+export const isOnS3 = process.env['TEST_S3_ENDPOINT'] !== undefined;

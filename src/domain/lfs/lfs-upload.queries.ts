@@ -99,21 +99,16 @@ export async function findUploadByKey(sql: SqlExecutor, key: ObjectKey): Promise
   return row ? toOpenUpload(row) : null;
 }
 
-/** Open uploads of these objects to a repository, newest first. @param uploaderId null for everybody's. */
+/** Everybody's open uploads of these objects to a repository, newest first: see `mayUseUpload`. */
 export async function findOpenUploads(
   sql: SqlExecutor,
-  wanted: {
-    readonly repoId: number;
-    readonly uploaderId: number | null;
-    readonly sha256s: readonly Sha256[];
-  },
+  wanted: { readonly repoId: number; readonly sha256s: readonly Sha256[] },
 ): Promise<readonly OpenUpload[]> {
   if (wanted.sha256s.length === 0) return [];
   const rows = await sql.query<UploadRow>({
     name: 'find-open-uploads',
-    text: `${OPEN_UPLOAD} and u.repo_id = $1 and u.sha256 = any($3::bytea[]) and ($2::bigint is null or u.uploader_id = $2)
-      order by u.created_at desc, u.id`,
-    values: [wanted.repoId, wanted.uploaderId, wanted.sha256s.map(sha256ToBytes)],
+    text: `${OPEN_UPLOAD} and u.repo_id = $1 and u.sha256 = any($2::bytea[]) order by u.created_at desc, u.id`,
+    values: [wanted.repoId, wanted.sha256s.map(sha256ToBytes)],
   });
   return rows.map(toOpenUpload);
 }

@@ -11,6 +11,7 @@ import { Service } from '../service.ts';
 import type { Deps } from '../deps.ts';
 import { findOpenUploads, findUploadById, findUploadByKey, type OpenUpload } from './lfs-upload.queries.ts';
 import type { LfsVerifierService } from './lfs-verifier.service.ts';
+import { mayUseUpload } from './lfs.policy.ts';
 import { findLfsObjects, lfsObjectMissing } from './lfs.queries.ts';
 
 export interface LfsUploadsParts {
@@ -93,7 +94,8 @@ export class LfsUploadsService extends Service {
   ): Promise<void> {
     const { sha256, sizeBytes, uploadId } = asked;
     const seen = { repoId: access.id, userId: user.id, sha256s: [sha256] };
-    const uploads = await findOpenUploads(this.deps.sql, { ...seen, uploaderId: null });
+    const open = await findOpenUploads(this.deps.sql, seen);
+    const uploads = open.filter((upload) => mayUseUpload(upload, { id: user.id, isWriter: true }));
     const own = uploads.filter((upload) => upload.id === uploadId);
     const before = (await findLfsObjects(this.deps.sql, seen)).get(sha256);
     if (before?.isPresent && before.link !== 'none') {

@@ -1,3 +1,5 @@
+import { allows } from '../repo/repo.policy.ts';
+import type { OpenUpload } from './lfs-upload.queries.ts';
 import type { LfsStatus } from './lfs.queries.ts';
 
 /**
@@ -8,4 +10,12 @@ export function mayUse(status: LfsStatus, isWriter: boolean): boolean {
   return (
     status.link === 'committed' || (isWriter && status.link === 'uploaded') || status.isReadableElsewhere
   );
+}
+
+/** Writers share what they bring to their repository; what a reader brings for a pull request is his alone. */
+export function mayUseUpload(
+  upload: OpenUpload,
+  user: { readonly id: number; readonly isWriter: boolean },
+): boolean {
+  return upload.uploaderId === user.id || (user.isWriter && allows(upload.uploaderRole, false, 'write'));
 }

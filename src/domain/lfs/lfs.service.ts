@@ -9,7 +9,7 @@ import type { LfsTarget } from '../version/values.ts';
 import type { Deps } from '../deps.ts';
 import { findOpenUploads } from './lfs-upload.queries.ts';
 import type { LfsVerifierService } from './lfs-verifier.service.ts';
-import { mayUse } from './lfs.policy.ts';
+import { mayUse, mayUseUpload } from './lfs.policy.ts';
 import {
   findLfsObjects,
   lfsObjectMissing,
@@ -62,10 +62,7 @@ export class LfsService extends Service {
     const sha256s = [...new Set(wanted.map((object) => object.sha256))];
     const usable = await this.usable(access, { userId: user.id, isWriter, sha256s });
     const absent = sha256s.filter((sha256) => !usable.has(sha256));
-    await this.finishUploads(absent, {
-      repoId: access.id,
-      uploaderId: isWriter ? null : user.id,
-    });
+    await this.finishUploads(access, { id: user.id, isWriter }, absent);
     const sizes = await this.link(access, sha256s);
     const missing = sha256s.find((sha256) => !sizes.has(sha256));
     if (missing) throw lfsObjectMissing(missing);
@@ -123,10 +120,12 @@ export class LfsService extends Service {
 
   /** @throws {LfsObjectMissing} when an object has no upload. */
   private async finishUploads(
+    access: RepoAccess,
+    user: { readonly id: number; readonly isWriter: boolean },
     sha256s: readonly Sha256[],
-    by: { repoId: number; uploaderId: number | null },
   ): Promise<void> {
-    const uploads = await findOpenUploads(this.deps.sql, { ...by, sha256s });
+    const open = await findOpenUploads(this.deps.sql, { repoId: access.id, sha256s });
+    const uploads = open.filter((upload) => mayUseUpload(upload, user));
     const byObject = Map.groupBy(uploads, (upload) => upload.sha256);
     const missing = sha256s.find((sha256) => !byObject.has(sha256));
     if (missing) throw lfsObjectMissing(missing);

@@ -29,6 +29,8 @@ describe('.gitignore', () => {
     ['logs/keep.log', 'logs/\n!logs/keep.log', true],
     ['a/x/y/b', 'a/**/b', true],
     ['a/b', 'a/**/b', true],
+    ['bx/a', 'b**/a', true],
+    ['bx/y/a', 'b**/a', true],
     ['#x', '\\#x', true],
     ['x ', 'x\\ ', true],
     ['x', 'x   ', true],

@@ -9,15 +9,16 @@ import type { MatchBudget } from './match-budget.ts';
  * Pattern and text are strings of bytes (one character for each byte of UTF-8), because Git compares bytes.
  */
 export class Wildmatch {
+  // Plain text at the start of the pattern. Git compares it apart, so `a**/b` means `a` and then `**/b`.
+  readonly #prefix: string;
   readonly #tokens: readonly Token[] | null;
-  /** Set when the pattern is plain text. */
-  readonly #literal: string | null;
   #active: Uint8Array;
   #next: Uint8Array;
 
   constructor(pattern: string) {
-    this.#literal = /[*?[\\]/.test(pattern) ? null : pattern;
-    this.#tokens = this.#literal === null ? compile(pattern) : null;
+    const prefixLength = /[*?[\\]|$/.exec(pattern)!.index;
+    this.#prefix = pattern.slice(0, prefixLength);
+    this.#tokens = compile(pattern.slice(prefixLength));
     const states = (this.#tokens?.length ?? 0) + 1;
     this.#active = new Uint8Array(states);
     this.#next = new Uint8Array(states);
@@ -25,8 +26,9 @@ export class Wildmatch {
 
   matches(text: string, budget: MatchBudget): boolean {
     budget.spend(1);
-    if (this.#literal !== null) return text === this.#literal;
-    return this.#tokens !== null && this.run(this.#tokens, text, budget);
+    if (this.#tokens === null || !text.startsWith(this.#prefix)) return false;
+    if (this.#tokens.length === 0) return text === this.#prefix;
+    return this.run(this.#tokens, text.slice(this.#prefix.length), budget);
   }
 
   private run(tokens: readonly Token[], text: string, budget: MatchBudget): boolean {

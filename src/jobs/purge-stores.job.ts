@@ -38,8 +38,8 @@ async function purgeSegments({ sql }: Deps, storeId: number): Promise<void> {
   await sql.transaction(async (tx) => {
     await tx.execute({
       text: `
-        insert into storage_intent (key, store_id, expires_at)
-        select s.storage_key || suffix, $1, now()
+        insert into storage_intent (key, expires_at)
+        select s.storage_key || suffix, now()
         from git_segment s, unnest(array['.pack', '.idx']) as suffix
         where s.store_id = $1 and s.storage_key is not null
         on conflict do nothing`,

@@ -145,7 +145,7 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create index "ssh_key_user_id_index" on "ssh_key" ("user_id");`);
     this.addSql(`alter table "ssh_key" add constraint "ssh_key_fingerprint_unique" unique ("fingerprint");`);
 
-    this.addSql(`create table "storage_intent" ("key" text not null, "store_id" bigint null, "created_at" timestamptz not null default now(), "expires_at" timestamptz not null, primary key ("key"));`);
+    this.addSql(`create table "storage_intent" ("key" text not null, "created_at" timestamptz not null default now(), "expires_at" timestamptz not null, primary key ("key"));`);
     this.addSql(`create index "storage_intent_expires_at_index" on "storage_intent" ("expires_at");`);
 
     this.addSql(`create table "write_session" ("id" uuid not null, "store_id" bigint not null, "started_at" timestamptz not null default now(), "heartbeat_at" timestamptz not null default now(), primary key ("id"));`);

@@ -1,10 +1,9 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
-import type { ObjectStore } from '../../storage/object-store.ts';
+import type { ObjectKey, ObjectStore } from '../../storage/object-store.ts';
+import { Unavailable } from '../errors.ts';
+import { announceBytes, settleBytes } from '../storage/intent.queries.ts';
 import type { Segment } from './segment.ts';
 import { INLINE_SEGMENT_BYTES, newSegmentStorageKey, segmentObjectKeys } from './segment.ts';
-
-/** How long bytes without a row are left alone; longer than any write may take. */
-const INTENT_TTL_HOURS = 24;
 
 /**
  * Makes the bytes of segments durable before their rows exist. An intent row goes first, so that whatever a crash leaves
@@ -14,7 +13,7 @@ export class SegmentWriter {
   readonly #sql: SqlExecutor;
   readonly #store: ObjectStore;
   readonly #storeId: number;
-  readonly #intents: string[] = [];
+  readonly #intents: ObjectKey[] = [];
 
   constructor(sql: SqlExecutor, store: ObjectStore, storeId: number) {
     this.#sql = sql;
@@ -27,7 +26,10 @@ export class SegmentWriter {
     if (isInlineSize(segment)) return segment;
     const storageKey = newSegmentStorageKey(this.#storeId);
     const keys = segmentObjectKeys(storageKey);
-    await this.announce([keys.pack, keys.idx]);
+    for (const key of [keys.pack, keys.idx]) {
+      await announceBytes(this.#sql, key);
+      this.#intents.push(key);
+    }
     await Promise.all([
       this.#store.put(keys.pack, segment.pack.pack, { sizeBytes: segment.pack.pack.length }),
       this.#store.put(keys.idx, segment.pack.idx, { sizeBytes: segment.pack.idx.length }),
@@ -37,25 +39,9 @@ export class SegmentWriter {
 
   /** Part of the publishing transaction: from now on rows name the bytes. */
   async settle(tx: SqlTransaction): Promise<void> {
-    if (this.#intents.length === 0) return;
-    const removed = await tx.execute({
-      text: 'delete from storage_intent where key = any($1::text[])',
-      values: [this.#intents],
-    });
-    if (removed !== this.#intents.length) {
-      throw new Error('the write took so long that its bytes were swept away');
+    for (const key of this.#intents) {
+      if (!(await settleBytes(tx, key))) throw new Unavailable('The commit took too long. Try again.');
     }
-  }
-
-  private async announce(keys: readonly string[]): Promise<void> {
-    await this.#sql.execute({
-      name: 'announce-bytes',
-      text: `
-        insert into storage_intent (key, store_id, expires_at)
-        select key, $2, now() + make_interval(hours => $3) from unnest($1::text[]) as key`,
-      values: [keys, this.#storeId, INTENT_TTL_HOURS],
-    });
-    this.#intents.push(...keys);
   }
 }
 

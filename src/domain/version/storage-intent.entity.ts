@@ -6,7 +6,6 @@ const StorageIntentSchema = defineEntity({
   properties: {
     /** Object store key, written here before the first byte goes there. */
     key: p.text().primary(),
-    storeId: p.bigint('number').nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
     expiresAt: p.datetime().index(),
   },

@@ -118,6 +118,26 @@ describe('revisions and names in the URL', () => {
   });
 });
 
+describe('a moved repository', () => {
+  it('answers with a relative redirect that keeps the rest of the URL', async ({ content }) => {
+    const { owner, repo, url } = await sample(content);
+    const name = content.name('moved');
+    await content.hub.services().repos.move(owner.actor, repo, { namespace: repo.namespace, name });
+    const answer = await content.head(null, `${url}/feat%2Fx/a%20b.txt?download=true`);
+    expect([answer.statusCode, answer.headers['location']]).toEqual([
+      307,
+      `/${repo.namespace}/${name}/resolve/feat%2Fx/a%20b.txt?download=true`,
+    ]);
+    const tree = await content.read(null, `${apiUrl(repo)}/tree/main?recursive=true`);
+    expect(tree.headers['location']).toBe(`${apiUrl({ ...repo, name })}/tree/main?recursive=true`);
+    const commit = await content.commitLines(owner, repo, fileLine('b'));
+    expect([commit.statusCode, commit.headers['location']]).toEqual([
+      307,
+      `${apiUrl({ ...repo, name })}/commit/main`,
+    ]);
+  });
+});
+
 describe('GET resolve', () => {
   it('streams regular and LFS files', async ({ content }) => {
     const { url, object, repo } = await sample(content);

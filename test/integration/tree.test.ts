@@ -127,7 +127,7 @@ describe('GET tree', () => {
     expect([answer.statusCode, answer.headers['x-error-code']]).toEqual([status, code]);
   });
 
-  it('hides private repositories and points to new names', async ({ content }) => {
+  it('hides private repositories', async ({ content }) => {
     const owner = await content.user();
     const repo = await content.repo(owner, { isPrivate: true });
     expect((await content.read(owner, `${apiUrl(repo)}/tree/main`)).statusCode).toBe(200);

@@ -96,7 +96,15 @@ export class BenchHub implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.connection[Symbol.dispose]();
+    if (!(await this.isUp())) console.error(`The hub had ended:\n${this.#process.output}`);
     await this.#process.stop();
     await this.#dir[Symbol.asyncDispose]();
+  }
+
+  private isUp(): Promise<boolean> {
+    return fetch(`${this.url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
   }
 }

@@ -226,7 +226,8 @@ describe('verify and complete', () => {
 });
 
 describe('a signed URL', () => {
-  it.skipIf(isOnS3)('works only for its method, its size and its hash', async ({ lfs }) => {
+  it('works only for its method, its size and its hash', async ({ lfs, skip }) => {
+    skip(isOnS3, 'clients talk to S3 itself');
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object();

@@ -124,7 +124,8 @@ describe('LFS batch', () => {
     expect(codes).toEqual([undefined, 413]);
   });
 
-  it.skipIf(isOnS3)('sends the bytes of a committed object in ranges', async ({ lfs }) => {
+  it('sends the bytes of a committed object in ranges', async ({ lfs, skip }) => {
+    skip(isOnS3, 'clients talk to S3 itself');
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
     const object = lfs.object(1000);

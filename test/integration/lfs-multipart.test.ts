@@ -94,7 +94,8 @@ describe('a multipart upload', () => {
     expect((await lfs.verify(owner, verify, object)).statusCode).toBe(200);
   });
 
-  it.skipIf(isOnS3)('refuses a part of another size', async ({ lfs }) => {
+  it('refuses a part of another size', async ({ lfs, skip }) => {
+    skip(isOnS3, 'clients talk to S3 itself');
     const { urls, slices } = await start(lfs);
     const short = slices[0]!.subarray(1);
     expect((await lfs.put(urls['00001']!, short)).statusCode).toBe(400);

@@ -24,7 +24,8 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(processes.splice(0).map((hub) => hub.signal('SIGTERM')));
-  await rm(dataDir, { recursive: true, force: true });
+  // PostgreSQL may still be stopping after its hub was cut off, and writes meanwhile.
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 function hub(args: readonly string[], more: Record<string, string> = {}, input = ''): HubCommand {

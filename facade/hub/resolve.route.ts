@@ -1,12 +1,17 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { FileRef, FoundFile, OpenFile } from '../../src/domain/download/resolve.service.ts';
+import {
+  asGitHasIt,
+  type FileRef,
+  type FoundFile,
+  type OpenFile,
+} from '../../src/domain/download/resolve.service.ts';
 import { isOid } from '../../src/git/oid.ts';
 import { isFresh, requestedRange } from '../wire/byte-range.ts';
 import { etagOf, fileHeaders, fileName } from '../wire/file-headers.ts';
 import { parseRevisionPath } from '../wire/file-url.ts';
 import { type RepoParams, repoRef, TYPES, type TypeSegment } from '../wire/repo-params.ts';
 
-interface FileRoute {
+interface RepoRoute {
   readonly repoPath: string;
   /** Where the path does not say it. */
   readonly types?: TypeSegment;
@@ -14,7 +19,11 @@ interface FileRoute {
   readonly skip: number;
 }
 
-const ROUTES: readonly FileRoute[] = [
+interface FileRoute extends RepoRoute {
+  readonly verb: 'resolve' | 'raw';
+}
+
+const ROUTES: readonly RepoRoute[] = [
   { repoPath: '/:namespace/:name', types: 'models', skip: 4 },
   { repoPath: `/${TYPES}/:namespace/:name`, skip: 5 },
   { repoPath: `/api/${TYPES}/:namespace/:name`, skip: 6 },
@@ -26,15 +35,16 @@ interface FileRequest {
 }
 
 /**
- * HEAD and GET resolve/{revision}/{path}: every download of every client. HEAD always answers itself, because clients send their
+ * HEAD and GET resolve/{revision}/{path}: every download of every client. `raw` in place of `resolve` gives the file as Git has it:
+ * of an LFS file the pointer. HEAD always answers itself, because clients send their
  * token along when they follow a redirect; GET goes to the object store when that can serve clients.
  */
 export const resolveRoute: FastifyPluginAsync = async (app) => {
   for (const route of ROUTES) {
-    for (const verb of ['resolve', 'raw']) {
+    for (const verb of ['resolve', 'raw'] as const) {
       // HEAD before GET: otherwise Fastify makes a HEAD of the GET handler.
-      addHead(app, `${route.repoPath}/${verb}/*`, route);
-      addGet(app, `${route.repoPath}/${verb}/*`, route);
+      addHead(app, `${route.repoPath}/${verb}/*`, { ...route, verb });
+      addGet(app, `${route.repoPath}/${verb}/*`, { ...route, verb });
     }
   }
 };
@@ -70,7 +80,8 @@ async function findFile(
 ): Promise<{ found: FoundFile; headers: Record<string, string> }> {
   const { services, actor } = request.scope;
   const file = fileRef(request, route);
-  const found = await services.resolve.find(actor, file);
+  const resolved = await services.resolve.find(actor, file);
+  const found = route.verb === 'raw' ? asGitHasIt(resolved) : resolved;
   const isDownload = request.query.download !== undefined;
   return { found, headers: fileHeaders(found, { isPinned: isOid(file.revision), isDownload }) };
 }

@@ -12,6 +12,9 @@ import { toWireError } from '../errors.ts';
 /** https://github.com/git-lfs/git-lfs/blob/main/docs/api/README.md */
 export const LFS_MEDIA_TYPE = 'application/vnd.git-lfs+json';
 
+/** Names of SHA-256: git-lfs and huggingface_hub, and huggingface.js. */
+const SHA256_NAMES: ReadonlySet<string> = new Set(['sha256', 'sha_256']);
+
 /** What a bad field of one object is called: the LFS API keeps 400 for the request as a whole. */
 const UNPROCESSABLE = 422;
 
@@ -40,9 +43,13 @@ export function batchRequest(body: z.output<typeof BatchBody>): LfsBatchRequest 
     operation: body.operation,
     objects: body.objects.map(({ oid, size }) => ({ oid, sizeBytes: size })),
     transfers: body.transfers ?? [],
-    hashAlgo: body.hash_algo ?? 'sha256',
+    hashAlgo: hashAlgo(body.hash_algo ?? 'sha256'),
     refName: body.ref?.name ?? null,
   };
+}
+
+function hashAlgo(name: string): string {
+  return SHA256_NAMES.has(name) ? 'sha256' : name;
 }
 
 export function presentBatch({ transfer, objects }: LfsBatchAnswer) {

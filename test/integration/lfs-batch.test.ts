@@ -19,7 +19,8 @@ describe('LFS batch', () => {
     const owner = await lfs.user();
     for (const type of ['model', 'dataset', 'space'] as const) {
       const repo = await lfs.bareRepo(owner, { type });
-      const body = { operation: 'upload', objects: [] };
+      // huggingface.js spells the algorithm so.
+      const body = { operation: 'upload', objects: [], hash_algo: 'sha_256' };
       for (const url of [lfsUrl(repo), lfsUrl(repo).replace('.git', '')]) {
         const response = await lfs.post(owner, `${url}/objects/batch`, body);
         expect([url, response.statusCode]).toEqual([url, 200]);

@@ -153,6 +153,22 @@ describe('GET resolve', () => {
     expect((await content.read(null, `${webUrl(repo)}/raw/main/a.txt`)).body).toBe('hello');
   });
 
+  it('gives the pointer of an LFS file as raw', async ({ content }) => {
+    const { repo, object, owner } = await sample(content);
+    const url = `${webUrl(repo)}/raw/main/model.bin`;
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${object.sha256}\nsize 5000\n`;
+    const [item] = (
+      await content.postJson(owner, `${apiUrl(repo)}/paths-info/main`, { paths: ['model.bin'] })
+    ).json<{ oid: string }[]>();
+    const head = await content.head(null, url);
+    expect(head.headers).toMatchObject({ 'content-length': String(pointer.length), etag: `"${item?.oid}"` });
+    expect(head.headers).not.toHaveProperty('x-linked-etag');
+    const whole = await content.read(null, url);
+    expect([whole.statusCode, whole.body]).toEqual([200, pointer]);
+    const part = await content.read(null, url, { range: 'bytes=0-6' });
+    expect([part.statusCode, part.body]).toEqual([206, 'version']);
+  });
+
   it('serves ranges of both', async ({ content }) => {
     const { url, object } = await sample(content);
     for (const [path, bytes] of [

@@ -27,6 +27,13 @@ export interface FoundFile {
   readonly item: TreeFile;
 }
 
+/** The same file, but of an LFS file the pointer. */
+export function asGitHasIt(found: FoundFile): FoundFile {
+  const { item } = found;
+  if (!item.lfs) return found;
+  return { ...found, item: { ...item, lfs: null, sizeBytes: item.lfs.pointerSizeBytes } };
+}
+
 export interface OpenFile {
   readonly body: Buffer | Readable;
   /** Size of the whole file, also when only a range is read. */

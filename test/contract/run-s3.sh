@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Runs the object store contract against a real S3 server: versitygw over a directory, built by Go on first use.
+# Runs the object store contract and the LFS tests against a real S3 server: versitygw over a directory, built by Go on
+# first use. With arguments, runs that command instead, with a hub configuration (KOHAKU_HUB_S3_*) in its environment.
+#
+# usage: bash test/contract/run-s3.sh [command …]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -18,7 +21,7 @@ if [ ! -x "$gateway" ]; then
 fi
 
 data="$(mktemp -d)"
-mkdir "$data/objects"
+mkdir -p "$data/objects/hub"
 gateway_pid=
 stop() {
   if [ -n "$gateway_pid" ]; then
@@ -50,4 +53,12 @@ for _ in $(seq 100); do
   sleep 0.1
 done
 
-node_modules/.bin/vitest run --project s3 "$@"
+export PATH="$PWD/node_modules/.bin:$PATH"
+if [ $# -gt 0 ]; then
+  export KOHAKU_HUB_S3_ENDPOINT="$TEST_S3_ENDPOINT" KOHAKU_HUB_S3_BUCKET=hub KOHAKU_HUB_S3_REGION="$TEST_S3_REGION"
+  export KOHAKU_HUB_S3_ACCESS_KEY="$TEST_S3_ACCESS_KEY" KOHAKU_HUB_S3_SECRET_KEY="$TEST_S3_SECRET_KEY"
+  "$@"
+else
+  vitest run --project s3
+  vitest run --project integration test/integration/lfs
+fi

@@ -67,11 +67,7 @@ export async function lockRepo(
     text: `select pg_advisory_xact_lock(hashtextextended('store:' || $1::bigint, 0))`,
     values: [repo.storeId],
   });
-  await tx.query({
-    name: 'lock-accounts',
-    text: 'select id from account where id = any($1::bigint[]) order by id for no key update',
-    values: [accountIds],
-  });
+  await lockAccounts(tx, accountIds);
   const [row] = await tx.query<LockedRepo>({
     name: 'lock-repo',
     text: `
@@ -80,6 +76,15 @@ export async function lockRepo(
     values: [repo.id],
   });
   return row ?? null;
+}
+
+/** Locks namespaces until the end of the transaction, in order of their ids. */
+export async function lockAccounts(tx: SqlTransaction, accountIds: readonly number[]): Promise<void> {
+  await tx.query({
+    name: 'lock-accounts',
+    text: 'select id from account where id = any($1::bigint[]) order by id for no key update',
+    values: [accountIds],
+  });
 }
 
 /** One of the two counters of a namespace. */

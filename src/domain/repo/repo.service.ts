@@ -19,6 +19,7 @@ import {
   deleteRepo,
   insertRedirect,
   insertRepo,
+  lockAccounts,
   type LockedRepo,
   lockRepo,
   releaseUsage,
@@ -135,6 +136,8 @@ export class RepoService extends Service {
   ): Promise<boolean> {
     const readme = repo.files.find((file) => file.path === 'README.md');
     const card = readme ? readCard(repo.type, readme.bytes.toString()) : EMPTY_CARD;
+    // Before the name is taken, as a move does: each would wait for what the other holds.
+    await lockAccounts(tx, [repo.ownerId]);
     const repoId = await insertRepo(tx, { ...repo, creatorId: user.id, card });
     if (repoId === null) return false;
     const { hostname } = new URL(this.deps.config.baseUrl);

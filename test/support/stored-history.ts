@@ -127,7 +127,7 @@ export class StoredHistory {
     const { generation } = input;
     await sql.transaction(async (tx) => {
       await insertSegment(tx, storeId, segment);
-      await writer.settle(tx);
+      await writer.settle(tx, [segment]);
       await insertCommit(tx, { storeId, oid, commit, generation, userId: input.userId ?? null });
       await insertPathChanges(tx, { storeId, generation, commitOid: oid }, input.changes);
     });

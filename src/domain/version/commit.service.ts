@@ -72,9 +72,9 @@ export class CommitService extends Service {
    * @throws {RevisionNotFound} when it is not an existing branch. @throws {StaleParent}
    * @throws {LfsObjectMissing} @throws {QuotaExceeded} @throws {EntryNotFound} @throws {BadRequest}
    */
-  async commit(actor: Actor, ref: RepoRef, revision: string, request: CommitRequest): Promise<CommitResult> {
-    const { access, user, refName } = await this.permit(actor, ref, revision, request);
-    checkTexts(request);
+  async commit(actor: Actor, ref: RepoRef, revision: string, given: CommitRequest): Promise<CommitResult> {
+    const { access, user, refName } = await this.permit(actor, ref, revision, given);
+    const request = { ...given, ...checkTexts(given) };
     const writer = new SegmentWriter(this.deps.sql, this.deps.store, access.storeId);
     const collector = new EditCollector({ packPool: this.deps.packPool, writer });
     try {
@@ -146,10 +146,11 @@ export class CommitService extends Service {
     const head = await this.readHead(tx, access.storeId, refName);
     checkParent(head, request);
     const plan = prepared && prepared.head?.oid === head?.oid ? prepared : await this.plan(tx, write, head);
-    if (!plan) return this.publishNothing(tx, write, head!);
+    if (!plan) return publishNothing(write, head!);
     if (plan.segment.storageKey === null && !isInlineSize(plan.segment)) return { tooLarge: plan };
-    const target = await this.publishRef(tx, write, { oldOid: head?.oid ?? null, newOid: plan.oid });
+    // The rows first: they charge the namespace before the repository, and a pull request takes a number of the repository.
     await this.publishRows(tx, write, plan);
+    const target = await this.publishRef(tx, write, { oldOid: head?.oid ?? null, newOid: plan.oid });
     const movesMain = target.refName === MAIN_REF;
     const needsIndexing = movesMain && touchesIndex(plan);
     if (movesMain) await touchRepoHead(tx, access.id, plan.oid);
@@ -186,13 +187,6 @@ export class CommitService extends Service {
     const host = new URL(this.deps.config.baseUrl).hostname;
     // The account's own address would become public with the history.
     return { userId: user.id, name: user.name, email: `${user.name}@users.noreply.${host}` };
-  }
-
-  /** Nothing differs from the head: a repeated request must be harmless, so this is success without a commit. */
-  private async publishNothing(tx: SqlTransaction, write: Write, head: Head): Promise<Published> {
-    if (write.request.createsPullRequest) throw new BadRequest('The pull request would change nothing.');
-    await write.writer.settle(tx);
-    return { commitOid: head.oid, refName: write.refName, pullRequestNumber: null, needsIndexing: false };
   }
 
   /** Moves the branch, or opens a pull request whose ref is the new commit. */
@@ -236,10 +230,11 @@ export class CommitService extends Service {
   ): Promise<void> {
     const { storeId } = access;
     let newBytes = 0;
-    for (const segment of [...edits.segments, plan.segment]) {
+    const segments = [...edits.segments, plan.segment];
+    for (const segment of segments) {
       newBytes += (await insertSegment(tx, storeId, segment)).newBlobBytes;
     }
-    await writer.settle(tx);
+    await writer.settle(tx, segments);
     const { oid, commit, generation } = plan;
     await insertCommit(tx, { storeId, oid, commit, generation, userId: user.id });
     await insertPathChanges(tx, { storeId, generation, commitOid: oid }, plan.changedEntries);
@@ -267,6 +262,12 @@ interface Published extends CommitResult {
   readonly needsIndexing: boolean;
 }
 
+/** Nothing differs from the head: a repeated request must be harmless, so this is success without a commit. */
+function publishNothing({ request, refName }: Write, head: Head): Published {
+  if (request.createsPullRequest) throw new BadRequest('The pull request would change nothing.');
+  return { commitOid: head.oid, refName, pullRequestNumber: null, needsIndexing: false };
+}
+
 /** The ref that a commit moves. Only branches and pull requests can be committed to. */
 function branchOf(revision: string): string {
   if (PULL_REQUEST_REF.test(revision)) return revision;
@@ -280,13 +281,17 @@ function branchOf(revision: string): string {
   }
 }
 
-function checkTexts({ title, description }: CommitRequest): void {
+/** The texts as Git and the database can hold them. @throws {BadRequest} */
+function checkTexts({ title, description }: CommitRequest): Pick<CommitRequest, 'title' | 'description'> {
   if (title.trim() === '') throw new BadRequest('The commit needs a summary.');
   if (title.length > MAX_TITLE_CHARS)
     throw new BadRequest(`The summary is longer than ${MAX_TITLE_CHARS} characters.`);
   if (description.length > MAX_DESCRIPTION_CHARS) {
     throw new BadRequest(`The description is longer than ${MAX_DESCRIPTION_CHARS} characters.`);
   }
+  if (title.includes('\0') || description.includes('\0'))
+    throw new BadRequest('The summary and the description must not contain a NUL character.');
+  return { title: title.toWellFormed(), description: description.toWellFormed() };
 }
 
 function checkParent(head: Head | null, { parentCommit }: CommitRequest): void {

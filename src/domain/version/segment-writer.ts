@@ -7,13 +7,13 @@ import { INLINE_SEGMENT_BYTES, newSegmentStorageKey, segmentObjectKeys } from '.
 
 /**
  * Makes the bytes of segments durable before their rows exist. An intent row goes first, so that whatever a crash leaves
- * behind is found and removed; `settle` takes the intents back in the transaction that publishes the segments.
+ * behind is found and removed; `settle` takes the intents back in the transaction that publishes the segments. What is never
+ * published keeps its intent, until the sweep.
  */
 export class SegmentWriter {
   readonly #sql: SqlExecutor;
   readonly #store: ObjectStore;
   readonly #storeId: number;
-  readonly #intents: ObjectKey[] = [];
 
   constructor(sql: SqlExecutor, store: ObjectStore, storeId: number) {
     this.#sql = sql;
@@ -26,10 +26,7 @@ export class SegmentWriter {
     if (isInlineSize(segment)) return segment;
     const storageKey = newSegmentStorageKey(this.#storeId);
     const keys = segmentObjectKeys(storageKey);
-    for (const key of [keys.pack, keys.idx]) {
-      await announceBytes(this.#sql, key);
-      this.#intents.push(key);
-    }
+    for (const key of [keys.pack, keys.idx]) await announceBytes(this.#sql, key);
     await Promise.all([
       this.#store.put(keys.pack, segment.pack.pack, { sizeBytes: segment.pack.pack.length }),
       this.#store.put(keys.idx, segment.pack.idx, { sizeBytes: segment.pack.idx.length }),
@@ -37,12 +34,16 @@ export class SegmentWriter {
     return { ...segment, storageKey };
   }
 
-  /** Part of the publishing transaction: from now on rows name the bytes. */
-  async settle(tx: SqlTransaction): Promise<void> {
-    for (const key of this.#intents) {
+  /** Part of the transaction that publishes these segments: from now on rows name their bytes. */
+  async settle(tx: SqlTransaction, segments: readonly Segment[]): Promise<void> {
+    for (const key of segments.flatMap(keysOf)) {
       if (!(await settleBytes(tx, key))) throw new Unavailable('The commit took too long. Try again.');
     }
   }
+}
+
+function keysOf({ storageKey }: Segment): readonly ObjectKey[] {
+  return storageKey === null ? [] : Object.values(segmentObjectKeys(storageKey));
 }
 
 /** Whether the segment's bytes go into its row. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BadRequest } from '../../src/domain/errors.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
+import { splitUrl } from './split-url.ts';
 
 export { webPrefix } from '../../src/domain/repo/repo-ref.ts';
 
@@ -58,11 +59,12 @@ export function movedLocation(
   url: string,
   target: { type: string; namespace: string; name: string },
 ): string {
-  const [path = '', query] = url.split('?', 2);
+  const { path, query } = splitUrl(url);
   const segments = path.split('/');
-  const typeAt = segments.findIndex((segment) => Object.hasOwn(TYPE_OF, segment));
-  const nameAt = typeAt === -1 ? (segments[1] === 'api' ? 2 : 1) : typeAt + 1;
+  // Further on, such words are folders of the repository.
+  const typeAt = segments[1] === 'api' ? 2 : 1;
+  const nameAt = Object.hasOwn(TYPE_OF, segments[typeAt] ?? '') ? typeAt + 1 : typeAt;
   const dotGit = segments[nameAt + 1]?.endsWith('.git') ? '.git' : '';
   segments.splice(nameAt, 2, encodeURIComponent(target.namespace), encodeURIComponent(target.name) + dotGit);
-  return query === undefined ? segments.join('/') : `${segments.join('/')}?${query}`;
+  return query === null ? segments.join('/') : `${segments.join('/')}?${query}`;
 }

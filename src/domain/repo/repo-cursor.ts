@@ -21,7 +21,8 @@ export function decodeRepoCursor(sort: RepoSort, cursor: string): RepoPosition {
       'cursor: this is not a cursor of this list. Follow the Link header of the page before.',
     );
   const [, value, id] = parsed.data;
-  return { value, id };
+  // PostgreSQL refuses a number that is too small for a double, where JavaScript reads zero.
+  return { value: sort === 'trendingScore' ? String(Number(value)) : value, id };
 }
 
 function fits(sort: RepoSort, value: string): boolean {

@@ -13,6 +13,8 @@ import { randomUUID } from 'node:crypto';
 import { replyWithError } from '../../facade/errors.ts';
 import { facade } from '../../facade/index.ts';
 import { notFoundAt } from '../../facade/not-found.ts';
+import { bodyDeadline } from './body-deadline.ts';
+import { answerClientError } from './client-errors.ts';
 import type { Hub } from './hub.ts';
 import { metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
@@ -30,16 +32,20 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: typeof config.trustProxy === 'boolean' ? config.trustProxy : [...config.trustProxy],
     bodyLimit: config.limits.jsonBodyBytes,
+    // Uploads may take hours. Headers and parsed bodies have deadlines of their own.
     requestTimeout: 0,
+    http: headerDeadline(config.limits.requestTimeoutMs),
     routerOptions: { maxParamLength: MAX_PARAM_CHARS },
     genReqId: (request) => requestId(request.headers['x-request-id']),
     return503OnClosing: true,
     frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply),
+    clientErrorHandler: answerClientError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: config.limits.jsonBodyBytes });
+  await app.register(bodyDeadline, { timeoutMs: config.limits.requestTimeoutMs });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
@@ -62,6 +68,17 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     throw notFoundAt(request.url.split('?', 1)[0]!);
   });
   return app;
+}
+
+const MAX_HEADERS_MS = 60_000;
+const MAX_CHECK_MS = 30_000;
+
+/** How long headers may take to arrive, and how often Node looks who is late. */
+function headerDeadline(timeoutMs: number) {
+  return {
+    headersTimeout: Math.min(timeoutMs, MAX_HEADERS_MS),
+    connectionsCheckingInterval: Math.min(timeoutMs, MAX_CHECK_MS),
+  };
 }
 
 /** URLs that the router cannot decode end here, before any hook has run. */

@@ -97,7 +97,7 @@ const BODIES: readonly (readonly [name: string, request: (target: Target, value:
     'register mail',
     (_, v) => post('/api/auth/register', `{"username":"somebody","email":${v},"password":"long enough"}`),
   ],
-  ['resend mail', (_, v) => post('/api/auth/resend-verification', `{"email":${v}}`)],
+  ['resend mail', (_, v) => post('/api/auth/verify-email/resend', `{"email":${v}}`)],
   ['login name', (_, v) => post('/api/auth/login', `{"username":${v},"password":"x"}`)],
   ['token role', (_, v) => post('/api/auth/tokens/create', `{"name":"x","role":${v}}`)],
   ['token days', (_, v) => post('/api/auth/tokens/create', `{"name":"x","expires_days":${v}}`)],

@@ -1,0 +1,388 @@
+import type { InjectOptions, LightMyRequestResponse } from 'fastify';
+import { describe, expect, test as base } from 'vitest';
+import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
+import { buildApp } from '../../src/server/app.ts';
+import { ContentWorld, HEADER, ndjson } from '../support/content.ts';
+import { type Route, withRoutes } from '../support/routes.ts';
+import { openTestHub } from '../support/test-hub.ts';
+import type { TestUser } from '../support/world.ts';
+
+/**
+ * Who may do what: every route that the application has × every caller × every kind of repository. A route that stands in no
+ * table here fails the test, so that nobody can add one without saying who may use it.
+ */
+const CALLERS = ['anonymous', 'stranger', 'visitor', 'member', 'admin', 'owner', 'reader'] as const;
+const KINDS = ['public', 'private', 'gated'] as const;
+type Caller = (typeof CALLERS)[number];
+type Kind = (typeof KINDS)[number];
+
+/**
+ * One sign for each caller, in the order above: `+` may, `1` must log in, `3` forbidden, `g` stands before the gate, `4` must not
+ * even learn that it exists. The repository belongs to an organisation; `reader` is its owner with a token that may only read.
+ */
+const RIGHTS = {
+  /** Metadata, names and history. */
+  read: { public: '+++++++', private: '44+++++', gated: '+++++++' },
+  /** Contents of files. */
+  files: { public: '+++++++', private: '44+++++', gated: 'gg+++++' },
+  /** Opening a pull request. */
+  propose: { public: '1+++++3', private: '14++++3', gated: '1+++++3' },
+  /** Bringing files for one. */
+  upload: { public: '1+++++3', private: '14++++3', gated: '1g++++3' },
+  write: { public: '133+++3', private: '143+++3', gated: '133+++3' },
+  /** As `write`, but it looks at the gate first. */
+  verify: { public: '133+++3', private: '143+++3', gated: '1g3+++3' },
+  admin: { public: '1333++3', private: '1433++3', gated: '1333++3' },
+} as const satisfies Record<string, Record<Kind, string>>;
+type Right = keyof typeof RIGHTS;
+
+/** A request that fails for another reason, or changes nothing, once the caller was let in. */
+interface Probe {
+  readonly right: Right;
+  /** In place of the `*` of the route. */
+  readonly rest?: string;
+  readonly query?: string;
+  readonly body?: object | string | ((repo: RepoRef) => object);
+}
+
+const OID = 'a'.repeat(64);
+const COMMIT = ndjson([HEADER, { key: 'deletedFile', value: { path: 'nothing' } }]);
+const batch = (operation: string, ref?: string) => ({
+  operation,
+  objects: [],
+  ...(ref && { ref: { name: ref } }),
+});
+
+/** Routes of one repository: method and what follows its name. HEAD is as GET. */
+const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
+  'GET ': [{ right: 'read' }],
+  'GET /refs': [{ right: 'read' }],
+  'GET /lfs/settings': [{ right: 'read' }],
+  'GET /revision/*': [{ right: 'read', rest: 'main' }],
+  'GET /tree/*': [{ right: 'read', rest: 'main' }],
+  'GET /commits/*': [{ right: 'read', rest: 'main' }],
+  'POST /paths-info': [{ right: 'read', body: { paths: ['a.txt'] } }],
+  'POST /paths-info/*': [{ right: 'read', rest: 'main', body: { paths: ['a.txt'] } }],
+  'GET /auth-check': [{ right: 'files' }],
+  'GET /resolve/*': [{ right: 'files', rest: 'main/a.txt' }],
+  'GET /raw/*': [{ right: 'files', rest: 'main/a.txt' }],
+  'GET /auth-check/write': [{ right: 'write' }],
+  'POST /branch': [{ right: 'write', body: { branch: 'new', revision: 'nowhere' } }],
+  'POST /branch/*': [{ right: 'write', rest: 'new', body: { startingPoint: 'nowhere' } }],
+  'DELETE /branch/*': [{ right: 'write', rest: 'nowhere' }],
+  'POST /tag': [{ right: 'write', body: { tag: 'new', revision: 'nowhere' } }],
+  'POST /tag/*': [{ right: 'write', rest: 'nowhere', body: { tag: 'new' } }],
+  'DELETE /tag/*': [{ right: 'write', rest: 'nowhere' }],
+  'POST /preupload/*': [
+    { right: 'write', rest: 'main', body: { files: [] } },
+    { right: 'propose', rest: 'main', query: '?create_pr=1', body: { files: [] } },
+    { right: 'propose', rest: 'refs%2Fpr%2F1', body: { files: [] } },
+  ],
+  'POST /commit/*': [
+    { right: 'write', rest: 'main', body: COMMIT },
+    { right: 'propose', rest: 'main', query: '?create_pr=1', body: COMMIT },
+    // A pull request of somebody else.
+    { right: 'write', rest: 'refs%2Fpr%2F1', body: COMMIT },
+  ],
+  'PUT /settings': [{ right: 'admin', body: {} }],
+  'POST /info/lfs/objects/batch': [
+    { right: 'files', body: batch('download') },
+    { right: 'write', body: batch('upload', 'refs/heads/main') },
+    { right: 'upload', body: batch('upload') },
+    { right: 'upload', body: batch('upload', 'refs/pr/1') },
+  ],
+  'POST /info/lfs/verify': [{ right: 'verify', body: { oid: OID, size: 1 } }],
+};
+
+/** Routes that name a repository in their body. They get a fresh one for each request. */
+const BODY_ROUTES: Readonly<Record<string, Probe>> = {
+  'DELETE /api/repos/delete': {
+    right: 'admin',
+    body: ({ namespace, name }) => ({ type: 'model', organization: namespace, name }),
+  },
+  'POST /api/repos/move': {
+    right: 'admin',
+    body: ({ namespace, name }) => ({
+      type: 'model',
+      fromRepo: `${namespace}/${name}`,
+      toRepo: `${namespace}/${name}-moved`,
+    }),
+  },
+};
+
+/** Everything else, by what a caller needs: nothing, a login, a login that may change things, or a secret in the URL. */
+const OTHER_ROUTES = {
+  nothing: [
+    'GET /',
+    'GET /health',
+    'GET /metrics',
+    'GET /openapi.json',
+    'GET /api/version',
+    'GET /api/site-config',
+    'GET /api/:types(models|datasets|spaces)',
+    'GET /api/models-tags-by-type',
+    'GET /api/datasets-tags-by-type',
+    'GET /api/users/:username/repos',
+    'POST /api/validate/check-name',
+    'POST /api/validate-yaml',
+    'POST /api/auth/register',
+    'POST /api/auth/login',
+    'POST /api/auth/logout',
+    'POST /api/auth/verify-email/resend',
+    'GET /api/auth/verify-email',
+  ],
+  login: ['GET /api/auth/me', 'GET /api/whoami-v2', 'GET /api/auth/tokens'],
+  'writing login': [
+    'POST /api/repos/create',
+    'POST /api/auth/tokens/create',
+    'DELETE /api/auth/tokens/:id',
+    'POST /api/auth/password',
+  ],
+  secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
+} as const;
+
+const REPO_PREFIX = /^(?:\/api)?(?:\/:types\(models\|datasets\|spaces\))?\/:namespace\/:name/;
+
+interface Matrix {
+  readonly world: ContentWorld;
+  readonly routes: readonly Route[];
+  readonly people: Readonly<Record<Caller, TestUser | null>>;
+  readonly org: string;
+  readonly repos: Readonly<Record<Kind, RepoRef>>;
+  readonly make: (kind: Kind) => Promise<RepoRef>;
+}
+
+const it = base.extend('matrix', { scope: 'file' }, async ({}, { onCleanup }): Promise<Matrix> => {
+  const test = await openTestHub();
+  const { app, routes } = await withRoutes(() => buildApp(test.hub));
+  await app.ready();
+  onCleanup(async () => {
+    await app.close();
+    await test.close();
+  });
+  const world = new ContentWorld(test.hub, app);
+  const [owner, stranger, visitor, member, admin] = (await Promise.all(
+    ['owner', 'stranger', 'visitor', 'member', 'admin'].map((name) => world.user(name)),
+  )) as [TestUser, TestUser, TestUser, TestUser, TestUser];
+  const org = await world.org(owner, [
+    { user: visitor, role: 'visitor' },
+    { user: member, role: 'member' },
+    { user: admin, role: 'admin' },
+  ]);
+  const make = async (kind: Kind): Promise<RepoRef> => {
+    const repo = await world.repo(owner, { namespace: org, isPrivate: kind === 'private' });
+    if (kind === 'gated')
+      await test.hub.services().repos.updateSettings(owner.actor, repo, { gated: 'manual' });
+    return repo;
+  };
+  const repos = { public: await make('public'), private: await make('private'), gated: await make('gated') };
+  for (const repo of Object.values(repos)) {
+    await world.commit(owner, repo, { 'a.txt': 'a' });
+    // Pull request number 1.
+    const proposal = ndjson([HEADER, { key: 'deletedFile', value: { path: 'a.txt' } }]);
+    await world.sendCommit(owner, repo, proposal, { revision: 'main?create_pr=1' });
+  }
+  const reader = await world.readToken(owner);
+  const people = { anonymous: null, stranger, visitor, member, admin, owner, reader };
+  return { world, routes, people, org, repos, make };
+});
+
+function probesOf({ method, url }: Route): readonly Probe[] | undefined {
+  const prefix = REPO_PREFIX.exec(url)?.[0];
+  if (prefix === undefined) return undefined;
+  return REPO_ROUTES[`${asGet(method)} ${url.slice(prefix.length)}`];
+}
+
+function asGet(method: string): string {
+  return method === 'HEAD' ? 'GET' : method;
+}
+
+function requestFor({ method, url }: Route, probe: Probe, repo: RepoRef): InjectOptions {
+  const filled = url
+    .replace(/:types\([^)]*\)/, 'models')
+    .replace(':namespace', repo.namespace)
+    .replace(':name', repo.name)
+    .replace('*', probe.rest ?? '');
+  const body = typeof probe.body === 'function' ? probe.body(repo) : probe.body;
+  const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
+  return {
+    method,
+    url: filled + (probe.query ?? ''),
+    ...(body !== undefined && { payload: body, headers: { 'content-type': type } }),
+  };
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  Unauthenticated: '1',
+  Forbidden: '3',
+  GatedRepo: 'g',
+  RepoNotFound: '4',
+};
+
+function signOf({ statusCode, headers }: LightMyRequestResponse): string {
+  if (statusCode >= 500) return '!';
+  return SIGNS[String(headers['x-error-code'])] ?? '+';
+}
+
+it('every route is in exactly one table', ({ matrix }) => {
+  const others = new Set<string>(Object.values(OTHER_ROUTES).flat());
+  const tablesOf = (route: Route): number => {
+    const key = `${asGet(route.method)} ${route.url}`;
+    return [probesOf(route), BODY_ROUTES[key], others.has(key) || undefined, isDocs(route)].filter(
+      Boolean,
+    ).length;
+  };
+  const wrong = matrix.routes
+    .filter((route) => tablesOf(route) !== 1)
+    .map(({ method, url }) => `${method} ${url}`);
+  expect(wrong).toEqual([]);
+});
+
+it('no table names a route that does not exist', ({ matrix }) => {
+  const keys = new Set(matrix.routes.map(({ method, url }) => `${method} ${url}`));
+  const suffixes = new Set(
+    matrix.routes.map(({ method, url }) => `${method} ${url.replace(REPO_PREFIX, '')}`),
+  );
+  const others = [...Object.keys(BODY_ROUTES), ...Object.values(OTHER_ROUTES).flat()];
+  expect(others.filter((key) => !keys.has(key))).toEqual([]);
+  expect(Object.keys(REPO_ROUTES).filter((key) => !suffixes.has(key))).toEqual([]);
+});
+
+function isDocs({ url }: Route): boolean {
+  return url.startsWith('/docs');
+}
+
+describe('a repository', () => {
+  it.for(KINDS)('%s: every caller gets what the table says', async (kind, { matrix }) => {
+    const { world, people, repos, routes } = matrix;
+    const wrong: string[] = [];
+    for (const route of routes) {
+      for (const probe of probesOf(route) ?? []) {
+        const request = requestFor(route, probe, repos[kind]);
+        const signs: string[] = [];
+        for (const caller of CALLERS) signs.push(signOf(await world.request(people[caller], request)));
+        const expected = RIGHTS[probe.right][kind];
+        if (signs.join('') !== expected)
+          wrong.push(
+            `${request.method} ${route.url}${probe.query ?? ''}: ${signs.join('')} instead of ${expected}`,
+          );
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it.for(KINDS)('%s: also where the body names it', async (kind, { matrix }) => {
+    const { world, people, routes, make } = matrix;
+    for (const route of routes) {
+      const probe = BODY_ROUTES[`${route.method} ${route.url}`];
+      if (!probe) continue;
+      const signs: string[] = [];
+      for (const caller of CALLERS)
+        signs.push(signOf(await world.request(people[caller], requestFor(route, probe, await make(kind)))));
+      expect.soft([route.url, signs.join('')]).toEqual([route.url, RIGHTS[probe.right][kind]]);
+    }
+  });
+
+  it('that is hidden looks like one that is missing, and like one of nobody', async ({ matrix }) => {
+    const { world, people, routes, repos } = matrix;
+    const hidden = repos.private;
+    const missing = [
+      { ...hidden, name: hidden.name.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')) },
+      { ...hidden, namespace: hidden.namespace.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a')) },
+    ];
+    const wrong: string[] = [];
+    for (const route of routes) {
+      const own = BODY_ROUTES[`${route.method} ${route.url}`];
+      for (const probe of own ? [own] : (probesOf(route) ?? [])) {
+        for (const caller of ['anonymous', 'stranger'] as const) {
+          const seen = await Promise.all(
+            [hidden, ...missing].map(async (repo) =>
+              visible(await world.request(people[caller], requestFor(route, probe, repo)), repo),
+            ),
+          );
+          if (new Set(seen).size !== 1)
+            wrong.push(`${route.method} ${route.url} for ${caller}: ${seen.join('\n')}`);
+        }
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('that is private is in no list and no answer for those who may not see it', async ({ matrix }) => {
+    const { world, people, org, repos } = matrix;
+    const { name } = repos.private;
+    const urls = [
+      `/api/models?author=${org}`,
+      `/api/models?search=${name}`,
+      `/api/users/${org}/repos`,
+      '/api/models?limit=1000',
+    ];
+    for (const caller of CALLERS) {
+      for (const url of urls) {
+        const answer = await world.read(people[caller], url);
+        const isSeen = RIGHTS.read.private[CALLERS.indexOf(caller)] === '+';
+        expect.soft([caller, url, answer.body.includes(name)]).toEqual([caller, url, isSeen]);
+      }
+      const check = { namespace: org, type: 'model', name };
+      const answer = await world.postJson(people[caller], '/api/validate/check-name', check);
+      const isFree = RIGHTS.read.private[CALLERS.indexOf(caller)] !== '+';
+      expect.soft([caller, answer.json<{ available: boolean }>().available]).toEqual([caller, isFree]);
+    }
+  });
+});
+
+/** What a caller can see of an answer, without what is different each time and without the name that he sent himself. */
+function visible(
+  { statusCode, headers, body }: LightMyRequestResponse,
+  { namespace, name }: RepoRef,
+): string {
+  const { date: _date, 'x-request-id': _id, ...rest } = headers;
+  const text = body.replace(/"request_id":"[^"]*"/, '');
+  return JSON.stringify([statusCode, rest, text])
+    .replaceAll(`${namespace}/${name}`, '…')
+    .replaceAll(name, '…');
+}
+
+describe('everything else', () => {
+  const BODIES: Readonly<Record<string, object>> = {
+    'POST /api/repos/create': { name: 'not a name' },
+    'POST /api/auth/tokens/create': { name: ' ' },
+    'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },
+  };
+  const request = (key: string, query = ''): InjectOptions => {
+    const [method, url = ''] = key.split(' ');
+    const payload = BODIES[key];
+    return {
+      method: method as 'GET',
+      url: url.replace(':id', '999999') + query,
+      ...(payload && { payload }),
+    };
+  };
+
+  it.for(OTHER_ROUTES.login)('%s needs a login', async (key, { matrix }) => {
+    const { world, people } = matrix;
+    expect((await world.request(null, request(key))).statusCode).toBe(401);
+    expect((await world.request(people.reader, request(key))).statusCode).toBe(200);
+  });
+
+  it.for(OTHER_ROUTES['writing login'])(
+    '%s needs a login that may change things',
+    async (key, { matrix }) => {
+      const { world, people } = matrix;
+      expect((await world.request(null, request(key))).statusCode).toBe(401);
+      expect((await world.request(people.reader, request(key))).statusCode).toBe(403);
+      expect(signOf(await world.request(people.owner, request(key)))).toBe('+');
+    },
+  );
+
+  it.for(OTHER_ROUTES.secret)('%s needs the secret, whoever asks', async (key, { matrix }) => {
+    const { world, people } = matrix;
+    for (const caller of CALLERS) {
+      const answer = await world.request(people[caller], {
+        ...request(key, '?token=e30.AAAA'),
+        ...(key.startsWith('POST') && { payload: { oid: OID, parts: [] } }),
+      });
+      expect.soft([caller, answer.statusCode]).toEqual([caller, 403]);
+    }
+  });
+});

@@ -7,6 +7,8 @@ export interface Row {
   readonly peers: readonly Peer[];
   /** Absent where nothing was promised. */
   readonly target?: Target | undefined;
+  /** What profiles showed about a miss; printed only when there is one. */
+  readonly causeOfMiss?: string;
 }
 
 export interface Peer {
@@ -25,8 +27,6 @@ export interface Section {
   /** How it is measured, in a few sentences. */
   readonly method: string;
   readonly rows: readonly Row[];
-  /** What explains the figures, above all misses. */
-  readonly remarks?: readonly string[];
 }
 
 export function atLeast(figure: Figure, limit: number): Target {
@@ -42,7 +42,10 @@ export function atLeastShareOf(figure: Figure, peer: Peer, share: number): Targe
   return { text: `≥ ${share * 100} % of ${peer.name}`, isMet: figure.value >= share * peer.figure.value };
 }
 
-export function sectionMarkdown({ title, method, rows, remarks = [] }: Section): string {
+export function sectionMarkdown({ title, method, rows }: Section): string {
+  const causes = new Set(
+    rows.flatMap(({ target, causeOfMiss }) => (target?.isMet === false ? causeOfMiss : []) ?? []),
+  );
   return [
     `## ${title}`,
     '',
@@ -52,12 +55,11 @@ export function sectionMarkdown({ title, method, rows, remarks = [] }: Section):
     '| --- | --- | --- | --- | --- | --- |',
     ...rows.map(rowMarkdown),
     '',
-    ...remarks.flatMap((remark) => [`- ${remark}`]),
-    ...(remarks.length > 0 ? [''] : []),
+    ...[...causes].flatMap((cause) => [`Cause of the miss: ${cause}`, '']),
   ].join('\n');
 }
 
-export function rowMarkdown({ what, ours, peers, target }: Row): string {
+function rowMarkdown({ what, ours, peers, target }: Row): string {
   const peerCell = peers.map(({ name, figure }) => `${name}: ${show(figure)}`).join('<br>');
   const ratioCell = peers.map(({ figure }) => (ours.value / figure.value).toPrecision(2)).join('<br>');
   const result = target ? (target.isMet ? 'met' : '**missed**') : '';

@@ -95,6 +95,15 @@ def alice(hub):
 
 
 @pytest.fixture(scope="session")
+def alice_reading(alice):
+    """Alice with a token that may only read."""
+    from huggingface_hub import HfApi
+
+    token = hub_command("token", "create", alice.name, "--name", "reads", "--role", "read")
+    return User(alice.name, token, HfApi(endpoint=ENDPOINT, token=token))
+
+
+@pytest.fixture(scope="session")
 def bob(hub):
     return make_user("bob")
 

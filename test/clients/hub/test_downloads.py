@@ -1,10 +1,10 @@
-"""Download, resume, cache, list and read by file system."""
+"""Download, resume, cache and list."""
 
 import os
 import pathlib
 
 import pytest
-from huggingface_hub import HfFileSystem, get_hf_file_metadata, hf_hub_download, hf_hub_url, snapshot_download
+from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url, snapshot_download
 from versions import VERSION, EntryNotFoundError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError, lfs_of
 
 
@@ -106,17 +106,59 @@ def test_paths_info(anonymous, filled):
     assert lfs_of(items[2])[1] == len(files["big.safetensors"])
 
 
-def test_file_system(hub, alice, filled):
-    name, files = filled
-    fs = HfFileSystem(endpoint=hub, token=alice.token)
-    assert {pathlib.PurePosixPath(path).name for path in fs.ls(name, detail=False)} >= {"README.md", "dir"}
-    assert fs.info(f"{name}/config.json")["size"] == 2
-    assert [path.split("/", 2)[2] for path in fs.glob(f"{name}/**/*.bin")] == ["dir/deep/two.bin"]
-    with fs.open(f"{name}/big.safetensors", "rb") as file:
-        file.seek(10_000_000)
-        assert file.read(1000) == files["big.safetensors"][10_000_000:10_001_000]
-    with fs.open(f"{name}/written.txt", "w") as file:
-        file.write("by file system")
-    assert fs.read_text(f"{name}/written.txt") == "by file system"
-    fs.rm(f"{name}/written.txt")
-    assert not fs.exists(f"{name}/written.txt")
+def test_snapshot_by_commit(alice, repo, tmp_path):
+    first = alice.api.upload_file(path_or_fileobj=b"1", path_in_repo="a.txt", repo_id=repo)
+    alice.api.upload_file(path_or_fileobj=b"2", path_in_repo="a.txt", repo_id=repo)
+    old = pathlib.Path(alice.api.snapshot_download(repo, revision=first.oid, cache_dir=str(tmp_path)))
+    new = pathlib.Path(alice.api.snapshot_download(repo, cache_dir=str(tmp_path)))
+    assert (old.name, (old / "a.txt").read_text(), (new / "a.txt").read_text()) == (first.oid, "1", "2")
+    assert alice.api.snapshot_download(repo, revision=first.oid, cache_dir=str(tmp_path)) == str(old)
+
+
+def test_private_repository_that_becomes_public(alice, bob, anonymous, tmp_path):
+    name = alice.repo_name()
+    alice.api.create_repo(name, private=True)
+    alice.api.upload_file(path_or_fileobj=b"weights", path_in_repo="w.bin", repo_id=name)
+    for stranger in (bob.api, anonymous):
+        with pytest.raises(RepositoryNotFoundError):
+            stranger.hf_hub_download(name, "w.bin", cache_dir=str(tmp_path))
+    change = getattr(alice.api, "update_repo_settings", None) or alice.api.update_repo_visibility
+    change(name, private=False)
+    for stranger in (bob.api, anonymous):
+        path = stranger.hf_hub_download(name, "w.bin", cache_dir=str(tmp_path), force_download=True)
+        assert pathlib.Path(path).read_bytes() == b"weights"
+    change(name, private=True)
+    with pytest.raises(RepositoryNotFoundError):
+        bob.api.hf_hub_download(name, "w.bin", cache_dir=str(tmp_path / "other"))
+
+
+@pytest.mark.parametrize("repo_type", ["dataset", "space"])
+def test_datasets_and_spaces(alice, anonymous, repo_type, tmp_path):
+    name = alice.repo_name()
+    kwargs = {"repo_type": repo_type}
+    alice.api.create_repo(name, **kwargs, **({"space_sdk": "static"} if repo_type == "space" else {}))
+    source = tmp_path / "source"
+    (source / "data").mkdir(parents=True)
+    (source / "data" / "a.csv").write_text("a,b\n1,2\n")
+    (source / "data" / "w.bin").write_bytes(os.urandom(12_500_000))
+    alice.api.upload_folder(repo_id=name, folder_path=str(source), **kwargs)
+    folder = pathlib.Path(anonymous.snapshot_download(name, cache_dir=str(tmp_path), **kwargs))
+    for path in ("data/a.csv", "data/w.bin"):
+        assert (folder / path).read_bytes() == (source / path).read_bytes()
+    info = anonymous.repo_info(name, files_metadata=True, **kwargs)
+    sizes = {sibling.rfilename: sibling.size for sibling in info.siblings}
+    assert (sizes["data/a.csv"], sizes["data/w.bin"]) == (8, 12_500_000)
+    alice.api.delete_folder("data", name, **kwargs)
+    alice.api.create_branch(name, branch="dev", **kwargs)
+    alice.api.create_tag(name, tag="v1", **kwargs)
+    refs = anonymous.list_repo_refs(name, **kwargs)
+    assert [ref.name for ref in refs.branches + refs.tags] == ["dev", "main", "v1"]
+
+
+@pytest.mark.skipif(VERSION < (1, 1), reason="verify_repo_checksums came with 1.1")
+def test_checksums(alice, filled, tmp_path):
+    name, _ = filled
+    alice.api.snapshot_download(name, cache_dir=str(tmp_path))
+    result = alice.api.verify_repo_checksums(name, cache_dir=str(tmp_path))
+    assert (result.mismatches, result.missing_paths, result.extra_paths) == ([], [], [])
+    assert result.checked_count == 6

@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from versions import VERSION, HfHubHTTPError, RepositoryNotFoundError, status_of
+from huggingface_hub.utils import get_session, hf_raise_for_status, paginate
+from versions import VERSION, BadRequestError, HfHubHTTPError, RepositoryNotFoundError, status_of
 
 
 def test_whoami_names_the_user_and_the_token(alice):
@@ -149,9 +150,61 @@ def test_lists_filter_by_card(alice):
     assert full[0].sha == info.sha
 
 
-def test_lists_page(alice):
+def test_lists_page_in_order(hub, alice, anonymous):
     names = [f"{alice.name}/page-{index:02d}" for index in range(25)]
     for name in names:
         alice.api.create_repo(name, repo_type="dataset")
-    listed = [dataset.id for dataset in alice.api.list_datasets(author=alice.name, search="page-")]
-    assert sorted(listed) == names
+    listed = [dataset.id for dataset in anonymous.list_datasets(author=alice.name, search="page-", sort="created_at")]
+    assert listed == names[::-1]
+    # Smaller pages, as the client follows them.
+    url = f"{hub}/api/datasets"
+    params = {"author": alice.name, "search": "page-", "sort": "createdAt", "limit": 10}
+    pages = paginate(url, params=params, headers={})
+    assert [item["id"] for item in pages] == names[::-1]
+    for sort in ("lastModified", "likes", "downloads", "trendingScore"):
+        found = {item["id"] for item in paginate(url, params={**params, "sort": sort}, headers={})}
+        assert found == set(names)
+    assert len(list(anonymous.list_datasets(author=alice.name, search="page-", limit=3))) == 3
+
+
+def test_lists_of_spaces_and_expand(alice):
+    name = alice.repo_name()
+    alice.api.create_repo(name, repo_type="space", space_sdk="gradio")
+    marker = name.split("-")[-1]
+    spaces = list(alice.api.list_spaces(author=alice.name, search=marker, full=True))
+    assert [(space.id, space.sdk) for space in spaces] == [(name, "gradio")]
+    assert ".gitattributes" in [sibling.rfilename for sibling in spaces[0].siblings]
+    if VERSION >= (0, 24):
+        (space,) = alice.api.list_spaces(search=marker, expand=["likes", "sdk", "sha"])
+        assert (space.likes, space.sdk, space.sha) == (0, "gradio", spaces[0].sha)
+        assert space.author is None
+        assert alice.api.space_info(name, expand=["sha"]).sha == spaces[0].sha
+
+
+@pytest.mark.skipif(VERSION < (0, 24), reason="expand came with 0.24")
+def test_unknown_expand(hub, alice, repo):
+    response = get_session().get(f"{hub}/api/models/{repo}", params={"expand": "nope"})
+    with pytest.raises(BadRequestError) as caught:
+        hf_raise_for_status(response)
+    assert '"expand" must be one of [' in str(caught.value)
+
+
+def test_private_repository_moves_with_redirect(alice, bob):
+    name, target = alice.repo_name(), alice.repo_name()
+    alice.api.create_repo(name, private=True)
+    alice.api.upload_file(path_or_fileobj=b"w", path_in_repo="w.bin", repo_id=name)
+    alice.api.move_repo(name, target)
+    assert alice.api.file_exists(name, "w.bin")
+    assert alice.api.repo_info(name).id == target
+    # 0.20 sends no token to the address that a redirect leads to, though it is the same hub.
+    if VERSION >= (0, 21):
+        with open(alice.api.hf_hub_download(name, "w.bin"), "rb") as file:
+            assert file.read() == b"w"
+    for hidden in (name, target):
+        with pytest.raises(RepositoryNotFoundError):
+            bob.api.repo_info(hidden)
+
+
+def test_tags_by_type(alice):
+    assert isinstance(alice.api.get_model_tags(), dict)
+    assert isinstance(alice.api.get_dataset_tags(), dict)

@@ -39,6 +39,7 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create table "invitation" ("id" bigserial primary key, "action" text not null, "token_hash" bytea not null, "org_id" bigint null, "role" text null, "normalized_email" varchar(320) null, "created_by_id" bigint null, "max_usage" int null, "usage_count" int not null default 0, "expires_at" timestamptz not null, "created_at" timestamptz not null default now());`);
     this.addSql(`alter table "invitation" add constraint "invitation_token_hash_unique" unique ("token_hash");`);
     this.addSql(`create index "invitation_org_id_index" on "invitation" ("org_id");`);
+    this.addSql(`create index "invitation_created_by_id_index" on "invitation" ("created_by_id");`);
     this.addSql(`alter table "invitation" add constraint "invitation_action_check" check ("action" in ('join_org', 'register_account'));`);
     this.addSql(`alter table "invitation" add constraint "invitation_role_check" check ("role" in ('visitor', 'member', 'admin', 'super-admin'));`);
 
@@ -75,6 +76,7 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create index "repo_type_likes_count_id_index" on "repo" ("type", "likes_count", "id");`);
     this.addSql(`create index "repo_type_trending_score_id_index" on "repo" ("type", "trending_score", "id");`);
     this.addSql(`create index "repo_tags_index" on "repo" using gin ("tags");`);
+    this.addSql(`create index "repo_creator_id_index" on "repo" ("creator_id");`);
     this.addSql(`alter table "repo" add constraint "repo_type_owner_id_normalized_name_unique" unique ("type", "owner_id", "normalized_name");`);
     this.addSql(`alter table "repo" add constraint "repo_type_check" check ("type" in ('model', 'dataset', 'space'));`);
     this.addSql(`alter table "repo" add constraint "repo_gated_check" check ("gated" in ('auto', 'manual'));`);
@@ -83,6 +85,7 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`create index "lfs_upload_repo_id_index" on "lfs_upload" ("repo_id");`);
     this.addSql(`alter table "lfs_upload" add constraint "lfs_upload_storage_key_unique" unique ("storage_key");`);
     this.addSql(`create index "lfs_upload_expires_at_index" on "lfs_upload" ("expires_at");`);
+    this.addSql(`create index "lfs_upload_uploader_id_index" on "lfs_upload" ("uploader_id");`);
 
     this.addSql(`create table "lfs_link" ("repo_id" bigint not null, "sha256" bytea not null, "committed_at" timestamptz null, "created_at" timestamptz not null default now(), primary key ("repo_id", "sha256"));`);
     this.addSql(`create index "lfs_link_sha256_index" on "lfs_link" ("sha256");`);
@@ -113,14 +116,17 @@ export class Migration20261122000000 extends Migration {
     this.addSql(`alter table "git_object" add constraint "git_object_oid_check" check (length(oid) = 20);`);
 
     this.addSql(`create table "download_session" ("id" bigserial primary key, "repo_id" bigint not null, "user_id" bigint null, "client_key" bytea not null, "time_bucket" int not null, "file_count" int not null default 1, "first_file" text not null, "first_download_at" timestamptz not null default now(), "last_download_at" timestamptz not null default now());`);
+    this.addSql(`create index "download_session_user_id_index" on "download_session" ("user_id");`);
     this.addSql(`alter table "download_session" add constraint "download_session_repo_id_client_key_time_bucket_unique" unique ("repo_id", "client_key", "time_bucket");`);
 
     this.addSql(`create table "discussion" ("id" bigserial primary key, "repo_id" bigint not null, "number" int not null, "title" text not null, "author_id" bigint null, "is_pull_request" boolean not null, "status" text not null, "base_ref" text null, "merge_commit_oid" bytea null, "created_at" timestamptz not null default now());`);
+    this.addSql(`create index "discussion_author_id_index" on "discussion" ("author_id");`);
     this.addSql(`alter table "discussion" add constraint "discussion_repo_id_number_unique" unique ("repo_id", "number");`);
     this.addSql(`alter table "discussion" add constraint "discussion_status_check" check ("status" in ('draft', 'open', 'closed', 'merged'));`);
 
     this.addSql(`create table "discussion_event" ("id" uuid not null default uuidv7(), "discussion_id" bigint not null, "author_id" bigint null, "type" text not null, "data" jsonb not null, "created_at" timestamptz not null default now(), primary key ("id"));`);
     this.addSql(`create index "discussion_event_discussion_id_index" on "discussion_event" ("discussion_id");`);
+    this.addSql(`create index "discussion_event_author_id_index" on "discussion_event" ("author_id");`);
     this.addSql(`alter table "discussion_event" add constraint "discussion_event_type_check" check ("type" in ('comment', 'status-change', 'title-change', 'commit'));`);
 
     this.addSql(`create table "daily_repo_stats" ("id" bigserial primary key, "repo_id" bigint not null, "date" date not null, "download_sessions" int not null default 0, "authenticated_downloads" int not null default 0, "anonymous_downloads" int not null default 0, "total_files" int not null default 0, "created_at" timestamptz not null default now());`);
@@ -133,6 +139,7 @@ export class Migration20261122000000 extends Migration {
 
     this.addSql(`create table "repo_redirect" ("id" bigserial primary key, "type" text not null, "owner_id" bigint not null, "normalized_name" varchar(96) not null, "repo_id" bigint not null, "created_at" timestamptz not null default now());`);
     this.addSql(`create index "repo_redirect_repo_id_index" on "repo_redirect" ("repo_id");`);
+    this.addSql(`create index "repo_redirect_owner_id_index" on "repo_redirect" ("owner_id");`);
     this.addSql(`alter table "repo_redirect" add constraint "repo_redirect_type_owner_id_normalized_name_unique" unique ("type", "owner_id", "normalized_name");`);
     this.addSql(`alter table "repo_redirect" add constraint "repo_redirect_type_check" check ("type" in ('model', 'dataset', 'space'));`);
 

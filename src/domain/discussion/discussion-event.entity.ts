@@ -10,7 +10,7 @@ const DiscussionEventSchema = defineEntity({
   properties: {
     id: p.uuid().primary().defaultRaw('uuidv7()'),
     discussion: () => p.manyToOne(Discussion).ref().deleteRule('cascade').index(),
-    author: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    author: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     type: p.enum(DISCUSSION_EVENT_TYPES),
     data: p.json<Record<string, unknown>>(),
     createdAt: p.datetime().defaultRaw('now()'),

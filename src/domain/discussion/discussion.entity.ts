@@ -15,7 +15,7 @@ const DiscussionSchema = defineEntity({
     /** Discussions and pull requests share the repository's counter. */
     number: p.integer(),
     title: p.text(),
-    author: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    author: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     isPullRequest: p.boolean(),
     status: p.enum(DISCUSSION_STATUSES),
     /** Full name of the branch a pull request wants to change, such as `refs/heads/main`. */

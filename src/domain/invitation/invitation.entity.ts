@@ -16,7 +16,7 @@ const InvitationSchema = defineEntity({
     role: p.enum(ORG_ROLES).nullable(),
     /** When set, only this verified address may accept. */
     normalizedEmail: p.string().length(320).nullable(),
-    createdBy: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    createdBy: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     /** Null means unlimited uses. */
     maxUsage: p.integer().nullable(),
     usageCount: p.integer().default(0),

@@ -8,7 +8,7 @@ const LfsUploadSchema = defineEntity({
   properties: {
     id: p.uuid().primary(),
     repo: () => p.manyToOne(Repo).ref().deleteRule('cascade').index(),
-    uploader: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    uploader: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     sha256: p.blob(),
     sizeBytes: p.bigint('number'),
     /** Where the bytes arrive; nobody can read them from there. */

@@ -9,7 +9,7 @@ const RepoRedirectSchema = defineEntity({
   properties: {
     id: p.bigint('number').primary(),
     type: p.enum(REPO_TYPES),
-    owner: () => p.manyToOne(Account).ref().deleteRule('cascade'),
+    owner: () => p.manyToOne(Account).ref().deleteRule('cascade').index(),
     normalizedName: p.string().length(96),
     repo: () => p.manyToOne(Repo).ref().deleteRule('cascade').index(),
     createdAt: p.datetime().defaultRaw('now()'),

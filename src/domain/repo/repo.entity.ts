@@ -24,7 +24,7 @@ const RepoSchema = defineEntity({
     type: p.enum(REPO_TYPES),
     /** The namespace; rights come from here, never from the creator. */
     owner: () => p.manyToOne(Account).ref().deleteRule('restrict').index(),
-    creator: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    creator: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     name: p.string().length(96),
     normalizedName: p.string().length(96),
     isPrivate: p.boolean().default(false),

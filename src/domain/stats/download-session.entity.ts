@@ -9,7 +9,7 @@ const DownloadSessionSchema = defineEntity({
   properties: {
     id: p.bigint('number').primary(),
     repo: () => p.manyToOne(Repo).ref().deleteRule('cascade'),
-    user: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    user: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     /** Keyed hash of token, session or address: tells clients apart without naming them. */
     clientKey: p.blob(),
     /** Unix time divided by the bucket length of 900 seconds. */

@@ -13,7 +13,10 @@ const Query = z.object({
   expand: repeated.default([]),
 });
 
-/** GET commits/{revision}: huggingface_hub `list_repo_commits`, newest first. */
+/**
+ * GET commits/{revision}: huggingface_hub `list_repo_commits`, newest first. A first page of one commit carries `X-Total-Count`,
+ * because that is how huggingface.js counts; other pages do not pay for it.
+ */
 export const commitsRoute: FastifyPluginAsyncZod = async (app) => {
   for (const repoPath of REPO_SPELLINGS) {
     app.get(
@@ -33,6 +36,8 @@ export const commitsRoute: FastifyPluginAsyncZod = async (app) => {
         const page = await services.browse.commits(actor, at, { limit, cursor });
         const isFormatted = [...expand['expand[]'], ...expand.expand].includes('formatted');
         reply.headers(nextLink(config.baseUrl, request.url, page.nextCursor));
+        const count = limit === 1 && !cursor ? await services.browse.commitCount(actor, at) : null;
+        if (count !== null) reply.header('x-total-count', count);
         return page.items.map(isFormatted ? presentFormattedCommit : presentCommit);
       },
     );

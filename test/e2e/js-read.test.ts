@@ -1,4 +1,5 @@
 import {
+  countCommits,
   createBranch,
   createRepo,
   deleteBranch,
@@ -174,7 +175,7 @@ describe('history through @huggingface/hub', () => {
     });
   });
 
-  it('lists commits in pages of any size', async ({ hub }) => {
+  it('lists commits in pages of any size, and counts them', async ({ hub }) => {
     const owner = await hub.person();
     const repo = `${owner.user.name}/${hub.name('history')}`;
     await createRepo({ ...owner, repo });
@@ -186,6 +187,8 @@ describe('history through @huggingface/hub', () => {
     expect(commits.map((commit) => commit.title)).toEqual(['4', '3', '2', '1', 'initial commit']);
     const older = await collect(listCommits({ ...owner, repo, revision: commits[2]!.oid }));
     expect(older).toEqual(commits.slice(2));
+    expect(await countCommits({ ...owner, repo })).toBe(5);
+    expect(await countCommits({ ...owner, repo, revision: commits[2]!.oid })).toBe(3);
   });
 });
 

@@ -47,6 +47,18 @@ describe('GET commits', () => {
     expect(second.headers['link']).toBeUndefined();
   });
 
+  it('counts on a first page of one commit, as huggingface.js asks', async ({ content }) => {
+    const owner = await content.user();
+    const repo = await content.repo(owner);
+    for (const path of ['a', 'b']) await content.commitLines(owner, repo, fileLine(path));
+    const url = `${apiUrl(repo)}/commits/main`;
+    const first = await content.read(null, `${url}?limit=1`);
+    expect(first.headers['x-total-count']).toBe('3');
+    const link = /<([^>]+)>/.exec(String(first.headers['link']))?.[1];
+    expect((await content.read(null, localPath(link!))).headers).not.toHaveProperty('x-total-count');
+    expect((await content.read(null, url)).headers).not.toHaveProperty('x-total-count');
+  });
+
   it('takes branches with slashes and pull requests', async ({ content }) => {
     const owner = await content.user();
     const repo = await content.repo(owner);

@@ -76,6 +76,19 @@ describe('history', () => {
     }
   });
 
+  it('is counted, with and without merges', async ({ hub, bareRepo }) => {
+    const { access, history } = await bareRepo();
+    const root = await history.commit({ title: 'root', files: { a: '1' } });
+    const main = await history.commit({ title: 'main', files: { a: '2' }, parents: [root] });
+    const side = await history.commit({ title: 'side', files: { b: '1' }, parents: [root] });
+    const merge = await history.commit({ title: 'merge', files: { b: '1' }, parents: [main, side] });
+    const after = await history.commit({ title: 'after', files: { a: '3' }, parents: [merge] });
+    const count = (oid: Oid) => hub.services().history.count(access, oid);
+    expect(await Promise.all([root, main, side, merge, after].map(count))).toEqual([1, 2, 2, 4, 5]);
+    expect(await count(after)).toBe(5);
+    expect(await count(parseOid('0'.repeat(40)))).toBeNull();
+  });
+
   it('refuses unknown commits and foreign cursors', async ({ hub, bareRepo }) => {
     const { access, history } = await bareRepo();
     const { history: log } = hub.services();

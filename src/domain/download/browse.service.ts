@@ -67,4 +67,11 @@ export class BrowseService extends Service {
     const { commitOid } = await this.#revisions.resolve(access, revision);
     return this.#history.list(access, commitOid, query);
   }
+
+  /** How many commits a revision has; null when there are too many to count. @throws {RevisionNotFound} */
+  async commitCount(actor: Actor, { repo, revision }: RevisionRef): Promise<number | null> {
+    const access = await this.#access.require(actor, repo, 'read');
+    const { commitOid } = await this.#revisions.resolve(access, revision);
+    return this.#history.count(access, commitOid);
+  }
 }

@@ -44,6 +44,46 @@ export async function findAncestors(
   }));
 }
 
+/** Histories with merges are counted commit by commit, up to here. */
+const MAX_COUNTED = 100_000;
+
+/**
+ * Number of ancestors of a commit, itself included; null when this store has no such commit or counting would take too long.
+ * Without merges a commit's generation is that number, and only stores that took a push or merged a pull request have merges.
+ */
+export async function countAncestors(sql: SqlExecutor, storeId: number, oid: Oid): Promise<number | null> {
+  const [tip] = await sql.query<{ generation: number; has_merges: boolean }>({
+    name: 'count-linear-history',
+    text: `
+      select generation, exists (
+        select from git_commit m
+        where m.store_id = $1 and m.generation <= tip.generation and length(m.parents) > ${OID_BYTES}
+      ) as has_merges
+      from git_commit tip where store_id = $1 and oid = $2`,
+    values: [storeId, oidToBytes(oid)],
+  });
+  if (!tip) return null;
+  if (!tip.has_merges) return tip.generation;
+  const [counted] = await sql.query<{ count: number }>({
+    name: 'count-merged-history',
+    text: `
+      with recursive walk as (
+        select oid, parents from git_commit where store_id = $1 and oid = $2
+        union
+        select c.oid, c.parents
+        from walk w
+        cross join lateral generate_series(1, length(w.parents), ${OID_BYTES}) as at
+        cross join lateral (
+          select oid, parents from git_commit
+          where store_id = $1 and oid = substring(w.parents from at for ${OID_BYTES}) limit 1
+        ) as c
+      )
+      select count(*)::int as count from (select from walk limit $3) as walked`,
+    values: [storeId, oidToBytes(oid), MAX_COUNTED + 1],
+  });
+  return counted && counted.count <= MAX_COUNTED ? counted.count : null;
+}
+
 interface CommitRow {
   oid: Buffer;
   tree_oid: Buffer;

@@ -2,7 +2,7 @@ import type { Oid } from '../../git/oid.ts';
 import { RevisionNotFound } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
-import { findAncestors, findCommits } from './history.queries.ts';
+import { countAncestors, findAncestors, findCommits } from './history.queries.ts';
 import { readCommitsAhead, walkHistory } from './history-walk.ts';
 import { decodeHistoryCursor, encodeHistoryCursor, invalidCursor } from './read-cursor.ts';
 import type { CommitInfo, Page } from './values.ts';
@@ -44,6 +44,17 @@ export class HistoryService extends Service {
       items: commits.flatMap(({ oid }) => infos.get(oid) ?? []),
       nextCursor: next && encodeHistoryCursor(next),
     };
+  }
+
+  /** How many commits the history of a commit has; null when it is too long to be counted. */
+  async count({ storeId }: RepoAccess, commitOid: Oid): Promise<number | null> {
+    const { commitCounts } = this.deps.versionCaches;
+    const key = `${storeId}:${commitOid}`;
+    const known = commitCounts.get(key);
+    if (known !== undefined) return known.count;
+    const count = await countAncestors(this.deps.sql, storeId, commitOid);
+    commitCounts.set(key, { count });
+    return count;
   }
 
   /** One commit of this repository. @throws {RevisionNotFound} */

@@ -22,6 +22,8 @@ export interface VersionCaches {
   readonly peeledTags: LRUCache<string, Oid>;
   /** Newest change of a path, by `<storeId>:<commit oid>:<path>`. */
   readonly lastCommits: LRUCache<string, LastCommit>;
+  /** Length of the history of a commit, by `<storeId>:<commit oid>`; null when it is too long to be counted. */
+  readonly commitCounts: LRUCache<string, { readonly count: number | null }>;
   /** All files of a commit, by `<storeId>:<commit oid>:<limit>`; weighed by files. */
   readonly siblings: LRUCache<string, Siblings>;
   /** The same with sizes. */
@@ -43,6 +45,7 @@ export function createVersionCaches(): VersionCaches {
     roots: new LRUCache({ max: MAX_COMMITS }),
     peeledTags: new LRUCache({ max: MAX_COMMITS }),
     lastCommits: new LRUCache({ maxSize: MAX_PATH_KEY_CHARS, sizeCalculation: (_commit, key) => key.length }),
+    commitCounts: new LRUCache({ max: MAX_COMMITS }),
     siblings: new LRUCache({ maxSize: MAX_SIBLINGS, sizeCalculation: ({ files }) => files.length + 1 }),
     siblingFiles: new LRUCache({ maxSize: MAX_SIBLINGS, sizeCalculation: ({ files }) => files.length + 1 }),
   };

@@ -69,9 +69,10 @@ def test_stream(fs, repo):
     with fs.open(path, "rb", block_size=0) as file:
         assert file.read(4) == b"xxxx"
         assert file.read() == b"x" * 9_996
-        assert file.read() == b""
+        # Older releases begin again at the start when they have read everything.
         if not hasattr(file, "_open_connection"):
             return
+        assert file.read() == b""
         # A stream that broke at the very end goes on with a Range that begins there: the hub says 416, the client stops.
         file._open_connection()
         assert file.read() == b""

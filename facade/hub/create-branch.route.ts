@@ -1,9 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { NotImplemented } from '../../src/domain/errors.ts';
 import { repoRef } from '../wire/repo-params.ts';
 import { REPO_SPELLINGS, RepoPath, RepoRestPath } from './repo-paths.ts';
 
-const Body = z.object({ startingPoint: z.string().min(1).nullish() }).nullish();
+const Body = z
+  .object({
+    startingPoint: z.string().min(1).nullish(),
+    emptyBranch: z.boolean().nullish().describe('huggingface.js may ask for a branch without commits'),
+  })
+  .nullish();
 const NamedBody = z.object({ branch: z.string(), revision: z.string().min(1).nullish() });
 
 /** POST branch/{branch}: huggingface_hub `create_branch`; POST branch with the name in the body, as the specification has it. */
@@ -17,6 +23,7 @@ export const createBranchRoute: FastifyPluginAsyncZod = async (app) => {
         const { services, actor } = request.scope;
         const { '*': branch } = request.params;
         const startingPoint = request.body?.startingPoint ?? null;
+        if (request.body?.emptyBranch) throw new NotImplemented('A branch starts at a commit here.');
         await services.refs.createBranch(actor, repoRef(request.params), branch, startingPoint);
         return { success: true, message: `Branch ${branch} created` };
       },

@@ -165,6 +165,8 @@ describe('history through @huggingface/hub', () => {
     await expect(createBranch({ ...owner, repo, branch: 'feat/x' })).rejects.toMatchObject({
       statusCode: 409,
     });
+    const empty = createBranch({ ...owner, repo, branch: 'empty', empty: true });
+    await expect(empty).rejects.toMatchObject({ statusCode: 501 });
     const stranger = await hub.person();
     await expect(deleteBranch({ ...stranger, repo, branch: 'feat/x' })).rejects.toMatchObject({
       statusCode: 403,

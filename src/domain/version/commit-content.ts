@@ -5,7 +5,7 @@ import type { PackedBlobs, PackPool } from '../../git/pack-pool.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { hash } from 'node:crypto';
 import type { SegmentWriter } from './segment-writer.ts';
-import { INLINE_BLOB_BYTES, type NewObject, type ObjectFacts, type Segment } from './segment.ts';
+import { INLINE_BLOB_BYTES, newSegment, type NewObject, type ObjectFacts, type Segment } from './segment.ts';
 
 /** Contents up to this much in one commit travel with the commit's trees, in one inline segment. */
 const LOOSE_BYTES = 48 * 1024;
@@ -92,7 +92,7 @@ function blobSegment(packed: PackedBlobs, blobs: readonly PendingBlob[]): Segmen
   for (const [index, blob] of blobs.entries()) {
     facts.set(packed.oids[index]!, blobFacts(blob.bytes, packed.sha256s[index]!));
   }
-  return { kind: 'blobs', pack: packed, storageKey: null, facts };
+  return newSegment('blobs', packed, facts);
 }
 
 function looseObject({ bytes, onOid }: PendingBlob): NewObject {

@@ -4,7 +4,7 @@ import { EMPTY_TREE_OID, type Oid } from '../../git/oid.ts';
 import { buildPack } from '../../git/pack-writer.ts';
 import { type ChangedEntry, changedEntries } from '../../git/tree-changes.ts';
 import { editTree, type ReadTree, type TreeEdit } from '../../git/tree-edit.ts';
-import { type NewObject, NO_FACTS, type Segment } from './segment.ts';
+import { type NewObject, newSegment, NO_FACTS, type Segment } from './segment.ts';
 
 /** Who stands in the commit object. */
 export interface CommitAuthor {
@@ -90,10 +90,5 @@ export function keptWhole(oid: Oid, type: 'commit' | 'tree' | 'tag', bytes: Buff
 
 /** One segment with all these objects. */
 export function segmentOf(objects: readonly NewObject[]): Segment {
-  return {
-    kind: 'meta',
-    pack: buildPack(objects),
-    storageKey: null,
-    facts: new Map(objects.map((object) => [object.oid, object.facts])),
-  };
+  return newSegment('meta', buildPack(objects), new Map(objects.map((object) => [object.oid, object.facts])));
 }

@@ -14,7 +14,6 @@ export async function insertSegment(
   storeId: number,
   segment: Segment,
 ): Promise<{ newBlobBytes: number }> {
-  const isInline = segment.storageKey === null;
   const [row] = await tx.query<{ id: number }>({
     name: 'insert-segment',
     text: `
@@ -23,12 +22,12 @@ export async function insertSegment(
     values: [
       storeId,
       segment.kind,
-      segment.pack.packSum,
-      segment.pack.entries.length,
-      segment.pack.pack.length,
+      segment.packSum,
+      segment.entries.length,
+      segment.packBytes,
       segment.storageKey,
-      isInline ? segment.pack.pack : null,
-      isInline ? segment.pack.idx : null,
+      segment.storageKey === null ? segment.pack : null,
+      segment.storageKey === null ? segment.idx : null,
     ],
   });
   return insertObjects(tx, { storeId, segmentId: row!.id, rows: objectRows(segment) });

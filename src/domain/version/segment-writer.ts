@@ -23,15 +23,16 @@ export class SegmentWriter {
 
   /** The segment with its bytes in the object store, or unchanged when it is small enough to go into its row. */
   async makeDurable(segment: Segment): Promise<Segment> {
-    if (isInlineSize(segment)) return segment;
+    if (segment.storageKey !== null || isInlineSize(segment)) return segment;
+    const { pack, idx, ...index } = segment;
     const storageKey = newSegmentStorageKey(this.#storeId);
     const keys = segmentObjectKeys(storageKey);
     for (const key of [keys.pack, keys.idx]) await announceBytes(this.#sql, key);
     await Promise.all([
-      this.#store.put(keys.pack, segment.pack.pack, { sizeBytes: segment.pack.pack.length }),
-      this.#store.put(keys.idx, segment.pack.idx, { sizeBytes: segment.pack.idx.length }),
+      this.#store.put(keys.pack, pack, { sizeBytes: pack.length }),
+      this.#store.put(keys.idx, idx, { sizeBytes: idx.length }),
     ]);
-    return { ...segment, storageKey };
+    return { ...index, storageKey };
   }
 
   /** Part of the transaction that publishes these segments: from now on rows name their bytes. */
@@ -48,5 +49,5 @@ function keysOf({ storageKey }: Segment): readonly ObjectKey[] {
 
 /** Whether the segment's bytes go into its row. */
 export function isInlineSize(segment: Segment): boolean {
-  return segment.pack.pack.length <= INLINE_SEGMENT_BYTES;
+  return segment.packBytes <= INLINE_SEGMENT_BYTES;
 }

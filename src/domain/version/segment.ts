@@ -21,23 +21,47 @@ export interface ObjectFacts {
   readonly lfs: LfsPointer | null;
 }
 
-/** A segment whose bytes are ready to be published: in the object store already, or inline. */
-export interface Segment {
+/** What rows say about a segment, wherever its bytes are. */
+interface SegmentIndex {
   readonly kind: SegmentKind;
-  readonly pack: Pack;
-  /** Key without `.pack` or `.idx`; null when the bytes go into the row. */
-  readonly storageKey: string | null;
+  readonly packSum: Buffer;
+  readonly packBytes: number;
+  /** In pack order. */
+  readonly entries: readonly PackedObject[];
   readonly facts: ReadonlyMap<Oid, ObjectFacts>;
 }
+
+/** A segment whose bytes are at hand: they go into its row, or to the object store first. */
+export interface HeldSegment extends SegmentIndex {
+  readonly storageKey: null;
+  readonly pack: Buffer;
+  readonly idx: Buffer;
+}
+
+/** A segment whose bytes are in the object store. They are not kept: a large commit would hold all its contents. */
+export interface StoredSegment extends SegmentIndex {
+  /** Key without `.pack` or `.idx`. */
+  readonly storageKey: string;
+}
+
+export type Segment = HeldSegment | StoredSegment;
 
 /** An object and where it lies, as it goes into `git_object`. */
 export interface ObjectRow extends PackedObject, ObjectFacts {}
 
 export const NO_FACTS: ObjectFacts = { data: null, sha256: null, lfs: null };
 
+export function newSegment(
+  kind: SegmentKind,
+  { pack, idx, packSum, entries }: Pack,
+  facts: ReadonlyMap<Oid, ObjectFacts>,
+): HeldSegment {
+  return { kind, packSum, packBytes: pack.length, entries, facts, storageKey: null, pack, idx };
+}
+
 /** The rows of a segment's objects. */
 export function objectRows(segment: Segment): ObjectRow[] {
-  return segment.pack.entries.map((entry) => ({ ...entry, ...(segment.facts.get(entry.oid) ?? NO_FACTS) }));
+  return segment.entries.map((entry) => ({ ...entry, ...(segment.facts.get(entry.oid) ?? NO_FACTS) }));
 }
 
 /** A new place for a segment in the object store. */

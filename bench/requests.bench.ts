@@ -13,6 +13,7 @@ import { commitFile, commitHeader } from './support/small-files.ts';
 import { TempDir } from './support/temp-dir.ts';
 
 const MIN_PER_SECOND = 5000;
+const WARM_UP_SECONDS = 1;
 const LFS_BYTES = 12_000_000;
 const CAUSE =
   'one JavaScript thread answers, and shares two cores with PostgreSQL and the load generator. Of its time about a fifth goes to the line of the log, the rest to HTTP, routing and the statements for repository, token and revision.';
@@ -167,7 +168,7 @@ async function measure(
   { runs, loadSeconds }: Scale,
 ): Promise<Figure> {
   const load = method === 'HEAD' ? headLoad : getLoad;
-  await load({ url, headers, seconds: 2 });
+  await load({ url, headers, seconds: WARM_UP_SECONDS });
   const results = await repeat(runs, () => load({ url, headers, seconds: loadSeconds }));
   return medianOf(
     results.map(({ requestsPerSecond }) => requestsPerSecond),

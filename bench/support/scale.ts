@@ -20,7 +20,7 @@ const GIB = 2 ** 30;
 
 export const FULL: Scale = {
   runs: 3,
-  loadSeconds: 8,
+  loadSeconds: 6,
   requests: 300,
   treeFiles: 100_000,
   commitFiles: [1000, 100_000, 1_000_000],

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
 import fp from 'fastify-plugin';
-import { installErrorHandler } from './errors.ts';
 import { hubDoor } from './hub/index.ts';
 import { kohakuDoor } from './kohaku/index.ts';
 import { lfsDoor } from './lfs/index.ts';
@@ -10,7 +9,6 @@ import { storageDoor } from './storage/index.ts';
 /** All foreign protocols. Each door is its own plugin, so that its parsers and error shapes stay its own. */
 export const facade: FastifyPluginAsync = fp(
   async (app) => {
-    installErrorHandler(app);
     await app.register(opsDoor);
     await app.register(kohakuDoor);
     await app.register(hubDoor);

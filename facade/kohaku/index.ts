@@ -35,5 +35,7 @@ const ROUTES = [
 
 /** The hub's own REST interface, after the specification: accounts, tokens, validation. */
 export const kohakuDoor: FastifyPluginAsync = async (app) => {
+  // Any page may send a form to the login. It cannot send JSON, because no other site is let through by CORS.
+  app.removeContentTypeParser('application/x-www-form-urlencoded');
   for (const route of ROUTES) await app.register(route);
 };

@@ -10,7 +10,7 @@ import Fastify, {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { randomUUID } from 'node:crypto';
-import { replyWithError } from '../../facade/errors.ts';
+import { installErrorHandler, replyWithError } from '../../facade/errors.ts';
 import { facade } from '../../facade/index.ts';
 import { notFoundAt } from '../../facade/not-found.ts';
 import { bodyDeadline } from './body-deadline.ts';
@@ -41,13 +41,16 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) => answerBadUrl(error, request, reply),
     clientErrorHandler: answerClientError,
   });
+  // Routes take the handler that is there when they are added.
+  installErrorHandler(app);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: config.limits.jsonBodyBytes });
   await app.register(bodyDeadline, { timeoutMs: config.limits.requestTimeoutMs });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    // Most answers depend on who asks. Those that do not, such as files of public repositories, say so themselves.
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'private, no-cache' });
   });
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
@@ -30,17 +30,18 @@ export const metrics = fp(
     });
     app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
       // The same answer as for a route that does not exist: strangers learn nothing.
-      if (!mayRead(token, request.headers.authorization, request.ip))
-        throw new NotFound('There is nothing at this address.');
+      if (!mayRead(token, request)) throw new NotFound('There is nothing at this address.');
       return reply.type(registry.contentType).send(await registry.metrics());
     });
   },
   { name: 'metrics' },
 );
 
-function mayRead(token: string | null, authorization: string | undefined, address: string): boolean {
-  if (token === null) return /^(?:127\.|::1$|::ffff:127\.)/.test(address);
-  return sameSecret(authorization ?? '', `Bearer ${token}`);
+function mayRead(token: string | null, { headers, ip }: FastifyRequest): boolean {
+  if (token !== null) return sameSecret(headers.authorization ?? '', `Bearer ${token}`);
+  // Behind a proxy on this machine everybody comes from here.
+  const isForwarded = headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined;
+  return !isForwarded && /^(?:127\.|::1$|::ffff:127\.)/.test(ip);
 }
 
 function sameSecret(given: string, expected: string): boolean {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { fileLine, HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { flawsOf, it, JSON_TYPE, LIMITS, refused } from '../support/hostile.ts';
 import { localPath } from '../support/lfs-world.ts';
@@ -318,6 +318,47 @@ describe('a slow client', () => {
       connection.close();
     }
     expect(await hostile.traces()).toEqual(before);
+  });
+
+  it('that goes away while bytes are under way, in any direction, ends nothing but its own request', async ({
+    hostile,
+    target,
+  }) => {
+    const object = hostile.object(8 * 2 ** 20);
+    await hostile.commitLfs(target.owner, target.repo, 'large.bin', object);
+    const other = hostile.object(8 * 2 ** 20);
+    const { actions } = await hostile.ask(target.owner, target.repo, 'upload', other);
+    const before = await hostile.traces();
+    const authorization = `authorization: ${target.owner.headers.authorization}`;
+    const gzip = gzipSync(Buffer.concat([Buffer.from(`${COMMIT_HEADER}\n`), randomBytes(500_000)]));
+    const length = 'content-length: 8388608';
+    const halves = [
+      headOf({ target: `${target.web}/resolve/main/large.bin`, headers: [authorization] }),
+      Buffer.concat([
+        headOf({ method: 'PUT', target: localPath(actions!.upload!.href), headers: [length] }),
+        other.bytes.subarray(0, 3_000_000),
+      ]),
+      Buffer.concat([
+        headOf({
+          method: 'POST',
+          target: `${target.api}/commit/main`,
+          headers: [authorization, ...NDJSON_TYPE, 'content-encoding: gzip', length],
+        }),
+        gzip.subarray(0, 300_000),
+      ]),
+      Buffer.concat([
+        headOf({ method: 'POST', target: '/api/auth/login', headers: [...JSON_TYPE, 'content-length: 100'] }),
+        Buffer.from('{'),
+      ]),
+    ];
+    for (const half of halves) {
+      const connection = await RawConnection.open(hostile.port);
+      await connection.write(half);
+      connection.close();
+    }
+    const whole = await hostile.send(target.owner, { target: `${target.web}/resolve/main/large.bin` });
+    expect([whole.status, whole.headers['content-length']]).toEqual([200, String(object.bytes.length)]);
+    await vi.waitFor(async () => expect(await hostile.traces()).toEqual(before), { timeout: 10_000 });
   });
 
   it('that goes away in the middle leaves nothing behind', async ({ hostile, target }) => {

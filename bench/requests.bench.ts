@@ -1,12 +1,12 @@
-import { writeFile } from 'node:fs/promises';
+import { truncate, writeFile } from 'node:fs/promises';
 import { BenchHub } from './support/bench-hub.ts';
 import type { Answer } from './support/connection.ts';
-import { type Figure, medianOf, repeat } from './support/figures.ts';
+import { medianOf, repeat } from './support/figures.ts';
 import { type LargeFile, writeLargeFile } from './support/large-file.ts';
 import { uploadLfs } from './support/lfs-upload.ts';
-import { getLoad, headLoad, type Load } from './support/load.ts';
+import { getLoad, headLoad } from './support/load.ts';
 import { Nginx } from './support/nginx.ts';
-import { NodeServer } from './support/node-server.ts';
+import { type FixedAnswer, NodeServer } from './support/node-server.ts';
 import { atLeast, type Row, type Section } from './support/report.ts';
 import type { Scale } from './support/scale.ts';
 import { commitFile, commitHeader } from './support/small-files.ts';
@@ -14,6 +14,17 @@ import { TempDir } from './support/temp-dir.ts';
 
 const MIN_PER_SECOND = 5000;
 const WARM_UP_SECONDS = 1;
+const PEER_SECONDS = 2;
+const SERVED = 'answer.json';
+const MADE_BY_SERVERS = new Set([
+  'date',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'content-type',
+  'etag',
+  'accept-ranges',
+]);
 const LFS_BYTES = 12_000_000;
 const CAUSE =
   'one JavaScript thread answers, and shares two cores with PostgreSQL and the load generator. Of its time about a fifth goes to the line of the log, the rest to HTTP, routing and the statements for repository, token and revision.';
@@ -77,22 +88,12 @@ export async function requests(scale: Scale): Promise<Section> {
       headers: token,
     },
   ];
-  const peers = await measurePeers(hub, subjects, scale);
   const rows: Row[] = [];
-  for (const subject of subjects) {
-    const ours = await measure({ ...subject, url: hub.url + subject.path }, scale);
-    rows.push({
-      what: subject.what,
-      ours,
-      peers: peers[subject.method],
-      target: atLeast(ours, MIN_PER_SECOND),
-      causeOfMiss: CAUSE,
-    });
-  }
+  for (const subject of subjects) rows.push(await measure(hub, subject, scale));
   return {
     title: 'Requests',
     method:
-      `64 connections that are kept open, ${scale.loadSeconds} s, median of ${scale.runs} runs, after a warm-up. GET by \`wrk\` with 2 threads; HEAD by ApacheBench, because \`wrk\` cannot send it. ` +
+      `64 connections that are kept open, ${scale.loadSeconds} s (peers ${PEER_SECONDS} s), median of ${scale.runs} runs, the hub and its peers in turn, after a warm-up. GET by \`wrk\` with 2 threads; HEAD by ApacheBench, because \`wrk\` cannot send it. ` +
       'Every answer is a success, or the benchmark fails. The load generator, the hub and its PostgreSQL share the cores. nginx serves the same body and headers from a file; `node:http` is a bare server that answers fixed bytes: what one Node process can do at most. All but the bare server write a log line for each request.',
     rows,
   };
@@ -110,68 +111,56 @@ async function makeModel(
   return repo;
 }
 
-async function measurePeers(hub: BenchHub, subjects: readonly Subject[], scale: Scale) {
-  const info = await answerOf(
-    hub,
-    subjects.find(({ method }) => method === 'GET')!,
-  );
-  const file = await answerOf(
-    hub,
-    subjects.find(({ method }) => method === 'HEAD')!,
-  );
+async function measure(
+  hub: BenchHub,
+  { what, path, method, headers }: Subject,
+  { runs, loadSeconds }: Scale,
+): Promise<Row> {
+  const url = hub.url + path;
+  const answer = await hub.connection.call({ method, url, headers });
+  await using nginx = await Nginx.start(ownHeaders(answer));
+  await using node = await NodeServer.start('fixed-answer', sameAnswer(answer));
+  await writeFile(nginx.file(SERVED), answer.body);
+  await truncate(nginx.file(SERVED), Number(answer.headers['content-length']));
+  const load = async (at: string, seconds: number, sent = {}) => {
+    const attack = method === 'HEAD' ? headLoad : getLoad;
+    return (await attack({ url: at, headers: sent, seconds })).requestsPerSecond;
+  };
+  await load(url, WARM_UP_SECONDS, headers);
+  const results = await repeat(runs, async () => ({
+    ours: await load(url, loadSeconds, headers),
+    nginx: await load(`${nginx.url}/${SERVED}`, PEER_SECONDS),
+    node: await load(`${node.url}/${SERVED}`, PEER_SECONDS),
+  }));
+  const median = (server: 'ours' | 'nginx' | 'node') =>
+    medianOf(
+      results.map((result) => result[server]),
+      '/s',
+    );
+  const ours = median('ours');
   return {
-    GET: await measurePeer({ name: 'info.json', answer: info, method: 'GET' }, scale),
-    HEAD: await measurePeer({ name: 'config.json', answer: file, method: 'HEAD' }, scale),
+    what,
+    ours,
+    peers: [
+      { name: 'nginx', figure: median('nginx') },
+      { name: 'node:http', figure: median('node') },
+    ],
+    target: atLeast(ours, MIN_PER_SECOND),
+    causeOfMiss: CAUSE,
   };
 }
 
-async function answerOf(hub: BenchHub, { path, headers }: Subject): Promise<Answer> {
-  return hub.connection.call({ url: hub.url + path, headers });
-}
-
-async function measurePeer(
-  { name, answer, method }: { name: string; answer: Answer; method: Subject['method'] },
-  scale: Scale,
-) {
-  const headers = sameHeaders(answer);
-  await using nginx = await Nginx.start(headers);
-  await writeFile(nginx.file(name), answer.body);
-  await using node = await NodeServer.start('fixed-answer', {
-    headers: { ...headers, 'content-type': 'application/json', 'content-length': String(answer.body.length) },
-    body: answer.body.toString(),
-  });
-  const load = { method, headers: {} };
-  return [
-    { name: 'nginx', figure: await measure({ ...load, url: `${nginx.url}/${name}` }, scale) },
-    { name: 'node:http', figure: await measure({ ...load, url: `${node.url}/${name}` }, scale) },
-  ];
-}
-
 /** The hub's headers, without those that every server makes itself. */
-function sameHeaders({ headers }: Answer): Record<string, string> {
-  const own = new Set([
-    'date',
-    'connection',
-    'keep-alive',
-    'content-length',
-    'content-type',
-    'etag',
-    'accept-ranges',
-  ]);
+function ownHeaders({ headers }: Answer): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).filter((field): field is [string, string] => !own.has(field[0])),
+    Object.entries(headers).filter(
+      (field): field is [string, string] => typeof field[1] === 'string' && !MADE_BY_SERVERS.has(field[0]),
+    ),
   );
 }
 
-async function measure(
-  { url, method, headers }: Pick<Load, 'url'> & Pick<Subject, 'method' | 'headers'>,
-  { runs, loadSeconds }: Scale,
-): Promise<Figure> {
-  const load = method === 'HEAD' ? headLoad : getLoad;
-  await load({ url, headers, seconds: WARM_UP_SECONDS });
-  const results = await repeat(runs, () => load({ url, headers, seconds: loadSeconds }));
-  return medianOf(
-    results.map(({ requestsPerSecond }) => requestsPerSecond),
-    '/s',
-  );
+function sameAnswer(answer: Answer): FixedAnswer {
+  const { 'content-type': type = '', 'content-length': length = '' } = answer.headers;
+  const headers = { ...ownHeaders(answer), 'content-type': type, 'content-length': length };
+  return { headers, body: answer.body.toString() };
 }

@@ -20,7 +20,8 @@ suites=("$@")
 packages() {
   case "$1" in
     0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
-    0.30.2) echo "huggingface_hub[cli,hf_xet]==$1 pytest" ;;
+    # pip does not find its extra hf_xet, which its metadata spell in two ways.
+    0.30.2) echo "huggingface_hub[cli]==$1 hf-xet==1.0.3 pytest" ;;
     0.*) echo "huggingface_hub[cli]==$1 pytest" ;;
     # Its command line imports click, which newer releases of typer do not bring any more.
     1.0.1) echo "huggingface_hub==1.0.1 click pytest" ;;

@@ -1,6 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
+import { RepoNotFound } from '../errors.ts';
 import type { RepoRole } from '../repo/repo.policy.ts';
 
 /** After its URLs have expired, an upload may still be arriving or being verified for so long. */
@@ -23,21 +24,26 @@ export interface OpenUpload extends NewUpload {
   readonly multipartId: string | null;
 }
 
-/** Writes down what is about to be granted, with an intent for each key: no byte can arrive that nobody knows of. */
+/**
+ * Writes down what is about to be granted, with an intent for each key: no byte can arrive that nobody knows of.
+ * @throws {RepoNotFound} the repository was deleted in this moment.
+ */
 export async function insertUploads(
   sql: SqlExecutor,
   at: { readonly repoId: number; readonly uploaderId: number; readonly expiresAt: Date },
   uploads: readonly NewUpload[],
 ): Promise<void> {
-  await sql.execute({
+  const inserted = await sql.execute({
     name: 'insert-lfs-uploads',
     text: `
-      with announced as (
-        insert into storage_intent (key, expires_at) select key, $3 from unnest($7::text[]) as key
+      with home as (
+        select id from repo where id = $1 for key share
+      ), announced as (
+        insert into storage_intent (key, expires_at) select key, $3 from home, unnest($7::text[]) as key
       )
       insert into lfs_upload (id, repo_id, uploader_id, sha256, size_bytes, storage_key, expires_at)
-      select q.id, $1, $2, q.sha256, q.size_bytes, q.storage_key, $3
-      from unnest($4::uuid[], $5::bytea[], $6::bigint[], $7::text[]) as q (id, sha256, size_bytes, storage_key)`,
+      select q.id, home.id, $2, q.sha256, q.size_bytes, q.storage_key, $3
+      from home, unnest($4::uuid[], $5::bytea[], $6::bigint[], $7::text[]) as q (id, sha256, size_bytes, storage_key)`,
     values: [
       at.repoId,
       at.uploaderId,
@@ -48,6 +54,7 @@ export async function insertUploads(
       uploads.map((upload) => upload.storageKey),
     ],
   });
+  if (inserted < uploads.length) throw new RepoNotFound();
 }
 
 export async function setMultipartId(sql: SqlExecutor, id: string, multipartId: string): Promise<void> {

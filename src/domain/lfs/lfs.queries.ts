@@ -125,8 +125,12 @@ export async function linkUploadedObjects(
   await tx.execute({
     name: 'link-uploaded-objects',
     text: `
+      with home as (
+        -- Waits for a deletion that is under way.
+        select id from repo where id = $1 for key share
+      )
       insert into lfs_link (repo_id, sha256)
-      select r.id, sha256 from repo r, unnest($2::bytea[]) as sha256 where r.id = $1
+      select home.id, sha256 from home, unnest($2::bytea[]) as sha256
       on conflict do nothing`,
     values: [repoId, sha256s.map(sha256ToBytes)],
   });

@@ -53,7 +53,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'private, no-cache' });
   });
   app.addHook('onResponse', async (request, reply) => {
-    request.log.info(
+    request.log[requestLogLevel(request.method, reply.statusCode)](
       {
         method: request.method,
         url: request.url,
@@ -88,6 +88,12 @@ function headerDeadline(timeoutMs: number) {
 function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const { message } = replyWithError(request, reply, error);
   void reply.header('x-request-id', request.id).send({ error: message });
+}
+
+/** Reads that went well are most of the traffic and say little: a download is one line for each of its files. */
+function requestLogLevel(method: string, status: number): 'debug' | 'info' {
+  const isRead = method === 'GET' || method === 'HEAD';
+  return isRead && status < 400 ? 'debug' : 'info';
 }
 
 /** A client's own id is kept when it is harmless; it ends up in logs and in the answer. */

@@ -5,9 +5,9 @@ import { RevisionNotFound } from '../errors.ts';
 import type { RepoAccess, Revision } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
 import { rootOfCommit } from './commit-root.ts';
+import { MAIN_REF } from './ref-names.ts';
 import { type FoundRef, findCommitsByPrefix, readTagObject } from './revision.queries.ts';
 
-const HEAD_REF = 'refs/heads/main';
 /** As short as Git allows (`core.abbrev`). */
 const SHORT_ID = /^[0-9a-f]{4,39}$/;
 /** A tag may point to a tag; nobody nests them deeper than this. */
@@ -34,8 +34,10 @@ export class RevisionService extends Service {
     return (await rootOfCommit(this.deps, storeId, commitOid)) && { commitOid, refName: null };
   }
 
-  private async byRefName({ storeId }: RepoAccess, revision: string): Promise<Revision | null> {
+  private async byRefName({ storeId, headOid }: RepoAccess, revision: string): Promise<Revision | null> {
     const refNames = candidateRefs(revision).filter(isValidRefName);
+    // The head of `main` came with the repository: every commit writes both in one transaction.
+    if (refNames[0] === MAIN_REF && headOid !== null) return { commitOid: headOid, refName: MAIN_REF };
     // Asked for in one turn, so they cost one statement, shared with all other requests of that turn.
     const found = await Promise.all(
       refNames.map((refName) => this.deps.refLoader.load({ storeId, refName })),
@@ -86,6 +88,6 @@ export class RevisionService extends Service {
 
 /** Full names of the refs that a revision may mean, best first. */
 function candidateRefs(revision: string): readonly string[] {
-  if (revision === 'HEAD') return [HEAD_REF];
+  if (revision === 'HEAD') return [MAIN_REF];
   return revision.startsWith('refs/') ? [revision] : [`refs/heads/${revision}`, `refs/tags/${revision}`];
 }

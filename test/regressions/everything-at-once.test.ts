@@ -72,15 +72,15 @@ it('whatever happens to repositories at the same time, nothing fails inside, and
     );
     expect(statuses.flat().filter((status) => status >= 500)).toEqual([]);
   }
-  const deletions = scenes.flatMap((scene) => [
-    ...ACTIONS.map((action) => action(scene, 6)),
-    ...[owner.name, other].map(async (organization) => {
-      const payload = { name: scene.repo.name, organization };
+  const last = scenes.flatMap((scene) => ACTIONS.map((action) => action(scene, 6)));
+  const deletions = scenes.flatMap(({ repo }) =>
+    [owner.name, other].map(async (organization) => {
+      const payload = { name: repo.name, organization };
       const url = '/api/repos/delete';
       return [(await content.request(owner, { method: 'DELETE', url, payload })).statusCode];
     }),
-  ]);
-  expect((await Promise.all(deletions)).flat().filter((status) => status >= 500)).toEqual([]);
+  );
+  expect((await Promise.all([...last, ...deletions])).flat().filter((status) => status >= 500)).toEqual([]);
   const findings: unknown[] = [];
   await content.hub.services().fsck.runAsOperator((finding) => findings.push(finding));
   expect(findings).toEqual([]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { buildApp } from '../../src/server/app.ts';
-import { apiUrl, ContentWorld, webUrl } from './content.ts';
+import { apiUrl, ContentWorld, HEADER, webUrl } from './content.ts';
 import { type Route, withRoutes } from './routes.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 import { openTestHub } from './test-hub.ts';
@@ -140,4 +140,13 @@ export function refused(cases: (target: Target) => Readonly<Record<string, RawRe
     expect(await hostile.traces()).toEqual(before);
     expect((await hostile.send(null, { target: '/health' })).status).toBe(200);
   };
+}
+
+export const NDJSON_TYPE = ['content-type: application/x-ndjson'];
+/** First line of a commit. */
+export const COMMIT_HEADER = JSON.stringify(HEADER);
+
+/** A commit to `main`, as it is. @param api of the repository. */
+export function rawCommit(api: string, body: string | Buffer, ...headers: readonly string[]): RawRequest {
+  return { method: 'POST', target: `${api}/commit/main`, headers: [...NDJSON_TYPE, ...headers], body };
 }

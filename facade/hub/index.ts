@@ -16,6 +16,7 @@ import { refsRoute } from './refs.route.ts';
 import { repoInfoRoute } from './repo-info.route.ts';
 import { repoSettingsRoute } from './repo-settings.route.ts';
 import { resolveRoute } from './resolve.route.ts';
+import { storageReposRoute } from './storage-repos.route.ts';
 import { tagsByTypeRoute } from './tags-by-type.route.ts';
 import { treeRoute } from './tree.route.ts';
 import { userReposRoute } from './user-repos.route.ts';
@@ -40,6 +41,7 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(repoInfoRoute);
   await app.register(listReposRoute);
   await app.register(userReposRoute);
+  await app.register(storageReposRoute);
   await app.register(authCheckRoute);
   await app.register(tagsByTypeRoute);
 };

@@ -1,12 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
-import { parseGroupCursor, presentGroupCursor } from '../wire/group-cursor.ts';
 import { nextLink } from '../wire/link-header.ts';
 import { typeSegment } from '../wire/repo-params.ts';
 import { presentListedRepo } from '../wire/repo-presenter.ts';
 import { RepoSortParam } from '../wire/repo-sort.ts';
 import { Cursor, PageSize } from './repo-paths.ts';
+import { reposOf } from './repos-of.ts';
 
 const Query = z.object({
   sort: RepoSortParam,
@@ -27,27 +26,12 @@ export const userReposRoute: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async (request, reply) => {
-      const { services, actor, config } = request.scope;
-      const { sort, limit, cursor } = request.query;
-      const cursors = parseGroupCursor(cursor, REPO_TYPES.length);
-      const { username } = request.params;
-      const pages = await Promise.all(
-        REPO_TYPES.map(async (type, index) => {
-          const own = cursors[index];
-          const page =
-            own === null
-              ? { items: [], nextCursor: null }
-              : await services.repoLists.listOf(actor, username, { type, sort, limit, cursor: own });
-          return { type, page };
-        }),
-      );
-      reply.headers(
-        nextLink(config.baseUrl, request.url, presentGroupCursor(pages.map(({ page }) => page.nextCursor))),
-      );
+      const { groups, nextCursor } = await reposOf(request.scope, request.params.username, request.query);
+      reply.headers(nextLink(request.scope.config.baseUrl, request.url, nextCursor));
       return Object.fromEntries(
-        pages.map(({ type, page }) => [
+        groups.map(({ type, repos }) => [
           typeSegment(type),
-          page.items.map((repo) => presentListedRepo({ repo, commitOid: repo.headOid, files: null })),
+          repos.map((repo) => presentListedRepo({ repo, commitOid: repo.headOid, files: null })),
         ]),
       );
     },

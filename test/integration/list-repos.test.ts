@@ -227,6 +227,38 @@ describe('GET /api/users/{name}/repos', () => {
   });
 });
 
+describe('GET settings/repositories', () => {
+  it('lists what the caller stores, over pages', async ({ app, world }) => {
+    const ann = await world.user();
+    for (const type of ['model', 'model', 'dataset', 'space'] as const)
+      await world.repo(ann, { type, isPrivate: type === 'dataset' });
+    const url = '/api/settings/repositories';
+    const all = (await app.inject({ url, headers: ann.headers })).json<{ type: string }[]>();
+    expect(all.map(({ type }) => type)).toEqual(['model', 'model', 'dataset', 'space']);
+    expect(all[2]).toEqual({
+      id: expect.stringContaining(`${ann.name}/`) as string,
+      type: 'dataset',
+      updatedAt: expect.stringMatching(/Z$/) as string,
+      visibility: 'private',
+      storage: expect.any(Number) as number,
+    });
+    const first = await app.inject({ url: `${url}?limit=1`, headers: ann.headers });
+    const second = await app.inject({ url: nextOf(first.headers['link'])!, headers: ann.headers });
+    expect([first.json<object[]>().length, second.json<object[]>().length]).toEqual([3, 1]);
+    expect((await app.inject({ url })).statusCode).toBe(401);
+  });
+
+  it('lists an organization, and hides its private repositories from strangers', async ({ app, world }) => {
+    const [ann, ben] = [await world.user(), await world.user()];
+    const namespace = await world.org(ann);
+    await world.repo(ann, { namespace, isPrivate: true });
+    const url = `/api/organizations/${namespace}/settings/repositories`;
+    expect((await app.inject({ url, headers: ann.headers })).json()).toHaveLength(1);
+    expect((await app.inject({ url, headers: ben.headers })).json()).toEqual([]);
+    expect((await app.inject({ url })).statusCode).toBe(401);
+  });
+});
+
 describe('GET /api/models-tags-by-type', () => {
   it('groups the tags of public repositories', async ({ app, world }) => {
     const ann = await world.user();

@@ -106,6 +106,8 @@ def test_ls_info_and_copy(alice, repo, tmp_path):
     found = json.loads(cli(alice, "models", "ls", "--author", alice.name, "--search", repo.split("-")[-1], "--json"))
     assert [model["id"] for model in found] == [repo]
     assert json.loads(cli(alice, "models", "info", repo, "--json"))["id"] == repo
+    stored = json.loads(cli(alice, "repos", "ls", "--search", repo.split("-")[-1], "--json"))
+    assert [(item["id"], item["type"], item["visibility"]) for item in stored] == [(repo, "model", "public")]
     cli(alice, "repos", "cp", f"hf://{repo}/dir/a.txt", str(tmp_path / "a.txt"))
     assert (tmp_path / "a.txt").read_text() == "text"
     cli(alice, "repos", "cp", str(tmp_path / "a.txt"), f"hf://{repo}/b.txt")

@@ -63,5 +63,6 @@ function contentTypeOf(path: string): string {
 /** A commit never changes, so what is named by one may be kept; but only what everybody may read, and only by shared caches then. */
 function cacheControl({ isPublic, isPinned }: { isPublic: boolean; isPinned: boolean }): string {
   if (!isPublic) return 'private, no-cache';
-  return isPinned ? 'public, max-age=31536000, immutable' : 'no-cache';
+  // A client keeps what it got; caches between ask again soon, because the repository may have become private.
+  return isPinned ? 'public, max-age=31536000, s-maxage=300, immutable' : 'no-cache';
 }

@@ -213,7 +213,7 @@ describe('GET resolve', () => {
   it('lets nobody keep what is not public, and everybody what never changes', async ({ content }) => {
     const { url, head } = await sample(content);
     const cache = async (path: string) => (await content.read(null, path)).headers['cache-control'];
-    expect(await cache(`${url}/${head}/a.txt`)).toBe('public, max-age=31536000, immutable');
+    expect(await cache(`${url}/${head}/a.txt`)).toBe('public, max-age=31536000, s-maxage=300, immutable');
     expect(await cache(`${url}/${head.slice(0, 8)}/a.txt`)).toBe('no-cache');
     const hidden = await sample(content, { isPrivate: true });
     const secret = await content.read(hidden.owner, `${hidden.url}/${hidden.head}/a.txt`);

@@ -16,7 +16,7 @@ const MANY = 8;
 /** One download is over too soon to be measured. */
 const SMALL_AT_ONCE = 100;
 const CAUSE =
-  'before the first byte there are three look-ups in PostgreSQL (repository, revision, LFS object; nothing of them is remembered, so that a revoked right is revoked at once) and the opening of the file, which a download of 4 MiB feels and one of 1 GiB does not. ' +
+  'before the first byte there are two look-ups in PostgreSQL (the repository with its head, the LFS object; nothing of them is remembered, so that a revoked right is revoked at once) and the opening of the file, which a download of 4 MiB feels and one of 1 GiB does not. ' +
   'Then Node copies each byte into its memory and out again, where nginx has `sendfile`: about 500 ms of processor time for each GB against 260.';
 
 /** Downloads of LFS files that lie in a directory. */

@@ -94,7 +94,7 @@ export async function requests(scale: Scale): Promise<Section> {
     title: 'Requests',
     method:
       `64 connections that are kept open, ${scale.loadSeconds} s (peers ${PEER_SECONDS} s), median of ${scale.runs} runs, the hub and its peers in turn, after a warm-up. GET by \`wrk\` with 2 threads; HEAD by ApacheBench, because \`wrk\` cannot send it. ` +
-      'Every answer is a success, or the benchmark fails. The load generator, the hub and its PostgreSQL share the cores. nginx serves the same body and headers from a file; `node:http` is a bare server that answers fixed bytes: what one Node process can do at most. All but the bare server write a log line for each request.',
+      'Every answer is a success, or the benchmark fails. The load generator, the hub and its PostgreSQL share the cores. nginx serves the same body and headers from a file; `node:http` is a bare server that answers fixed bytes: what one Node process can do at most. nginx writes a log line for each request; the hub and the bare server write none for reads.',
     rows,
   };
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../test/support/hub-process.ts';
+import { freePort } from '../../test/support/hub-command.ts';
 import { end } from './command.ts';
 import { TempDir } from './temp-dir.ts';
 

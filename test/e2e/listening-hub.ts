@@ -1,7 +1,7 @@
 import { test as base } from 'vitest';
 import { buildApp } from '../../src/server/app.ts';
 import type { Hub } from '../../src/server/hub.ts';
-import { freePort } from '../support/hub-process.ts';
+import { freePort } from '../support/hub-command.ts';
 import { PART_BYTES } from '../support/lfs-world.ts';
 import { openTestHub } from '../support/test-hub.ts';
 import { type TestUser, World } from '../support/world.ts';

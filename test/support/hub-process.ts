@@ -1,12 +1,6 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { freePort, HubCommand } from './hub-command.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src/main.ts');
 const START_MS = 60_000;
 const POLL_MS = 25;
 
@@ -22,53 +16,45 @@ export interface HubProcessOptions {
 export class HubProcess {
   readonly url: string;
   readonly port: number;
-  readonly #child: ChildProcess;
-  readonly #env: NodeJS.ProcessEnv;
-  #output = '';
+  readonly #serving: HubCommand;
+  readonly #env: Readonly<Record<string, string>>;
 
-  private constructor(child: ChildProcess, env: NodeJS.ProcessEnv, port: number) {
-    this.#child = child;
+  private constructor(env: Readonly<Record<string, string>>, port: number) {
+    this.#serving = new HubCommand(['serve'], env);
     this.#env = env;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
-        this.#output = (this.#output + chunk.toString()).slice(-20_000);
-      });
-    }
   }
 
   /** Starts a hub and waits until it answers `/health`. */
   static async start({ dataDir, env = {}, port }: HubProcessOptions): Promise<HubProcess> {
     const chosen = port ?? (await freePort());
-    const childEnv = {
-      ...process.env,
+    const variables = {
+      ...inherited(),
       KOHAKU_HUB_DATA_DIR: dataDir,
       KOHAKU_HUB_PORT: String(chosen),
       KOHAKU_HUB_LOG_LEVEL: 'warn',
       ...env,
     };
-    const child = spawn(process.execPath, [MAIN, 'serve'], {
-      env: childEnv,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const hub = new HubProcess(child, childEnv, chosen);
+    const hub = new HubProcess(variables, chosen);
     await hub.ready();
     return hub;
   }
 
   get pid(): number {
-    return this.#child.pid!;
+    return this.#serving.child.pid!;
   }
 
-  /** The end of what it printed. */
+  /** What it printed. */
   get output(): string {
-    return this.#output;
+    return this.#serving.stdout + this.#serving.stderr;
   }
 
   /** Runs one `hub` command beside it and returns what that printed. Throws when the command fails. */
   async command(...args: string[]): Promise<string> {
-    return runHubCommand(args, this.#env);
+    const { code, stdout, stderr } = await new HubCommand(args, this.#env).ended;
+    if (code !== 0) throw new Error(`hub ${args.join(' ')} failed (${code}):\n${stdout}${stderr}`);
+    return stdout;
   }
 
   /** Makes an account and a token of role `write`. */
@@ -80,23 +66,20 @@ export class HubProcess {
 
   /** Ends it as a machine crash would. */
   async kill(): Promise<void> {
-    const exit = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
-    await exit;
+    await this.#serving.signal('SIGKILL');
   }
 
   /** Ends it as its operator would, and waits. */
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return;
-    const exit = once(this.#child, 'exit');
-    this.#child.kill('SIGTERM');
-    await exit;
+    await this.#serving.signal('SIGTERM');
   }
 
   private async ready(): Promise<void> {
     const deadline = Date.now() + START_MS;
     while (Date.now() < deadline) {
-      if (this.#child.exitCode !== null) throw new Error(`the hub ended while starting:\n${this.#output}`);
+      if (this.#serving.child.exitCode !== null) {
+        throw new Error(`the hub ended while starting:\n${this.output}`);
+      }
       const isUp = await fetch(`${this.url}/health`).then(
         (response) => response.ok,
         () => false,
@@ -104,26 +87,13 @@ export class HubProcess {
       if (isUp) return;
       await delay(POLL_MS);
     }
-    throw new Error(`the hub did not start in ${START_MS} ms:\n${this.#output}`);
+    throw new Error(`the hub did not start in ${START_MS} ms:\n${this.output}`);
   }
 }
 
-/** Runs one `hub` command in a process of its own. */
-export async function runHubCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], {
-    env,
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return stdout;
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+/** The variables of this process. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value ? [[name, value]] : [])),
+  );
 }

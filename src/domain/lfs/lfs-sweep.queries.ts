@@ -39,8 +39,7 @@ export async function dropStaleLinks(sql: SqlExecutor, limit: number): Promise<n
       delete from lfs_link l
       using (
         select k.repo_id, k.sha256 from lfs_link k join lfs_object o on o.sha256 = k.sha256
-        where k.committed_at is null and o.lease_until < now()
-        order by k.repo_id, k.sha256 limit $1 for update of k skip locked
+        where k.committed_at is null and o.lease_until < now() limit $1
       ) as stale
       where l.repo_id = stale.repo_id and l.sha256 = stale.sha256 and l.committed_at is null`,
     values: [limit],

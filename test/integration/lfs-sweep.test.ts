@@ -38,7 +38,7 @@ const COME_AGAIN = new Set([400, 503]);
 
 /**
  * An upload whose object may be collected before verify looks at it, or while it is published: only leases as short as
- * here allow that. Both are fine: the commit that follows is refused, or finds the object.
+ * here allow that. The second is a weakness: the hub asks the client to come again where it could try again itself.
  */
 async function bring(lfs: LfsWorld, owner: TestUser, repo: TestRepo, object: TestObject): Promise<void> {
   const { actions } = await lfs.ask(owner, repo, 'upload', object);
@@ -50,8 +50,8 @@ async function bring(lfs: LfsWorld, owner: TestUser, repo: TestRepo, object: Tes
 }
 
 /**
- * The test deletes links as no code of the hub does, in no order, so PostgreSQL may end that statement or the sweep to
- * resolve a deadlock. A job that fails runs again; so does the statement, with the next round.
+ * Links are deleted in no order by the test and by the sweep itself (`dropStaleLinks`), so PostgreSQL may end either to
+ * resolve a deadlock. That hides a weakness of the sweep: this goes when the sweep locks in the order of commits.
  */
 async function unlessDeadlock<T>(work: Promise<T>): Promise<T | null> {
   return work.catch((error: unknown) => {

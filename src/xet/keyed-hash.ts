@@ -1,15 +1,20 @@
 import { Blake3Hasher } from '@napi-rs/blake-hash';
 
+const KEY_BYTES = 32;
+
 // BLAKE3 in keyed mode: one key for each kind of thing, so that no hash can stand for another kind. The keys are part of the Xet
 // protocol (https://huggingface.co/docs/xet/hashing); nothing about them is secret.
-const CHUNK_KEY = Buffer.from('6697f5775b9550de3135cbaca597181c9de421109beb2b58b4d0b04b93adf229', 'hex');
-const NODE_KEY = Buffer.from('017ec5c7a5472996fd946666b48a02e65ddd536f37c76dd2f86352e64a53713f', 'hex');
-const RANGE_KEY = Buffer.from('7f1857d6ce56ed66127ff913e7a5c3f3a4cd26d5b5db49e64124987f28fb94c3', 'hex');
-const FILE_KEY = Buffer.alloc(32);
+const CHUNK = keyedBy('6697f5775b9550de3135cbaca597181c9de421109beb2b58b4d0b04b93adf229');
+const NODE = keyedBy('017ec5c7a5472996fd946666b48a02e65ddd536f37c76dd2f86352e64a53713f');
+const RANGE = keyedBy('7f1857d6ce56ed66127ff913e7a5c3f3a4cd26d5b5db49e64124987f28fb94c3');
+const FILE = keyedBy('0'.repeat(64));
+
+/** The hasher of the key that `dedupHash` saw last: one answer hides thousands of hashes with one key. */
+let dedup = { key: Buffer.alloc(KEY_BYTES), hasher: FILE };
 
 /** The raw hash of one chunk. `bytes` are its contents, uncompressed. */
 export function chunkHash(bytes: Uint8Array): Buffer {
-  return keyed(CHUNK_KEY, bytes);
+  return digest(CHUNK, bytes);
 }
 
 /**
@@ -17,24 +22,37 @@ export function chunkHash(bytes: Uint8Array): Buffer {
  * the proof that the uploader knows the chunks.
  */
 export function rangeHash(rawHashes: Uint8Array): Buffer {
-  return keyed(RANGE_KEY, rawHashes);
+  return digest(RANGE, rawHashes);
 }
 
 /** The raw hash of an inner Merkle node. `text` has a line `{hash text} : {size in bytes}\n` for each child. */
 export function nodeHash(text: string): Buffer {
-  return keyed(NODE_KEY, text);
+  return digest(NODE, text);
 }
 
 /** The raw hash of a file, from the raw Merkle root of its chunks. An empty file has none: see `fileHash`. */
 export function fileHashOfRoot(root: Uint8Array): Buffer {
-  return keyed(FILE_KEY, root);
+  return digest(FILE, root);
 }
 
-/** A raw chunk hash as a deduplication answer hides it. `key` has 32 bytes and is named in the answer. */
+/**
+ * A raw chunk hash as a deduplication answer hides it. The answer names the key.
+ *
+ * @throws {RangeError} unless `key` has 32 bytes.
+ */
 export function dedupHash(key: Buffer, rawHash: Uint8Array): Buffer {
-  return keyed(key, rawHash);
+  // The native hasher ends the whole process when a key has another length.
+  if (key.length !== KEY_BYTES) throw new RangeError(`a key has ${KEY_BYTES} bytes, not ${key.length}`);
+  if (!dedup.key.equals(key)) dedup = { key: Buffer.from(key), hasher: Blake3Hasher.newKeyed(key) };
+  return digest(dedup.hasher, rawHash);
 }
 
-function keyed(key: Buffer, input: Uint8Array | string): Buffer {
-  return Blake3Hasher.newKeyed(key).update(input).digestBuffer();
+function keyedBy(key: string): Blake3Hasher {
+  return Blake3Hasher.newKeyed(Buffer.from(key, 'hex'));
+}
+
+/** Hashers are used again, because a new one costs more than hashing a Merkle node. `reset` keeps the key. */
+function digest(hasher: Blake3Hasher, input: Uint8Array | string): Buffer {
+  hasher.reset();
+  return Buffer.from(hasher.update(input).digest('hex'), 'hex');
 }

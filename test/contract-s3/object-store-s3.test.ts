@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
 import { StorageUnavailable } from '../../src/storage/errors.ts';
 import { lfsKey, uploadKey } from '../../src/storage/keys.ts';
+import { openObjectStore } from '../../src/storage/open-object-store.ts';
 import { internalClient } from '../../src/storage/s3-client.ts';
 import type { S3StoreOptions } from '../../src/storage/s3-client.ts';
 import { copyObject } from '../../src/storage/s3-copy.ts';
@@ -31,9 +33,18 @@ function optionsFor(overrides: Partial<S3StoreOptions> = {}): S3StoreOptions {
   };
 }
 
+/** `bucket.host/key`, and clients reach the store at another address than the hub. */
+function virtualHostStyle() {
+  return {
+    forcePathStyle: false,
+    endpoint: required('TEST_S3_VIRTUAL_HOST_ENDPOINT'),
+    publicEndpoint: required('TEST_S3_VIRTUAL_HOST_PUBLIC_ENDPOINT'),
+  };
+}
+
 async function makeHarness(overrides?: Partial<S3StoreOptions>): Promise<StoreHarness> {
   const options = optionsFor(overrides);
-  const [store, unreachable] = [new S3ObjectStore(options), new S3ObjectStore(optionsFor())];
+  const [store, unreachable] = [new S3ObjectStore(options), new S3ObjectStore(optionsFor(overrides))];
   await store.createBucket();
   const client = internalClient(options);
   return {
@@ -55,6 +66,7 @@ async function makeHarness(overrides?: Partial<S3StoreOptions>): Promise<StoreHa
 
 describeObjectStore('S3', () => makeHarness());
 describeObjectStore('S3 without conditional writes', () => makeHarness({ conditionalWrites: false }));
+describeObjectStore('S3 in virtual-host style', () => makeHarness(virtualHostStyle()));
 
 describe('what only the S3 store promises', () => {
   it('finds nothing missing in a real server', async () => {
@@ -62,6 +74,28 @@ describe('what only the S3 store promises', () => {
     expect(await (harness.store as S3ObjectStore).checkConformance()).toEqual([]);
     expect((await harness.store.list({ prefix: '' })).objects).toEqual([]);
     await harness.close();
+  });
+
+  it('finds nothing missing in a hub that is configured for virtual-host style', async () => {
+    const { endpoint, publicEndpoint } = virtualHostStyle();
+    const options = optionsFor();
+    const [bucket, creator] = [options.bucket, new S3ObjectStore(options)];
+    await creator.createBucket();
+    creator.close();
+    const config = loadConfig({
+      KOHAKU_HUB_S3_ENDPOINT: endpoint,
+      KOHAKU_HUB_S3_PUBLIC_ENDPOINT: publicEndpoint,
+      KOHAKU_HUB_S3_BUCKET: bucket,
+      KOHAKU_HUB_S3_REGION: options.region,
+      KOHAKU_HUB_S3_ACCESS_KEY: options.accessKey,
+      KOHAKU_HUB_S3_SECRET_KEY: options.secretKey,
+      KOHAKU_HUB_S3_FORCE_PATH_STYLE: 'false',
+    });
+    const store = await openObjectStore(config, { directory: '', signingSecret: Buffer.alloc(32) });
+    expect(await store.checkConformance()).toEqual([]);
+    const url = new URL(await store.presignGet(uploadKey(randomUUID()), { expiresInMs: 1000 }));
+    expect(url.host).toBe(`${bucket}.${new URL(publicEndpoint).host}`);
+    (store as S3ObjectStore).close();
   });
 
   it('names what fails', async () => {

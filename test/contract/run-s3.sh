@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the object store contract and the LFS tests against a real S3 server: versitygw over a directory, built by Go on
-# first use. With arguments, runs that command instead, with a hub configuration (KOHAKU_HUB_S3_*) in its environment.
+# Runs the object store contract, in path and in virtual-host style, and the LFS tests against a real S3 server: versitygw
+# over a directory, built by Go on first use. With arguments, runs that command instead, with a hub configuration (KOHAKU_HUB_S3_*) in its environment.
 #
 # usage: bash test/contract/run-s3.sh [command …]
 set -euo pipefail
@@ -32,14 +32,24 @@ stop() {
 }
 trap stop EXIT
 
-port="$(node -e "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })")"
+# The second port stands for the public endpoint, where clients reach the same store.
+read -r port public_port < <(node -e "
+  const servers = [0, 1].map(() => require('net').createServer().listen(0, '127.0.0.1'));
+  Promise.all(servers.map((s) => new Promise((done) => s.once('listening', done)))).then(() => {
+    console.log(...servers.map((s) => s.address().port));
+    servers.forEach((s) => s.close());
+  })")
 export TEST_S3_ENDPOINT="http://127.0.0.1:$port"
+# Only names below this host exist, one for each bucket; see bucket-hosts.ts.
+export TEST_S3_VIRTUAL_HOST_ENDPOINT="http://s3.test:$port"
+export TEST_S3_VIRTUAL_HOST_PUBLIC_ENDPOINT="http://s3.test:$public_port"
 export TEST_S3_REGION=us-east-1
 export TEST_S3_ACCESS_KEY=test-access-key
 export TEST_S3_SECRET_KEY=test-secret-key
 
 ROOT_ACCESS_KEY="$TEST_S3_ACCESS_KEY" ROOT_SECRET_KEY="$TEST_S3_SECRET_KEY" \
-  "$gateway" --port "127.0.0.1:$port" --region "$TEST_S3_REGION" --health /health --quiet \
+  "$gateway" --port "127.0.0.1:$port" --port "127.0.0.1:$public_port" --virtual-domain s3.test \
+  --region "$TEST_S3_REGION" --health /health --quiet \
   posix "$data/objects" >"$data/log" 2>&1 &
 gateway_pid=$!
 
@@ -59,6 +69,6 @@ if [ $# -gt 0 ]; then
   export KOHAKU_HUB_S3_ACCESS_KEY="$TEST_S3_ACCESS_KEY" KOHAKU_HUB_S3_SECRET_KEY="$TEST_S3_SECRET_KEY"
   "$@"
 else
-  vitest run --project s3
+  NODE_OPTIONS="${NODE_OPTIONS:-} --import=./test/contract/bucket-hosts.ts" vitest run --project s3
   vitest run --project integration test/integration/lfs
 fi

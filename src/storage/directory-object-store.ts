@@ -161,7 +161,6 @@ export class DirectoryObjectStore implements ObjectStore {
       });
     }
     await onDisk(this.#files.publish(staged, target));
-    await this.delete(from);
   }
 
   async presignGet(key: ObjectKey, options: PresignGetOptions): Promise<string> {

@@ -135,8 +135,9 @@ export interface ObjectStore {
   /** Reads the stored bytes back and hashes them. */
   hash(key: ObjectKey, signal?: AbortSignal): Promise<ObjectDigest>;
   /**
-   * Moves a verified upload to its final key, without a second transfer. `version` is the one that was hashed:
-   * an object that changed since is a mismatch. A target of the same size counts as success.
+   * Gives a verified upload its final key, without a second transfer. `version` is the one that was hashed: an object
+   * that changed since is a mismatch. A target of the same size counts as success. The upload stays until it is
+   * deleted, so that a promotion can be tried again.
    */
   promote(from: ObjectKey, to: ObjectKey, version: string): Promise<void>;
 

@@ -166,7 +166,6 @@ export class S3ObjectStore implements ObjectStore {
     if (source === null) throw new ObjectNotFound(from);
     if (source.version !== version) throw changedWhileVerified(from);
     if (!(await this.isTaken(to, source.sizeBytes))) await this.copy(from, to, source);
-    await this.delete(from);
   }
 
   async presignGet(key: ObjectKey, options: PresignGetOptions): Promise<string> {

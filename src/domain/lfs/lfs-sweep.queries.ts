@@ -32,16 +32,25 @@ export async function deleteAbandonedUploads(sql: SqlExecutor, ids: readonly str
   });
 }
 
-/** Takes back links that no commit confirmed while the object's lease ran. A commit that comes later links again. */
+/**
+ * Takes back links that no commit confirmed while the object's lease ran. A commit that comes later links again.
+ * Like every writer of links it locks the objects first, in order of their hash: otherwise it could deadlock with a
+ * commit of the same objects. The lease is judged again under the lock.
+ */
 export async function dropStaleLinks(sql: SqlExecutor, limit: number): Promise<number> {
   return sql.execute({
     text: `
-      delete from lfs_link l
-      using (
+      with stale as (
         select k.repo_id, k.sha256 from lfs_link k join lfs_object o on o.sha256 = k.sha256
         where k.committed_at is null and o.lease_until < now() limit $1
-      ) as stale
-      where l.repo_id = stale.repo_id and l.sha256 = stale.sha256 and l.committed_at is null`,
+      ), locked as (
+        select sha256 from lfs_object
+        where sha256 in (select sha256 from stale) and lease_until < now()
+        order by sha256 for no key update
+      )
+      delete from lfs_link l using stale, locked
+      where locked.sha256 = stale.sha256 and l.repo_id = stale.repo_id and l.sha256 = stale.sha256
+        and l.committed_at is null`,
     values: [limit],
   });
 }

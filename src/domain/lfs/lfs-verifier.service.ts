@@ -1,12 +1,12 @@
+import type { SqlTransaction } from '../../db/sql.ts';
 import { lfsKey, type ObjectKey } from '../../storage/keys.ts';
-import { ObjectNotFound } from '../../storage/errors.ts';
+import { ObjectMismatch, ObjectNotFound } from '../../storage/errors.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { BadRequest, Unavailable } from '../errors.ts';
 import { Service } from '../service.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { deleteUpload, extendUpload, type OpenUpload } from './lfs-upload.queries.ts';
 import {
-  dropIntentOfPresent,
   insertLfsObject,
   lfsObjectMissing,
   linkUploadedObjects,
@@ -14,10 +14,7 @@ import {
   newestStorageKey,
 } from './lfs.queries.ts';
 
-/** Parallel uploads of one object and the collector can each cost one more round; more means that something is wrong. */
-const MAX_ROUNDS = 8;
-
-/** Turns uploaded bytes into an object: hashes them, moves them to their place and links them to the repository. */
+/** Turns uploaded bytes into an object: hashes them, gives them their place and links them to the repository. */
 export class LfsVerifierService extends Service {
   /**
    * Verifies an upload from what the store really holds. Callers of the same upload share one run.
@@ -67,63 +64,74 @@ export class LfsVerifierService extends Service {
 
   /** @param version of the bytes that were verified. */
   private async publish(upload: OpenUpload, version: string): Promise<void> {
-    for (let round = 0; round < MAX_ROUNDS; round++) {
-      const done = (await this.linkPresent(upload)) || (await this.promoteAndLink(upload, version));
-      if (!done) continue;
-      // The intent of the key stays: whoever holds the URL may still send bytes there, which the sweeper then finds.
-      await this.deps.store.delete(upload.storageKey);
-      return;
-    }
-    throw new Unavailable('The object is busy. Try again.');
+    if (!(await this.linkPresent(upload))) await this.promoteAndLink(upload, version);
+    // The intent of the key stays: whoever holds the URL may still send bytes there, which the sweeper then finds.
+    await this.deps.store.delete(upload.storageKey);
   }
 
-  /** The object exists already: the upload was proof of possession, and its bytes are not needed. */
+  /** False when there is no such object yet. Otherwise the upload was proof of possession, and its bytes are not needed. */
   private linkPresent(upload: OpenUpload): Promise<boolean> {
     return this.deps.sql.transaction(async (tx) => {
       const present = await lockPresentObjects(tx, [upload.sha256]);
       if (present.size === 0) return false;
-      await dropIntentOfPresent(tx, upload.sha256);
-      await linkUploadedObjects(tx, upload.repoId, [upload.sha256]);
-      await deleteUpload(tx, upload.id);
+      await this.link(tx, upload);
       return true;
     });
   }
 
-  /** False when somebody else was faster. */
-  private async promoteAndLink(upload: OpenUpload, version: string): Promise<boolean> {
+  private async promoteAndLink(upload: OpenUpload, version: string): Promise<void> {
     const { sha256, sizeBytes } = upload;
     const storageKey = await this.announceKey(sha256);
-    const moved = await this.promote(upload, storageKey, version);
-    if (!moved) return false;
-    return this.deps.sql.transaction(async (tx) => {
-      if (!(await insertLfsObject(tx, { sha256, sizeBytes, storageKey }))) return false;
-      if (!(await settleBytes(tx, storageKey))) throw new Unavailable('The upload took too long. Try again.');
-      await linkUploadedObjects(tx, upload.repoId, [sha256]);
-      await deleteUpload(tx, upload.id);
-      return true;
+    if (!(await this.promote(upload, storageKey, version))) return;
+    const isOurs = await this.deps.sql.transaction(async (tx) => {
+      const inserted = await insertLfsObject(tx, { sha256, sizeBytes, storageKey });
+      if (inserted) {
+        if (!(await settleBytes(tx, storageKey)))
+          throw new Unavailable('The upload took too long. Try again.');
+      } else {
+        await lockPresentObjects(tx, [sha256]);
+      }
+      await this.link(tx, upload);
+      return inserted;
     });
+    if (!isOurs) await this.removeBytes(storageKey);
   }
 
-  /** False when another run of the same upload has moved the bytes and made the object. */
+  private async link(tx: SqlTransaction, upload: OpenUpload): Promise<void> {
+    await linkUploadedObjects(tx, upload.repoId, [upload.sha256]);
+    await deleteUpload(tx, upload.id);
+  }
+
+  /** False when another node has made the object of the same upload, and has deleted the upload's bytes. */
   private async promote(upload: OpenUpload, target: ObjectKey, version: string): Promise<boolean> {
     try {
       await this.deps.store.promote(upload.storageKey, target, version);
       return true;
     } catch (error) {
+      if (error instanceof ObjectMismatch) await this.removeBytes(target);
       if (!(error instanceof ObjectNotFound)) throw error;
+      await this.removeBytes(target);
       if (await this.linkPresent(upload)) return false;
       throw lfsObjectMissing(upload.sha256);
     }
   }
 
-  /** A key whose bytes nobody is deleting, with an intent. */
+  /**
+   * A key that is this upload's alone: no other writer names it, and nobody is deleting it. Parallel uploads of one
+   * object get one generation each, and the collector that takes one of them cannot touch the bytes of another.
+   */
   private async announceKey(sha256: Sha256): Promise<ObjectKey> {
     const newest = await newestStorageKey(this.deps.sql, sha256);
     for (let generation = newest === null ? 0 : generationOf(newest) + 1; ; generation++) {
       const key = lfsKey(sha256, generation);
       if (await announceBytes(this.deps.sql, key)) return key;
-      await forgetBytes(this.deps.sql, key);
     }
+  }
+
+  /** Bytes first: if this dies in between, the sweeper finds the intent. */
+  private async removeBytes(key: ObjectKey): Promise<void> {
+    await this.deps.store.delete(key);
+    await forgetBytes(this.deps.sql, key);
   }
 
   /** Ends an upload whose bytes are wrong or not needed. */

@@ -161,7 +161,7 @@ export async function newestStorageKey(sql: SqlExecutor, sha256: Sha256): Promis
   return row?.storage_key ?? null;
 }
 
-/** Makes verified bytes an object. False when there is a present one already: then its bytes count. */
+/** Makes verified bytes an object. False when there is a present one already, locked now: then its bytes count. */
 export async function insertLfsObject(
   tx: SqlTransaction,
   object: { readonly sha256: Sha256; readonly sizeBytes: number; readonly storageKey: ObjectKey },
@@ -178,17 +178,6 @@ export async function insertLfsObject(
     values: [sha256ToBytes(object.sha256), object.sizeBytes, object.storageKey, LEASE_HOURS],
   });
   return inserted === 1;
-}
-
-/** An object that is present needs no intent: one that a second writer announced meanwhile would outlive its purpose. */
-export async function dropIntentOfPresent(tx: SqlTransaction, sha256: Sha256): Promise<void> {
-  await tx.execute({
-    name: 'drop-intent-of-present',
-    text: `
-      delete from storage_intent i using lfs_object o
-      where o.sha256 = $1 and o.state = 'present' and i.key = o.storage_key`,
-    values: [sha256ToBytes(sha256)],
-  });
 }
 
 /** Bytes that still fit into the repository's and its namespace's limits; null is unlimited. */

@@ -11,24 +11,27 @@ const INTENT_TTL_HOURS = 24;
 const CLAIM_HOURS = 1;
 
 /**
- * Announces bytes at a key. A second writer of the same key shares the intent.
- * @returns false when the sweeper is deleting that key: use another one.
+ * Announces bytes at a key, for one writer alone.
+ * @returns false when another writer announced the key, or the sweeper is deleting it: use another one.
  */
 export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<boolean> {
-  await sql.execute({
-    name: 'announce-shared-bytes',
+  const announced = await sql.execute({
+    name: 'announce-bytes',
     text: `
       insert into storage_intent (key, expires_at) values ($1, now() + make_interval(hours => $2))
-      on conflict (key) do update set expires_at = greatest(storage_intent.expires_at, excluded.expires_at)`,
+      on conflict (key) do nothing`,
     values: [key, INTENT_TTL_HOURS],
   });
+  if (announced === 0) return false;
   // A claim that was under way is committed by now: the insert above waited for it.
   const claims = await sql.query({
     name: 'find-claim',
     text: `select 1 from storage_intent where key = '!' || $1`,
     values: [key],
   });
-  return claims.length === 0;
+  if (claims.length === 0) return true;
+  await forgetBytes(sql, key);
+  return false;
 }
 
 /** In the transaction that makes a row name the key. False when the sweeper took the key: roll back. */
@@ -47,7 +50,7 @@ export async function forgetBytes(sql: SqlExecutor, key: ObjectKey): Promise<num
 
 /**
  * Takes intents whose time is over, and claims of dead sweepers, for this sweeper alone. An intent whose key a row names
- * is dropped instead: it belonged to a second writer of the same content, who came too late. The rows are read by a
+ * is dropped instead: bytes that are in use are never deleted, whatever the intents say. The rows are read by a
  * statement of their own, after the locks: a writer that was faster is seen, and a slower one finds its intent taken.
  */
 export async function claimExpiredBytes(sql: Sql, limit: number): Promise<readonly ObjectKey[]> {

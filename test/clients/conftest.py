@@ -46,10 +46,14 @@ _ENV = {
 }
 
 
-def hub_command(*args):
-    done = subprocess.run([*HUB_COMMAND, *args], cwd=ROOT, env=_ENV, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"hub {' '.join(args)}: {done.stdout}{done.stderr}"
+def _run(*command):
+    done = subprocess.run(command, cwd=ROOT, env=_ENV, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
     return done.stdout.strip()
+
+
+def hub_command(*args):
+    return _run(*HUB_COMMAND, *args)
 
 
 @pytest.fixture(scope="session")
@@ -121,3 +125,9 @@ def repo(alice):
     name = alice.repo_name()
     alice.api.create_repo(name)
     return name
+
+
+@pytest.fixture
+def disable(hub):
+    """Disables a model, given its full name, behind the hub's back: no client call does."""
+    return lambda name: _run("node", "test/clients/disable-repo.ts", name)

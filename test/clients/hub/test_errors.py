@@ -9,6 +9,7 @@ from huggingface_hub.utils import build_hf_headers, get_session, hf_raise_for_st
 from versions import (
     VERSION,
     BadRequestError,
+    DisabledRepoError,
     EntryNotFoundError,
     GatedRepoError,
     HfHubHTTPError,
@@ -39,6 +40,24 @@ def test_gated_repository(alice, bob, anonymous, repo):
     assert alice.api.hf_hub_download(repo, "a.txt")
     alice.api.update_repo_settings(repo, gated=False)
     assert bob.api.hf_hub_download(repo, "a.txt")
+
+
+def test_disabled_repository(hub, alice, bob, repo, disable, tmp_path):
+    for path in ("a.txt", "a.bin"):
+        alice.api.upload_file(path_or_fileobj=b"withdrawn", path_in_repo=path, repo_id=repo)
+        assert get_hf_file_metadata(hf_hub_url(repo, path, endpoint=hub), token=alice.token).size == 9
+    disable(repo)
+    assert alice.api.repo_info(repo).disabled is True
+    for path in ("a.txt", "a.bin"):
+        for token in (alice.token, bob.token, False):
+            with pytest.raises(DisabledRepoError) as caught:
+                get_hf_file_metadata(hf_hub_url(repo, path, endpoint=hub), token=token)
+            assert status_of(caught.value) == 403
+            assert "Access to this resource is disabled." in str(caught.value)
+        # This call asks for the metadata first, and takes what it does not know for a hub that is down.
+        with pytest.raises(LocalEntryNotFoundError) as missed:
+            alice.api.hf_hub_download(repo, path, cache_dir=str(tmp_path))
+        assert isinstance(missed.value.__cause__, DisabledRepoError)
 
 
 def test_missing_and_hidden_look_the_same(alice, bob, anonymous):

@@ -24,6 +24,8 @@ except ImportError:
     )
 
 BadRequestError = getattr(huggingface_hub.errors if hasattr(huggingface_hub, "errors") else huggingface_hub.utils, "BadRequestError")
+# Older releases raise the class that it was made of.
+DisabledRepoError = huggingface_hub.errors.DisabledRepoError if VERSION >= (0, 30) else HfHubHTTPError
 
 
 def lfs_of(item):

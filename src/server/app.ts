@@ -18,6 +18,7 @@ import { answerClientError } from './client-errors.ts';
 import type { Hub } from './hub.ts';
 import { metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
+import { proxyWarning } from './proxy-warning.ts';
 import { requestScope } from './request-scope.ts';
 
 /** Large enough for any revision or path; the longest path in a repository has 4096 bytes, percent-encoded. */
@@ -63,6 +64,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
       'request',
     );
   });
+  await app.register(proxyWarning, { trustProxy: config.trustProxy });
   await app.register(metrics, { token: config.metricsToken });
   await app.register(openapi, { config });
   await app.register(requestScope, { hub });

@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-
+import { WorkerPool } from '../lib/worker-pool.ts';
 import { concatenate, packBlobsHere, toPackedBlobs } from './packed-blobs.ts';
 import type { PackedBlobs, PackJob, PackJobResult } from './packed-blobs.ts';
 
@@ -15,39 +13,26 @@ export interface PackPoolOptions {
   readonly workerFile?: URL;
 }
 
-interface Job {
-  readonly blobs: readonly Uint8Array[];
-  readonly resolve: (result: PackedBlobs) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Less than this is packed at once in the caller's thread: at most about 4 ms. */
 const INLINE_BYTES = 256 * 1024;
 const INLINE_BLOBS = 50;
 
-const DEFAULT_IDLE_MS = 10_000;
+const WORKER_FILE = new URL('./pack-worker.ts', import.meta.url);
 
 /**
- * Threads that hash, deflate and pack blobs, so that large commits do not block the process. Threads start when needed and
- * do not keep the process alive while they are idle. A job occupies one thread; split what should use several.
+ * Threads that hash, deflate and pack blobs, so that large commits do not block the process. A job occupies one thread;
+ * split what should use several.
  */
 export class PackPool {
-  readonly #maxWorkers: number;
-  readonly #idleMs: number;
-  readonly #workerFile: URL;
-  readonly #workers = new Set<PackThread>();
-  readonly #queue: Job[] = [];
-  #closed = false;
+  readonly #pool: WorkerPool<PackJob, PackJobResult>;
 
   constructor(options: PackPoolOptions = {}) {
-    this.#maxWorkers = options.maxWorkers ?? Math.min(Math.max(availableParallelism(), 2), 4);
-    this.#idleMs = options.idleMs ?? DEFAULT_IDLE_MS;
-    this.#workerFile = options.workerFile ?? new URL('./pack-worker.ts', import.meta.url);
+    this.#pool = new WorkerPool({ workerFile: WORKER_FILE, name: 'pack', ...options });
   }
 
   /** How many threads run now, busy or idle. */
   get workerCount(): number {
-    return this.#workers.size;
+    return this.#pool.workerCount;
   }
 
   /**
@@ -57,110 +42,27 @@ export class PackPool {
    */
   async packBlobs(blobs: readonly Uint8Array[]): Promise<PackedBlobs> {
     if (isSmall(blobs)) return packBlobsHere(blobs);
-    if (this.#closed) throw new Error('the pack pool is closed');
-    return new Promise((resolve, reject) => {
-      this.#queue.push({ blobs, resolve, reject });
-      this.#dispatch();
-    });
+    const result = await this.packInThread(blobs);
+    return toPackedBlobs(
+      result,
+      blobs.map((blob) => blob.length),
+    );
   }
 
   /** Stops all threads; jobs that are not done are rejected. */
   async close(): Promise<void> {
-    this.#closed = true;
-    for (const job of this.#queue.splice(0)) job.reject(new Error('the pack pool is closed'));
-    await Promise.all(Array.from(this.#workers, (worker) => worker.stop()));
+    await this.#pool.close();
   }
 
-  #dispatch(): void {
-    while (this.#queue.length > 0) {
-      const worker = this.#freeWorker();
-      if (!worker) return;
-      worker.run(this.#queue.shift()!);
+  /** The blobs are copied only when a thread is free: those that wait are in memory once. */
+  private async packInThread(blobs: readonly Uint8Array[]): Promise<PackJobResult> {
+    const lease = await this.#pool.lease();
+    try {
+      const job = concatenate(blobs);
+      return await lease.run(job, [job.bytes.buffer, job.sizes.buffer]);
+    } finally {
+      lease.release();
     }
-  }
-
-  #freeWorker(): PackThread | undefined {
-    for (const worker of this.#workers) if (worker.isIdle) return worker;
-    if (this.#workers.size >= this.#maxWorkers) return undefined;
-    const worker: PackThread = new PackThread({
-      file: this.#workerFile,
-      idleMs: this.#idleMs,
-      onFree: () => this.#dispatch(),
-      onExit: () => {
-        this.#workers.delete(worker);
-        this.#dispatch();
-      },
-    });
-    this.#workers.add(worker);
-    return worker;
-  }
-}
-
-interface PackThreadOptions {
-  readonly file: URL;
-  readonly idleMs: number;
-  readonly onFree: () => void;
-  readonly onExit: () => void;
-}
-
-class PackThread {
-  readonly #worker: Worker;
-  readonly #options: PackThreadOptions;
-  #job: Job | undefined;
-  #idleTimer: NodeJS.Timeout | undefined;
-  #isStopped = false;
-
-  constructor(options: PackThreadOptions) {
-    this.#options = options;
-    // Flags of the main program, such as --eval or --inspect-brk, are not meant for its threads.
-    this.#worker = new Worker(options.file, { execArgv: [] });
-    this.#worker.on('message', (result: PackJobResult) => this.#finish(result));
-    this.#worker.on('error', (error: unknown) =>
-      this.#fail(new Error('a pack worker failed', { cause: error })),
-    );
-    this.#worker.on('messageerror', () => void this.stop());
-    this.#worker.on('exit', (code) => {
-      this.#fail(new Error(`a pack worker stopped with code ${code}`));
-      options.onExit();
-    });
-  }
-
-  get isIdle(): boolean {
-    return this.#job === undefined && !this.#isStopped;
-  }
-
-  run(job: Job): void {
-    clearTimeout(this.#idleTimer);
-    this.#job = job;
-    this.#worker.ref();
-    const message: PackJob = concatenate(job.blobs);
-    this.#worker.postMessage(message, [message.bytes.buffer, message.sizes.buffer]);
-  }
-
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#idleTimer);
-    await this.#worker.terminate();
-  }
-
-  #finish(result: PackJobResult): void {
-    const job = this.#job!;
-    this.#job = undefined;
-    this.#worker.unref();
-    this.#idleTimer = setTimeout(() => void this.stop(), this.#options.idleMs).unref();
-    job.resolve(
-      toPackedBlobs(
-        result,
-        job.blobs.map((blob) => blob.length),
-      ),
-    );
-    this.#options.onFree();
-  }
-
-  #fail(error: Error): void {
-    this.#isStopped = true;
-    this.#job?.reject(error);
-    this.#job = undefined;
   }
 }
 

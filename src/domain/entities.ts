@@ -13,7 +13,9 @@ import { Invitation } from './invitation/invitation.entity.ts';
 import { LfsHistory } from './lfs/lfs-history.entity.ts';
 import { LfsLink } from './lfs/lfs-link.entity.ts';
 import { LfsObject } from './lfs/lfs-object.entity.ts';
+import { LfsOffer } from './lfs/lfs-offer.entity.ts';
 import { LfsUpload } from './lfs/lfs-upload.entity.ts';
+import { HubInstance } from './ops/hub-instance.entity.ts';
 import { Membership } from './org/membership.entity.ts';
 import { RepoRedirect } from './repo/repo-redirect.entity.ts';
 import { Repo } from './repo/repo.entity.ts';
@@ -30,6 +32,11 @@ import { Outbox } from './version/outbox.entity.ts';
 import { PathChange } from './version/path-change.entity.ts';
 import { StorageIntent } from './version/storage-intent.entity.ts';
 import { WriteSession } from './version/write-session.entity.ts';
+import { XetChunk } from './xet/xet-chunk.entity.ts';
+import { XetFileXorb } from './xet/xet-file-xorb.entity.ts';
+import { XetFile } from './xet/xet-file.entity.ts';
+import { XetRepoXorb } from './xet/xet-repo-xorb.entity.ts';
+import { XetXorb } from './xet/xet-xorb.entity.ts';
 
 /** Every table of the hub. `docs/data-model.md` maps them to the specification's schema. */
 export const entities = [
@@ -65,4 +72,11 @@ export const entities = [
   LfsLink,
   LfsHistory,
   LfsUpload,
+  LfsOffer,
+  XetXorb,
+  XetFile,
+  XetFileXorb,
+  XetRepoXorb,
+  XetChunk,
+  HubInstance,
 ];

@@ -7,11 +7,20 @@ export type LfsState = (typeof LFS_STATES)[number];
 const LfsObjectSchema = defineEntity({
   name: 'LfsObject',
   tableName: 'lfs_object',
-  checks: [{ name: 'lfs_object_sha256_check', expression: 'length(sha256) = 32' }],
+  checks: [
+    { name: 'lfs_object_sha256_check', expression: 'length(sha256) = 32' },
+    {
+      name: 'lfs_object_place_check',
+      expression: `state <> 'present' or storage_key is not null or xet_hash is not null`,
+    },
+  ],
   properties: {
     sha256: p.blob().primary(),
     sizeBytes: p.bigint('number'),
-    storageKey: p.text().unique(),
+    /** Where the bytes lie as one blob; null when they are kept as chunks in xorbs. */
+    storageKey: p.text().nullable().unique(),
+    /** The Xet file that clients are told of: how the bytes are kept when there is no blob, else a second way to read it. */
+    xetHash: p.blob().nullable(),
     state: p.enum(LFS_STATES).default('present'),
     /** The collector leaves the object alone until then. */
     leaseUntil: p.datetime(),

@@ -1,13 +1,14 @@
-import { UploadTokens } from './upload-tokens.ts';
+import type { SignedClaims } from '../signed-claims.ts';
+import { type UploadClaim, uploadTokens } from './upload-tokens.ts';
 import { Verifications } from './verifications.ts';
 
 /** What LFS services of all requests share. */
 export interface LfsShared {
-  readonly tokens: UploadTokens;
+  readonly tokens: SignedClaims<UploadClaim>;
   readonly verifications: Verifications;
 }
 
 /** @param secret at least 32 random bytes, the same after a restart and on every node. */
 export function createLfsShared(secret: Uint8Array): LfsShared {
-  return { tokens: new UploadTokens(secret), verifications: new Verifications() };
+  return { tokens: uploadTokens(secret), verifications: new Verifications() };
 }

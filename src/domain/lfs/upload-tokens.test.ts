@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parseSha256 } from '../../lib/sha256.ts';
 import { Forbidden } from '../errors.ts';
-import { type UploadClaim, UploadTokens } from './upload-tokens.ts';
+import { type UploadClaim, uploadTokens } from './upload-tokens.ts';
 
 const claim: UploadClaim = {
   uploadId: '0f0e0d0c-0b0a-4908-8706-050403020100',
@@ -12,8 +12,8 @@ const claim: UploadClaim = {
   expiresAt: 1000,
 };
 
-describe('UploadTokens', () => {
-  const tokens = new UploadTokens(randomBytes(32));
+describe('uploadTokens', () => {
+  const tokens = uploadTokens(randomBytes(32));
 
   it('reads what it signed, until it expires', () => {
     const token = tokens.sign(claim);
@@ -25,7 +25,7 @@ describe('UploadTokens', () => {
     const token = tokens.sign(claim);
     const [payload = '', mac = ''] = token.split('.');
     const altered = Buffer.from(JSON.stringify({ ...claim, repoId: 8 })).toString('base64url');
-    const foreign = new UploadTokens(randomBytes(32)).sign(claim);
+    const foreign = uploadTokens(randomBytes(32)).sign(claim);
     for (const bad of [
       '',
       '.',

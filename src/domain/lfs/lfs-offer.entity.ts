@@ -1,0 +1,27 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Account } from '../account/account.entity.ts';
+import { Repo } from '../repo/repo.entity.ts';
+import { LfsObject } from './lfs-object.entity.ts';
+
+const LfsOfferSchema = defineEntity({
+  name: 'LfsOffer',
+  tableName: 'lfs_offer',
+  properties: {
+    repo: () => p.manyToOne(Repo).ref().primary().deleteRule('cascade'),
+    object: () =>
+      p
+        .manyToOne(LfsObject)
+        .ref()
+        .primary()
+        .joinColumn('sha256')
+        .referencedColumnNames('sha256')
+        .deleteRule('restrict')
+        .index(),
+    user: () => p.manyToOne(Account).ref().primary().deleteRule('cascade').index(),
+    createdAt: p.datetime().defaultRaw('now()').index(),
+  },
+});
+
+/** Somebody who may only read the repository brought this object, verified, for a pull request: he alone may commit it. */
+export class LfsOffer extends LfsOfferSchema.class {}
+LfsOfferSchema.setClass(LfsOffer);

@@ -1,0 +1,45 @@
+import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+
+/** Neighbouring chunks of one xorb that are neighbours in a file too. */
+export interface FileTerm {
+  readonly xorb: XetHash;
+  readonly chunkStart: number;
+  /** Exclusive. */
+  readonly chunkEnd: number;
+  /** Where the chunks lie in the serialized xorb; the end is exclusive. */
+  readonly byteStart: number;
+  readonly byteEnd: number;
+  /** Length of the chunks in the file. */
+  readonly rawBytes: number;
+}
+
+const FIELDS = 5;
+const TERM_BYTES = XET_HASH_BYTES + FIELDS * 4;
+
+/** Terms as `xet_file.terms` holds them: 52 bytes each, the hash and five little-endian numbers of 32 bits. */
+export function encodeTerms(terms: readonly FileTerm[]): Buffer {
+  const bytes = Buffer.allocUnsafe(terms.length * TERM_BYTES);
+  let offset = 0;
+  for (const term of terms) {
+    offset += xetHashBytes(term.xorb).copy(bytes, offset);
+    for (const field of [term.chunkStart, term.chunkEnd, term.byteStart, term.byteEnd, term.rawBytes])
+      offset = bytes.writeUInt32LE(field, offset);
+  }
+  return bytes;
+}
+
+export function decodeTerms(bytes: Buffer): FileTerm[] {
+  const terms: FileTerm[] = [];
+  for (let offset = 0; offset < bytes.length; offset += TERM_BYTES) {
+    const field = (index: number): number => bytes.readUInt32LE(offset + XET_HASH_BYTES + index * 4);
+    terms.push({
+      xorb: xetHashText(bytes, offset),
+      chunkStart: field(0),
+      chunkEnd: field(1),
+      byteStart: field(2),
+      byteEnd: field(3),
+      rawBytes: field(4),
+    });
+  }
+  return terms;
+}

@@ -54,7 +54,7 @@ export class ChunkHasher {
 
   /** How many of the next bytes belong to the current chunk when it ends in them, otherwise -1. */
   private cutIn(next: Uint8Array): number {
-    // Whatever came before its last window cannot move the first cut that is allowed.
+    // Whatever came before its last window cannot move the first cut that is allowed. So it is skipped, and nothing needs a reset.
     let at = Math.max(0, MIN_CHUNK_BYTES - WINDOW_BYTES - this.#chunkBytes);
     // A window that is still filling up matches often. No chunk ends there, and the rolling hash must go on as if nothing had been found.
     const tooShort = Math.min(next.length, MIN_CHUNK_BYTES - 1 - this.#chunkBytes);
@@ -78,6 +78,5 @@ export class ChunkHasher {
     );
     this.#lengths.push(this.#chunkBytes);
     this.#chunkBytes = 0;
-    this.#gear.resetHash();
   }
 }

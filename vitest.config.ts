@@ -28,6 +28,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'git', include: ['test/git/**/*.test.ts'] } },
+      { test: { name: 'xet', include: ['test/xet/**/*.test.ts'] } },
       {
         test: {
           name: 's3',

@@ -12,6 +12,7 @@ import type { LfsShared } from './lfs/lfs-shared.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
 import type { FoundRef, RefLookup } from './version/revision.queries.ts';
+import type { XetShared } from './xet/xet-shared.ts';
 import type { VersionCaches } from './version/version-caches.ts';
 
 /** What lives as long as the process and every request shares. */
@@ -23,6 +24,7 @@ export interface SharedDeps {
   /** Serves the URLs that the store signed; null when the store has a server of its own. */
   readonly transfers: SignedTransfers | null;
   readonly lfs: LfsShared;
+  readonly xet: XetShared;
   readonly packPool: PackPool;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;

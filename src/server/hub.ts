@@ -11,6 +11,8 @@ import type { Deps, SharedDeps } from '../domain/deps.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
+import { readInstanceId } from '../domain/ops/hub-instance.queries.ts';
+import { createXetShared } from '../domain/xet/xet-shared.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
 import { Batcher } from '../lib/batcher.ts';
@@ -137,6 +139,12 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   });
   const packPool = new PackPool();
   closers.push(() => packPool.close());
+  const xet = createXetShared({
+    secret: secrets.session,
+    baseUrl: config.baseUrl,
+    instanceId: await readInstanceId(sql),
+  });
+  closers.push(() => xet.close());
   const mailer = createMailer(config, log);
   const auth = new AuthRuntime({ sql, pool, mailer, log });
   closers.push(() => auth.close());
@@ -147,6 +155,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     store,
     transfers: store instanceof DirectoryObjectStore ? store.transfers : null,
     lfs: createLfsShared(secrets.session),
+    xet,
     packPool,
     mailer,
     auth,

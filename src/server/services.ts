@@ -29,6 +29,8 @@ import { HistoryService } from '../domain/version/history.service.ts';
 import { RefService } from '../domain/version/ref.service.ts';
 import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
+import { XetAccessService } from '../domain/xet/xet-access.service.ts';
+import { XetReadService } from '../domain/xet/xet-read.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
 export function createServices(deps: Deps) {
@@ -42,12 +44,14 @@ export function createServices(deps: Deps) {
   const tokens = new TokenService(deps);
   const orgs = new OrgService(deps, accounts);
   const access = new RepoAccessService(deps);
+  const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
-  const lfs = new LfsService(deps, lfsVerifier);
+  const xetReads = new XetReadService(deps);
+  const xetAccess = new XetAccessService(deps, { access, revisions });
+  const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
   const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps), lfs });
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
   const storage = new StorageService(deps, lfsUploads);
-  const revisions = new RevisionService(deps);
   const trees = new TreeService(deps);
   const history = new HistoryService(deps);
   const blobs = new BlobService(deps);
@@ -62,6 +66,8 @@ export function createServices(deps: Deps) {
   const refs = new RefService(deps, { access, revisions });
   const names = new NameCheckService(deps, access);
   return {
+    xetReads,
+    xetAccess,
     health,
     fsck,
     accounts,

@@ -8,10 +8,16 @@ export type ObjectKey = Brand<string, 'ObjectKey'>;
 const MAX_KEY_CHARS = 512;
 const SEGMENT = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}';
 const KEY = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
+const XET_HASH = /^[0-9a-f]{64}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Where each kind of object lives, for sweeps and fsck. */
-export const objectPrefixes = { lfs: 'lfs/', segments: 'segments/', uploads: 'uploads/' } as const;
+export const objectPrefixes = {
+  lfs: 'lfs/',
+  segments: 'segments/',
+  uploads: 'uploads/',
+  xorbs: 'xorbs/',
+} as const;
 export type ObjectPrefix = (typeof objectPrefixes)[keyof typeof objectPrefixes];
 
 /**
@@ -49,6 +55,13 @@ export function segmentKey(storeId: number | bigint, uuid: string, kind: 'pack' 
 export function uploadKey(uploadId: string): ObjectKey {
   checkUuid(uploadId);
   return parseObjectKey(`${objectPrefixes.uploads}${uploadId.slice(-2)}/${uploadId}`);
+}
+
+/** `xorbs/ab/cd/<hash>-<uuid>`: one uploaded xorb. Each upload has a key of its own, so that no writer meets a deletion. */
+export function xorbKey(hash: string, uploadId: string): ObjectKey {
+  if (!XET_HASH.test(hash)) throw new BadRequest('Expected a Xet hash for an object key.');
+  checkUuid(uploadId);
+  return parseObjectKey(`${objectPrefixes.xorbs}${fanOut(hash)}/${hash}-${uploadId}`);
 }
 
 function fanOut(hex: string): string {

@@ -51,3 +51,13 @@ export function findMemberships(sql: SqlExecutor, userId: number): Promise<OrgMe
     values: [userId],
   });
 }
+
+/** Whether a person may still use the hub. */
+export async function readIsActive(sql: SqlExecutor, userId: number): Promise<boolean> {
+  const [row] = await sql.query<{ is_active: boolean }>({
+    name: 'read-is-active',
+    text: `select is_active from account where id = $1 and kind = 'user'`,
+    values: [userId],
+  });
+  return row?.is_active ?? false;
+}

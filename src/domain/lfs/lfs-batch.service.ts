@@ -97,7 +97,10 @@ export class LfsBatchService extends Service {
     const error = refuseDownload(sizeBytes, status);
     if (error || !status) return { oid, sizeBytes, ...(error && { error }) };
     const expiresAt = new Date(Date.now() + DOWNLOAD_TTL_MS);
-    const href = await this.deps.store.presignGet(status.storageKey, { expiresInMs: DOWNLOAD_TTL_MS });
+    const href =
+      status.storageKey === null
+        ? this.deps.xet.urls.file(oid, expiresAt)
+        : await this.deps.store.presignGet(status.storageKey, { expiresInMs: DOWNLOAD_TTL_MS });
     return { oid, sizeBytes, actions: { download: { href, expiresAt } } };
   }
 

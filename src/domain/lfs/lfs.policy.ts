@@ -8,7 +8,10 @@ import type { LfsStatus } from './lfs.queries.ts';
  */
 export function mayUse(status: LfsStatus, isWriter: boolean): boolean {
   return (
-    status.link === 'committed' || (isWriter && status.link === 'uploaded') || status.isReadableElsewhere
+    status.link === 'committed' ||
+    (isWriter && status.link === 'uploaded') ||
+    status.isOffered ||
+    status.isReadableElsewhere
   );
 }
 

@@ -1,7 +1,9 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
+import { type XetHash, xetHashText } from '../../xet/xet-hash.ts';
 import { LfsObjectMissing } from '../errors.ts';
+import { useXetFiles } from '../xet/xet-usage.queries.ts';
 
 /** How long an object that was just uploaded or asked for waits for its commit. */
 export const LEASE_HOURS = 48;
@@ -9,12 +11,16 @@ export const LEASE_HOURS = 48;
 /** What the hub knows of an object, as seen by one caller from one repository. */
 export interface LfsStatus {
   readonly sizeBytes: number;
-  readonly storageKey: ObjectKey;
+  /** Null for an object that is kept in xorbs: then `xetHash` says how. */
+  readonly storageKey: ObjectKey | null;
+  readonly xetHash: XetHash | null;
   readonly isPresent: boolean;
   /** `uploaded`: the bytes were brought here, and no commit names them yet. */
   readonly link: 'none' | 'uploaded' | 'committed';
   /** Committed in another repository whose files the caller may read. */
   readonly isReadableElsewhere: boolean;
+  /** The caller brought it for a pull request. */
+  readonly isOffered: boolean;
 }
 
 /** Objects that are known at all, by hash. Knowing one here gives no right to it: look at `link`. */
@@ -26,14 +32,19 @@ export async function findLfsObjects(
   const rows = await sql.query<{
     sha256: Buffer;
     size_bytes: number;
-    storage_key: string;
+    storage_key: string | null;
+    xet_hash: Buffer | null;
     state: string;
     link: LfsStatus['link'];
     readable: boolean;
+    offered: boolean;
   }>({
     name: 'find-lfs-objects',
     text: `
-      select o.sha256, o.size_bytes, o.storage_key, o.state,
+      select o.sha256, o.size_bytes, o.storage_key, o.xet_hash, o.state,
+        exists (
+          select 1 from lfs_offer f where f.repo_id = $1 and f.sha256 = o.sha256 and f.user_id = $2
+        ) as offered,
         case when l.repo_id is null then 'none' when l.committed_at is null then 'uploaded' else 'committed' end as link,
         exists (
           select 1
@@ -53,10 +64,11 @@ export async function findLfsObjects(
       sha256FromBytes(row.sha256),
       {
         sizeBytes: row.size_bytes,
-        storageKey: parseObjectKey(row.storage_key),
+        ...placeOf(row),
         isPresent: row.state === 'present',
         link: row.link,
         isReadableElsewhere: row.readable,
+        isOffered: row.offered,
       },
     ]),
   );
@@ -65,13 +77,13 @@ export async function findLfsObjects(
 /**
  * Locks objects that are present, in order of their hash (two writers with another order would deadlock), and renews
  * their leases. The garbage collector waits for the end of the transaction, and then sees its links.
- * @returns sizes by hash; an object that is not present is not in it.
+ * @returns what is present, by hash.
  */
 export async function lockPresentObjects(
   tx: SqlTransaction,
   sha256s: readonly Sha256[],
-): Promise<ReadonlyMap<Sha256, number>> {
-  const rows = await tx.query<{ sha256: Buffer; size_bytes: number }>({
+): Promise<ReadonlyMap<Sha256, PresentObject>> {
+  const rows = await tx.query<{ sha256: Buffer; size_bytes: number; blob_bytes: number }>({
     name: 'lock-present-objects',
     text: `
       with locked as (
@@ -82,10 +94,22 @@ export async function lockPresentObjects(
         touch = o.touch + 1,
         lease_until = greatest(o.lease_until, now() + make_interval(hours => $2))
       from locked where o.sha256 = locked.sha256
-      returning o.sha256, o.size_bytes`,
+      returning o.sha256, o.size_bytes, case when o.storage_key is null then 0 else o.size_bytes end as blob_bytes`,
     values: [sha256s.map(sha256ToBytes), LEASE_HOURS],
   });
-  return new Map(rows.map((row) => [sha256FromBytes(row.sha256), row.size_bytes]));
+  return new Map(
+    rows.map((row) => [
+      sha256FromBytes(row.sha256),
+      { sizeBytes: row.size_bytes, blobBytes: row.blob_bytes },
+    ]),
+  );
+}
+
+/** An object that is here. */
+export interface PresentObject {
+  readonly sizeBytes: number;
+  /** What a repository is charged for it; 0 when it is kept in xorbs, which are charged by themselves. */
+  readonly blobBytes: number;
 }
 
 /**
@@ -100,8 +124,8 @@ export async function linkLfsObjects(
   sha256s: readonly Sha256[],
 ): Promise<{ readonly newlyCommittedBytes: number }> {
   if (sha256s.length === 0) return { newlyCommittedBytes: 0 };
-  const sizes = await lockPresentObjects(tx, sha256s);
-  const missing = sha256s.find((sha256) => !sizes.has(sha256));
+  const objects = await lockPresentObjects(tx, sha256s);
+  const missing = sha256s.find((sha256) => !objects.has(sha256));
   if (missing) throw lfsObjectMissing(missing);
   const rows = await tx.query<{ sha256: Buffer }>({
     name: 'commit-lfs-links',
@@ -110,10 +134,11 @@ export async function linkLfsObjects(
       select $1, sha256, now() from unnest($2::bytea[]) as sha256
       on conflict (repo_id, sha256) do update set committed_at = now() where lfs_link.committed_at is null
       returning sha256`,
-    values: [repoId, [...sizes.keys()].map(sha256ToBytes)],
+    values: [repoId, sha256s.map(sha256ToBytes)],
   });
-  const added = rows.map((row) => sizes.get(sha256FromBytes(row.sha256)) ?? 0);
-  return { newlyCommittedBytes: added.reduce((sum, sizeBytes) => sum + sizeBytes, 0) };
+  const added = rows.map((row) => sha256FromBytes(row.sha256));
+  const blobBytes = added.reduce((sum, sha256) => sum + (objects.get(sha256)?.blobBytes ?? 0), 0);
+  return { newlyCommittedBytes: blobBytes + (await useXetFiles(tx, repoId, added)) };
 }
 
 /** Notes that the objects were brought to the repository. Lock them first. A deleted repository gets no link. */
@@ -141,20 +166,39 @@ export async function locateLfsObject(
   sql: SqlExecutor,
   repoId: number,
   sha256: Sha256,
-): Promise<{ readonly storageKey: ObjectKey; readonly isPresent: boolean } | null> {
-  const [row] = await sql.query<{ storage_key: string; state: string }>({
+): Promise<ObjectPlace | null> {
+  const [row] = await sql.query<PlaceRow & { state: string }>({
     name: 'locate-lfs-object',
     text: `
-      select o.storage_key, o.state from lfs_link l join lfs_object o on o.sha256 = l.sha256
+      select o.storage_key, o.xet_hash, o.state from lfs_link l join lfs_object o on o.sha256 = l.sha256
       where l.repo_id = $1 and l.sha256 = $2 and l.committed_at is not null`,
     values: [repoId, sha256ToBytes(sha256)],
   });
-  return row ? { storageKey: parseObjectKey(row.storage_key), isPresent: row.state === 'present' } : null;
+  return row ? { ...placeOf(row), isPresent: row.state === 'present' } : null;
 }
 
-/** Where the newest generation of an object lies or lay; null when there never was one. */
+/** Where the bytes of an object are: one blob, or what the Xet file says. */
+export interface ObjectPlace {
+  readonly storageKey: ObjectKey | null;
+  readonly xetHash: XetHash | null;
+  readonly isPresent: boolean;
+}
+
+interface PlaceRow {
+  storage_key: string | null;
+  xet_hash: Buffer | null;
+}
+
+function placeOf(row: PlaceRow): Pick<ObjectPlace, 'storageKey' | 'xetHash'> {
+  return {
+    storageKey: row.storage_key === null ? null : parseObjectKey(row.storage_key),
+    xetHash: row.xet_hash && xetHashText(row.xet_hash),
+  };
+}
+
+/** Where the newest generation of an object lies or lay; null when there is none that was a blob. */
 export async function newestStorageKey(sql: SqlExecutor, sha256: Sha256): Promise<string | null> {
-  const [row] = await sql.query<{ storage_key: string }>({
+  const [row] = await sql.query<{ storage_key: string | null }>({
     text: 'select storage_key from lfs_object where sha256 = $1',
     values: [sha256ToBytes(sha256)],
   });
@@ -172,8 +216,8 @@ export async function insertLfsObject(
       insert into lfs_object (sha256, size_bytes, storage_key, lease_until)
       values ($1, $2, $3, now() + make_interval(hours => $4))
       on conflict (sha256) do update set
-        size_bytes = excluded.size_bytes, storage_key = excluded.storage_key, lease_until = excluded.lease_until,
-        state = 'present'
+        size_bytes = excluded.size_bytes, storage_key = excluded.storage_key, xet_hash = null,
+        lease_until = excluded.lease_until, state = 'present'
       where lfs_object.state <> 'present'`,
     values: [sha256ToBytes(object.sha256), object.sizeBytes, object.storageKey, LEASE_HOURS],
   });

@@ -1,5 +1,5 @@
 import type { Sha256 } from '../../lib/sha256.ts';
-import type { ByteRange, ObjectKey, ObjectRead } from '../../storage/object-store.ts';
+import type { ByteRange, ObjectRead } from '../../storage/object-store.ts';
 import { type Actor, requireWriter } from '../actor.ts';
 import { BadRequest, ObjectPruned } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
@@ -9,6 +9,7 @@ import type { LfsTarget } from '../version/values.ts';
 import type { Deps } from '../deps.ts';
 import { findOpenUploads } from './lfs-upload.queries.ts';
 import type { LfsVerifierService } from './lfs-verifier.service.ts';
+import type { XetReadService } from '../xet/xet-read.service.ts';
 import { mayUse, mayUseUpload } from './lfs.policy.ts';
 import {
   findLfsObjects,
@@ -16,6 +17,8 @@ import {
   linkUploadedObjects,
   locateLfsObject,
   lockPresentObjects,
+  type ObjectPlace,
+  type PresentObject,
 } from './lfs.queries.ts';
 
 /** How long a download URL may be started. */
@@ -40,10 +43,15 @@ export interface WantedObject {
  */
 export class LfsService extends Service {
   readonly #verifier: LfsVerifierService;
+  readonly #xetReads: XetReadService;
 
-  constructor(deps: Deps, verifier: LfsVerifierService) {
+  constructor(
+    deps: Deps,
+    parts: { readonly verifier: LfsVerifierService; readonly xetReads: XetReadService },
+  ) {
     super(deps);
-    this.#verifier = verifier;
+    this.#verifier = parts.verifier;
+    this.#xetReads = parts.xetReads;
   }
 
   /**
@@ -63,11 +71,11 @@ export class LfsService extends Service {
     const usable = await this.usable(access, { userId: user.id, isWriter, sha256s });
     const absent = sha256s.filter((sha256) => !usable.has(sha256));
     await this.finishUploads(access, { id: user.id, isWriter }, absent);
-    const sizes = await this.link(access, sha256s);
-    const missing = sha256s.find((sha256) => !sizes.has(sha256));
+    const present = await this.link(access, sha256s);
+    const missing = sha256s.find((sha256) => !present.has(sha256));
     if (missing) throw lfsObjectMissing(missing);
-    for (const { sha256, sizeBytes } of wanted) checkSize(sha256, sizeBytes, sizes.get(sha256));
-    return new Map([...sizes].map(([sha256, sizeBytes]) => [sha256, { sizeBytes }]));
+    for (const { sha256, sizeBytes } of wanted) checkSize(sha256, sizeBytes, present.get(sha256)?.sizeBytes);
+    return new Map([...present].map(([sha256, { sizeBytes }]) => [sha256, { sizeBytes }]));
   }
 
   /**
@@ -79,10 +87,10 @@ export class LfsService extends Service {
     { isWriter, sha256s }: { isWriter: boolean; sha256s: readonly Sha256[] },
   ): Promise<ReadonlySet<Sha256>> {
     if (sha256s.length === 0) return new Set();
-    const sizes = isWriter
+    const present = isWriter
       ? await this.link(access, sha256s)
       : await this.deps.sql.transaction((tx) => lockPresentObjects(tx, sha256s));
-    return new Set(sizes.keys());
+    return new Set(present.keys());
   }
 
   /**
@@ -91,20 +99,21 @@ export class LfsService extends Service {
    * @throws {ObjectPruned} the bytes were removed. @throws {RangeNotSatisfiable}
    */
   async open(access: RepoAccess, target: LfsTarget, range?: ByteRange): Promise<ObjectRead> {
-    const key = await this.locate(access, target);
-    return this.deps.store.get(key, range && { range });
+    const place = await this.locate(access, target);
+    if (place.storageKey === null) return this.#xetReads.open(place.xetHash!, range);
+    return this.deps.store.get(place.storageKey, range && { range });
   }
 
   /** A URL that serves the file without the hub, or null when the hub must stream it with `open`. Throws as `open`. */
   async downloadUrl(access: RepoAccess, target: LfsTarget, as: DownloadName): Promise<string | null> {
     if (!this.deps.store.servesDownloads) return null;
-    const key = await this.locate(access, target);
-    return this.deps.store.presignGet(key, { expiresInMs: DOWNLOAD_TTL_MS, ...as });
+    const { storageKey } = await this.locate(access, target);
+    return storageKey && this.deps.store.presignGet(storageKey, { expiresInMs: DOWNLOAD_TTL_MS, ...as });
   }
 
-  private async locate(access: RepoAccess, { sha256 }: LfsTarget): Promise<ObjectKey> {
+  private async locate(access: RepoAccess, { sha256 }: LfsTarget): Promise<ObjectPlace> {
     const place = await locateLfsObject(this.deps.sql, access.id, sha256);
-    if (place?.isPresent) return place.storageKey;
+    if (place?.isPresent) return place;
     throw new ObjectPruned('The bytes of this file were removed from the hub; its history still names them.');
   }
 
@@ -135,11 +144,11 @@ export class LfsService extends Service {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  private link(access: RepoAccess, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, number>> {
+  private link(access: RepoAccess, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, PresentObject>> {
     return this.deps.sql.transaction(async (tx) => {
-      const sizes = await lockPresentObjects(tx, sha256s);
-      await linkUploadedObjects(tx, access.id, [...sizes.keys()]);
-      return sizes;
+      const present = await lockPresentObjects(tx, sha256s);
+      await linkUploadedObjects(tx, access.id, [...present.keys()]);
+      return present;
     });
   }
 }

@@ -90,6 +90,23 @@ export async function findRepoById(sql: SqlExecutor, repoId: number): Promise<Re
   return row ? toRepoAccess(row) : null;
 }
 
+/** A repository as a user (null: anonymous) sees it now; null when it is gone. Permissions are not checked here. */
+export async function findRepoOf(
+  sql: SqlExecutor,
+  { repoId, userId }: { readonly repoId: number; readonly userId: number | null },
+): Promise<RepoAccess | null> {
+  const [row] = await sql.query<RepoRow>({
+    name: 'find-repo-of',
+    text: `
+      select ${REPO_COLUMNS}, case when r.owner_id = $2 then 'owner' else coalesce(m.role, 'none') end as role
+      from repo r join account a on a.id = r.owner_id join git_store s on s.repo_id = r.id
+      left join membership m on m.org_id = a.id and m.user_id = $2
+      where r.id = $1`,
+    values: [repoId, userId],
+  });
+  return row ? toRepoAccess(row) : null;
+}
+
 /** Where a former name leads, or null. */
 export async function findRedirect(sql: SqlExecutor, ref: RepoRef): Promise<RepoRef | null> {
   const [row] = await sql.query<{ type: RepoType; namespace: string; name: string }>({

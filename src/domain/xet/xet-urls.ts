@@ -1,0 +1,73 @@
+import type { Sha256 } from '../../lib/sha256.ts';
+import type { XetHash } from '../../xet/xet-hash.ts';
+import { Forbidden } from '../errors.ts';
+import { type Expiring, SignedClaims } from '../signed-claims.ts';
+
+/** Bytes of a serialized xorb; the end is inclusive, as in HTTP. */
+export interface XorbSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The URL may be used to fetch these bytes of this xorb. */
+export interface XorbClaim extends Expiring {
+  readonly xorb: XetHash;
+  readonly spans: readonly (readonly [start: number, end: number])[];
+}
+
+/** The URL may be used to read this content. */
+export interface FileClaim extends Expiring {
+  readonly sha256: Sha256;
+}
+
+/** Makes and reads the addresses of the content-addressed store. Signed ones need no other permission, like those of an object store. */
+export class XetUrls {
+  /** Contains the id of the hub's data: clients keep what they know of chunks by this address. */
+  readonly casUrl: string;
+  readonly #xorbs: SignedClaims<XorbClaim>;
+  readonly #files: SignedClaims<FileClaim>;
+
+  constructor(options: {
+    readonly secret: Uint8Array;
+    readonly baseUrl: string;
+    readonly instanceId: string;
+  }) {
+    const { secret } = options;
+    const errors = {
+      notValid: () => new Forbidden('This URL was not made by this hub. Ask for the file again.'),
+      // hf_xet asks for new URLs after a 403.
+      expired: () => new Forbidden('This URL has expired. Ask for the file again.'),
+    };
+    this.casUrl = `${options.baseUrl}/xet/${options.instanceId}`;
+    this.#xorbs = new SignedClaims({ secret, context: 'xet-xorb-v1.', ...errors });
+    this.#files = new SignedClaims({ secret, context: 'xet-file-v1.', ...errors });
+  }
+
+  /** Where to fetch parts of a xorb. Give at most `MAX_SPANS` of them. */
+  xorb(xorb: XetHash, spans: readonly XorbSpan[], expiresAt: Date): string {
+    const claim = {
+      xorb,
+      spans: spans.map(({ start, end }) => [start, end] as const),
+      expiresAt: expiresAt.getTime(),
+    };
+    return `${this.casUrl}/xorbs/${xorb}?token=${this.#xorbs.sign(claim)}`;
+  }
+
+  /** What a URL of `xorb` allows. @throws {Forbidden} */
+  readXorb(token: string): XorbClaim {
+    return this.#xorbs.read(token);
+  }
+
+  /** Where to read a whole content that is kept in xorbs, for clients that know nothing of them. */
+  file(sha256: Sha256, expiresAt: Date): string {
+    return `${this.casUrl}/files/${sha256}?token=${this.#files.sign({ sha256, expiresAt: expiresAt.getTime() })}`;
+  }
+
+  /** What a URL of `file` allows. @throws {Forbidden} */
+  readFile(token: string): FileClaim {
+    return this.#files.read(token);
+  }
+}
+
+/** As many spans as fit into one signed URL. */
+export const MAX_SPANS = 16;

@@ -5,6 +5,7 @@ import { kohakuDoor } from './kohaku/index.ts';
 import { lfsDoor } from './lfs/index.ts';
 import { opsDoor } from './ops/index.ts';
 import { storageDoor } from './storage/index.ts';
+import { xetDoor } from './xet/index.ts';
 
 /** All foreign protocols. Each door is its own plugin, so that its parsers and error shapes stay its own. */
 export const facade: FastifyPluginAsync = fp(
@@ -14,6 +15,7 @@ export const facade: FastifyPluginAsync = fp(
     await app.register(hubDoor);
     await app.register(lfsDoor);
     await app.register(storageDoor);
+    await app.register(xetDoor);
   },
   { name: 'facade', dependencies: ['request-scope'] },
 );

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Config } from '../config.ts';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, ANONYMOUS } from '../domain/actor.ts';
 import type { Hub } from './hub.ts';
 import type { Services } from './services.ts';
 
@@ -18,6 +18,10 @@ declare module 'fastify' {
     /** Set before every handler. */
     scope: RequestScope;
   }
+  interface FastifyContextConfig {
+    /** The route's `Authorization` is not an account's: its door reads it, and the scope's actor is anonymous. */
+    hasOwnTokens?: boolean;
+  }
 }
 
 /** Gives every request its own services and finds out who is calling. */
@@ -26,6 +30,10 @@ export const requestScope = fp(
     app.decorateRequest('scope');
     app.addHook('onRequest', async (request: FastifyRequest) => {
       const services = hub.services();
+      if (request.routeOptions.config.hasOwnTokens) {
+        request.scope = { services, actor: ANONYMOUS, config: hub.config };
+        return;
+      }
       const actor = await services.auth.identify({
         authorization: request.headers.authorization,
         cookie: request.headers.cookie,

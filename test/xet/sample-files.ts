@@ -1,7 +1,7 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 
-import { GEAR_TABLE } from 'gearhash-jit';
+import { GEAR_TABLE, Hasher } from 'gearhash-jit';
 
 import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES } from '../../src/xet/chunker.ts';
 
@@ -68,6 +68,23 @@ function island(startBytes: number): Maker {
   };
 }
 
+/** 64 random bytes after which a chunk ends, if the limits allow it there. */
+function cutBytes(): Buffer {
+  const bytes = randomBytes(0.5 * MB, 'cut');
+  const match = new Hasher(0xffff_0000_0000_0000n).nextMatch(bytes);
+  if (match < 64) throw new Error('these random bytes have no usable cut');
+  return bytes.subarray(match - 64, match);
+}
+
+/** Zeros with one place to cut, `cutAt` bytes from their start. */
+function zerosWithCut(cutAt: number): Maker {
+  return (sizeBytes) => {
+    const out = Buffer.alloc(sizeBytes);
+    cutBytes().copy(out, cutAt - 64);
+    return out;
+  };
+}
+
 function samples(kind: string, make: Maker, sizes: readonly number[]): SampleFile[] {
   return sizes.map((sizeBytes) => ({
     name: `${kind} of ${sizeBytes} bytes`,
@@ -80,7 +97,7 @@ const LIMITS = [MIN_CHUNK_BYTES, USUAL_CHUNK_BYTES, MAX_CHUNK_BYTES];
 const AROUND_LIMITS = LIMITS.flatMap((limit) => AROUND.map((delta) => limit + delta));
 const TINY = [0, 1, 2, 3, 5, 63, 64, 65, 100, 1023, 4096];
 /** As many chunks of the greatest length: every shape of the tail of a Merkle tree. */
-const WHOLE_CHUNKS = Array.from({ length: 30 }, (_, i) => (i + 1) * MAX_CHUNK_BYTES);
+const WHOLE_CHUNKS = Array.from({ length: 30 }, (_, i) => (i + 2) * MAX_CHUNK_BYTES);
 
 /** Small files of every kind, then fewer large ones. */
 export const SAMPLE_FILES: readonly SampleFile[] = [
@@ -94,6 +111,9 @@ export const SAMPLE_FILES: readonly SampleFile[] = [
   ...[1, 2, 3, 63, 64, 65, 100, 8128, 8192, 65_536, 70_000, 131_072, 200_000].flatMap((blockBytes) =>
     samples(`repeated ${blockBytes}`, repeated(blockBytes), [0.2 * MB, 2.2 * MB]),
   ),
+  ...[MIN_CHUNK_BYTES, MAX_CHUNK_BYTES]
+    .flatMap((limit) => [-64, -2, -1, 0, 1, 2, 64].map((delta) => limit + delta))
+    .flatMap((cutAt) => samples(`cut at ${cutAt}`, zerosWithCut(cutAt), [0.2 * MB])),
   ...[1, 8000, 8127, 8128, 8191, 100_000].flatMap((startBytes) =>
     samples(`island at ${startBytes}`, island(startBytes), [0.5 * MB]),
   ),

@@ -12,6 +12,7 @@ import { machineFacts } from './support/machine.ts';
 import { type Section, sectionMarkdown } from './support/report.ts';
 import { FULL, QUICK, type Scale } from './support/scale.ts';
 import { treePages } from './tree-pages.bench.ts';
+import { xetTransfers } from './xet-transfers.bench.ts';
 
 /**
  * Measures the hub beside its peers, one subject after the other. A whole run writes `docs/benchmarks.md`; a part of it
@@ -28,6 +29,7 @@ const SUBJECTS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   'bulk-commits': bulkCommits,
   downloads,
   'large-files': largeFiles,
+  'xet-transfers': xetTransfers,
 };
 const REPORT = join(import.meta.dirname, '../docs/benchmarks.md');
 

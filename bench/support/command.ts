@@ -47,6 +47,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nginx: 'nginx',
   git: 'git',
   curl: 'curl',
+  python3: 'python3-venv',
 };
 
 /** @throws with what to install when a program is missing. */

@@ -13,6 +13,7 @@ export interface Scale {
   readonly bulkCommits: readonly { readonly files: number; readonly maxSeconds: number }[];
   readonly largeDownloadBytes: number;
   readonly hugeFileBytes: number;
+  readonly xetFileBytes: number;
 }
 
 const MIB = 2 ** 20;
@@ -30,6 +31,7 @@ export const FULL: Scale = {
   ],
   largeDownloadBytes: GIB,
   hugeFileBytes: 4 * GIB,
+  xetFileBytes: 1e9,
 };
 
 export const QUICK: Scale = {
@@ -41,4 +43,5 @@ export const QUICK: Scale = {
   bulkCommits: [{ files: 10_000, maxSeconds: 3 }],
   largeDownloadBytes: 64 * MIB,
   hugeFileBytes: 256 * MIB,
+  xetFileBytes: 1e8,
 };

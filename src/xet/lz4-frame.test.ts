@@ -106,6 +106,25 @@ describe('decodeLz4Frame', () => {
     }
   });
 
+  it('decodes short sequences right up to the end of the target', () => {
+    for (let literals = 0; literals < 17; literals++) {
+      for (const length of [4, 5, 17, 18, 19]) {
+        for (let rest = 1; rest < 40; rest++) {
+          const bytes = Buffer.alloc(literals, 'literals of any length');
+          const frame = frameOfBlock(
+            sequence(LETTERS, { distance: 8, length: 8 }),
+            sequence(bytes, { distance: 8, length }),
+            tail(rest),
+          );
+          const written = Buffer.concat([LETTERS, LETTERS, bytes]);
+          const match = Buffer.alloc(length, written.subarray(-8));
+          const expected = Buffer.concat([written, match, Buffer.alloc(rest, 'z')]);
+          expect(decoded(frame, expected.length).equals(expected)).toBe(true);
+        }
+      }
+    }
+  });
+
   it('never writes past the target', () => {
     fc.assert(
       fc.property(contents, writerOptions, fc.nat(), (content, options, cut) => {

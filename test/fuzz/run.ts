@@ -70,7 +70,7 @@ function fuzz(target: FuzzTarget, budgetMs: number): Failure | null {
     // Each input has its own generator, so that it does not depend on the inputs before it.
     const inputSeed = Math.imul(seed, 0x9e3779b1) + done;
     const random = new Random(inputSeed);
-    const input = mutated(target.seeds, random);
+    const input = target.make && random.below(2) === 0 ? target.make(random) : mutated(target.seeds, random);
     const callSeed = random.below(2 ** 31);
     let { error, callMs } = call(target, input, callSeed);
     for (let repeat = 0; callMs > MAX_CALL_MS && repeat < SLOW_REPEATS; repeat++) {

@@ -8,7 +8,7 @@ import { parseXetHash, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.
 import { decodeXorbIndex, encodeXorbIndex, rawRangeBytes } from '../../src/xet/xorb-index.ts';
 import { decodeChunk, verifyXorb } from '../../src/xet/xorb.ts';
 import { xxhash32 } from '../../src/xet/xxhash32.ts';
-import { writeLz4Frame } from './lz4-writer.ts';
+import { frameHeader, sequence, uint32, writeLz4Frame } from './lz4-writer.ts';
 import type { Random } from './mutator.ts';
 import { fileOf, groupBytes, type SampleChunk, shardOf, xorbOf } from './xet-samples.ts';
 
@@ -17,6 +17,8 @@ export interface FuzzTarget {
   readonly name: string;
   /** Valid inputs of a few hundred bytes. */
   readonly seeds: readonly Buffer[];
+  /** Makes inputs that have the right form and say anything; half of the inputs come from here. */
+  make?(random: Random): Buffer;
   /** Parses the input. A refusal is thrown, and so is an answer that is wrong. */
   run(input: Buffer, random: Random): void;
 }
@@ -35,7 +37,7 @@ const lz4Frame: FuzzTarget = {
   name: 'lz4-frame',
   seeds: SAMPLES.flatMap((content) => [
     compressFrameSync(content),
-    writeLz4Frame(content),
+    writeLz4Frame(content, { blockBytes: 80 }),
     writeLz4Frame(content, { linkedBlocks: true, blockBytes: 50 }),
     writeLz4Frame(content, {
       blockBytes: 80,
@@ -45,6 +47,7 @@ const lz4Frame: FuzzTarget = {
     }),
     writeLz4Frame(content, { linkedBlocks: true, storedBlocks: true, blockBytes: 33 }),
   ]),
+  make: anySequences,
   run(input, random) {
     const frame = random.below(2) === 0 ? input : withRightHeaderChecksum(input);
     const capacity = random.below(3) === 0 ? random.below(LZ4_CAPACITY_BYTES) : LZ4_CAPACITY_BYTES;
@@ -166,4 +169,23 @@ function withRightHeaderChecksum(input: Buffer): Buffer {
   const frame = Buffer.from(input);
   frame[end] = (xxhash32(frame.subarray(4, end)) >> 8) & 0xff;
   return frame;
+}
+
+/** A frame of blocks whose sequences are well written, with distances and lengths that may be impossible. */
+function anySequences(random: Random): Buffer {
+  const parts: Uint8Array[] = [frameHeader(0, { linkedBlocks: random.below(2) === 0 })];
+  for (let blocks = random.below(3); blocks >= 0; blocks--) {
+    const sequences: Uint8Array[] = [];
+    for (let left = random.below(12); left > 0; left--) {
+      const match = {
+        distance: random.below(random.pick([6, 30, 200])),
+        length: 4 + random.below(random.pick([15, 16, 90])),
+      };
+      sequences.push(sequence(random.bytes(random.below(random.pick([4, 16, 60]))), match));
+    }
+    sequences.push(sequence(random.bytes(random.below(random.pick([4, 40]))), null));
+    const block = Buffer.concat(sequences);
+    parts.push(uint32(block.length), block);
+  }
+  return Buffer.concat([...parts, uint32(0)]);
 }

@@ -20,6 +20,7 @@ import { storageReposRoute } from './storage-repos.route.ts';
 import { tagsByTypeRoute } from './tags-by-type.route.ts';
 import { treeRoute } from './tree.route.ts';
 import { userReposRoute } from './user-repos.route.ts';
+import { xetTokenRoute } from './xet-token.route.ts';
 
 /** The Hugging Face Hub API, as huggingface_hub and huggingface.js speak it. */
 export const hubDoor: FastifyPluginAsync = async (app) => {
@@ -44,4 +45,5 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(storageReposRoute);
   await app.register(authCheckRoute);
   await app.register(tagsByTypeRoute);
+  await app.register(xetTokenRoute);
 };

@@ -67,7 +67,7 @@ const COMMON_FIELDS = {
   trendingScore: ({ repo }) => repo.trendingScore,
   usedStorage: ({ repo }) => repo.usedBytes,
   /** Clients from 0.30 to 0.35 ask whether to upload by Xet. */
-  xetEnabled: () => false,
+  xetEnabled: () => true,
   gitalyUid: unknown,
 } as const satisfies Record<string, Field>;
 

@@ -15,6 +15,7 @@ export function presentTreeItem(item: TreeItem) {
     size: item.sizeBytes,
     path: item.path,
     ...lfs,
+    ...(item.xetHash && { xetHash: item.xetHash }),
     ...lastCommit,
   };
 }

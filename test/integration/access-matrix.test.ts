@@ -91,6 +91,13 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     { right: 'upload', body: batch('upload') },
     { right: 'upload', body: batch('upload', 'refs/pr/1') },
   ],
+  'GET /xet-read-token/*': [{ right: 'files', rest: 'main' }],
+  'GET /xet-write-token/*': [
+    { right: 'write', rest: 'main' },
+    { right: 'write', rest: 'None' },
+    { right: 'upload', rest: 'None', query: '?create_pr=1' },
+    { right: 'upload', rest: 'refs%2Fpr%2F1' },
+  ],
   'POST /info/lfs/verify': [{ right: 'verify', body: { oid: OID, size: 1 } }],
 };
 

@@ -65,7 +65,7 @@ describe('GET repository info', () => {
     const get = (query: string) => app.inject({ url: `/api/models/${ann.name}/${ref.name}${query}` });
     const ids = { _id: expect.any(String), id: `${ann.name}/${ref.name}` };
     expect((await get('?expand=author&expand=likes')).json()).toEqual({ ...ids, author: ann.name, likes: 0 });
-    expect((await get('/revision/main?expand=xetEnabled')).json()).toEqual({ ...ids, xetEnabled: false });
+    expect((await get('/revision/main?expand=xetEnabled')).json()).toEqual({ ...ids, xetEnabled: true });
     expect((await get('?expand[]=siblings&expand=gguf')).json()).toEqual({
       ...ids,
       siblings: [{ rfilename: '.gitattributes' }],

@@ -1,9 +1,11 @@
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { PayloadTooLarge } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
+import { findXetHashes } from '../xet/xet-file.queries.ts';
 import type { HistoryQuery, HistoryService } from '../version/history.service.ts';
 import type { RevisionService } from '../version/revision.service.ts';
 import { type ListQuery, MAX_PATHS, type PathsQuery, type TreeService } from '../version/tree.service.ts';
@@ -42,7 +44,8 @@ export class BrowseService extends Service {
   async folder(actor: Actor, { repo, revision }: RevisionRef, query: ListQuery): Promise<Page<TreeItem>> {
     const access = await this.#access.require(actor, repo, 'read');
     const { commitOid } = await this.#revisions.resolve(access, revision);
-    return this.#trees.list(access, commitOid, query);
+    const page = await this.#trees.list(access, commitOid, query);
+    return { ...page, items: await this.withXetHashes(access, page.items) };
   }
 
   /** What is at these paths; missing ones are left out. @throws {PayloadTooLarge} for more than 1000. */
@@ -54,7 +57,8 @@ export class BrowseService extends Service {
     const access = await this.#access.require(actor, repo, 'read');
     if (paths.length > MAX_PATHS) throw new PayloadTooLarge(`Ask for at most ${MAX_PATHS} paths at once.`);
     const { commitOid } = await this.#revisions.resolve(access, revision);
-    return this.#trees.paths(access, commitOid, paths, { withLastCommit });
+    const items = await this.#trees.paths(access, commitOid, paths, { withLastCommit });
+    return this.withXetHashes(access, items);
   }
 
   /** A page of the history, newest first. @throws {RevisionNotFound} */
@@ -73,5 +77,14 @@ export class BrowseService extends Service {
     const access = await this.#access.require(actor, repo, 'read');
     const { commitOid } = await this.#revisions.resolve(access, revision);
     return this.#history.count(access, commitOid);
+  }
+
+  private async withXetHashes(access: RepoAccess, items: readonly TreeItem[]): Promise<readonly TreeItem[]> {
+    const sha256s = items.flatMap((item) => (item.kind === 'file' && item.lfs ? [item.lfs.sha256] : []));
+    const hashes = await findXetHashes(this.deps.sql, access.id, [...new Set(sha256s)]);
+    return items.map((item) => {
+      const xetHash = item.kind === 'file' && item.lfs ? hashes.get(item.lfs.sha256) : undefined;
+      return xetHash ? { ...item, xetHash } : item;
+    });
   }
 }

@@ -1,6 +1,7 @@
 import type { FileMode } from '../../git/tree.ts';
 import type { Oid } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
+import type { XetHash } from '../../xet/xet-hash.ts';
 
 /** What an LFS pointer points to. */
 export interface LfsTarget {
@@ -26,6 +27,8 @@ export interface TreeFile {
   /** Size of the real content: for an LFS file the size the pointer names. */
   readonly sizeBytes: number;
   readonly lfs: LfsTarget | null;
+  /** How Xet names the content. Unlike everything else here it may come later, so only `BrowseService` adds it. */
+  readonly xetHash?: XetHash;
   readonly lastCommit?: LastCommit;
 }
 

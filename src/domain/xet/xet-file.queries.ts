@@ -28,18 +28,23 @@ export async function readXetFile(sql: SqlExecutor, hash: XetHash): Promise<XetF
   };
 }
 
-/** The Xet hashes that clients are told of, by content. Contents without one are left out. */
+/**
+ * The Xet hashes that clients are told of, by content. Contents without one are left out, and those that no commit of the
+ * repository brought: anybody may commit a pointer file that names the content of somebody else.
+ */
 export async function findXetHashes(
   sql: SqlExecutor,
+  repoId: number,
   sha256s: readonly Sha256[],
 ): Promise<ReadonlyMap<Sha256, XetHash>> {
   if (sha256s.length === 0) return new Map();
   const rows = await sql.query<{ sha256: Buffer; xet_hash: Buffer }>({
     name: 'find-xet-hashes',
     text: `
-      select sha256, xet_hash from lfs_object
-      where sha256 = any($1::bytea[]) and xet_hash is not null and state = 'present'`,
-    values: [sha256s.map(sha256ToBytes)],
+      select o.sha256, o.xet_hash from lfs_link l join lfs_object o on o.sha256 = l.sha256
+      where l.repo_id = $1 and l.sha256 = any($2::bytea[]) and l.committed_at is not null
+        and o.xet_hash is not null and o.state = 'present'`,
+    values: [repoId, sha256s.map(sha256ToBytes)],
   });
   return new Map(rows.map((row) => [sha256FromBytes(row.sha256), xetHashText(row.xet_hash)]));
 }

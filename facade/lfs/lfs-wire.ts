@@ -7,6 +7,7 @@ import type {
 } from '../../src/domain/lfs/lfs-batch.ts';
 import type { DomainError } from '../../src/domain/errors.ts';
 import { wireDate } from '../wire/dates.ts';
+import { xetTokenHeaders } from '../wire/xet-token-headers.ts';
 import { toWireError } from '../errors.ts';
 
 /** https://github.com/git-lfs/git-lfs/blob/main/docs/api/README.md */
@@ -63,8 +64,13 @@ function presentObject({ oid, sizeBytes, actions, error }: LfsObjectAnswer) {
   return { oid, size: sizeBytes, actions: Object.fromEntries(presented) };
 }
 
-function presentAction({ href, header, expiresAt }: LfsAction) {
-  return { href, ...(header && { header }), expires_at: wireDate(expiresAt) };
+function presentAction({ href, header, xet, expiresAt }: LfsAction) {
+  const xetHeader = xet && { ...xetTokenHeaders(xet), 'X-Xet-Session-Id': xet.sessionId };
+  return {
+    href,
+    ...((header || xetHeader) && { header: { ...header, ...xetHeader } }),
+    expires_at: wireDate(expiresAt),
+  };
 }
 
 function presentError(error: DomainError) {

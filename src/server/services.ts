@@ -49,7 +49,7 @@ export function createServices(deps: Deps) {
   const xetReads = new XetReadService(deps);
   const xetAccess = new XetAccessService(deps, { access, revisions });
   const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
-  const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps), lfs });
+  const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
   const storage = new StorageService(deps, lfsUploads);
   const trees = new TreeService(deps);

@@ -18,6 +18,7 @@ import {
   type LfsBatchAnswer,
   type LfsBatchRequest,
   type LfsObjectAnswer,
+  type LfsTransfer,
   MAX_BATCH_OBJECTS,
 } from './lfs-batch.ts';
 import type { LfsGrantsService, WantedUpload } from './lfs-grants.service.ts';
@@ -135,7 +136,7 @@ export class LfsBatchService extends Service {
       access,
       user,
       isWriter,
-      canMultipart: asked.request.transfers.includes('multipart'),
+      transfers: asked.request.transfers,
       wanted: [...missing, ...here.filter((object) => !kept.has(object.sha256))],
     });
     return { transfer: granted.transfer, answers: [...answers, ...granted.answers] };
@@ -143,7 +144,7 @@ export class LfsBatchService extends Service {
 }
 
 interface Answers {
-  readonly transfer: 'basic' | 'multipart';
+  readonly transfer: LfsTransfer;
   readonly answers: readonly LfsObjectAnswer[];
 }
 

@@ -1,4 +1,5 @@
 import type { DomainError } from '../errors.ts';
+import type { XetGrant } from '../xet/xet-access.service.ts';
 
 /** A request of the LFS batch API, as far as the domain is concerned. Oids are not checked yet. */
 export interface LfsBatchRequest {
@@ -15,8 +16,17 @@ export interface LfsAction {
   readonly href: string;
   /** For a multipart upload: `chunk_size` and the URL of each part under its zero-padded number. */
   readonly header?: Readonly<Record<string, string>>;
+  /** For an upload by Xet: then `href` is where the client gets a new token. */
+  readonly xet?: XetUpload;
   readonly expiresAt: Date;
 }
+
+export interface XetUpload extends XetGrant {
+  /** Clients send it with every request of the upload. */
+  readonly sessionId: string;
+}
+
+export type LfsTransfer = 'basic' | 'multipart' | 'xet';
 
 /** Without `actions` there is nothing to do: the object is here. */
 export interface LfsObjectAnswer {
@@ -27,7 +37,7 @@ export interface LfsObjectAnswer {
 }
 
 export interface LfsBatchAnswer {
-  readonly transfer: 'basic' | 'multipart';
+  readonly transfer: LfsTransfer;
   /** One for each distinct oid, in the order of the request. */
   readonly objects: readonly LfsObjectAnswer[];
 }

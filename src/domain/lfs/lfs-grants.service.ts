@@ -4,9 +4,11 @@ import { uploadKey } from '../../storage/keys.ts';
 import type { UserActor } from '../actor.ts';
 import { type DomainError, PayloadTooLarge, QuotaExceeded, TooManyRequests } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
-import { repoUrl } from '../repo/repo-ref.ts';
+import { repoApiUrl, repoUrl } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
-import type { LfsAction, LfsObjectAnswer } from './lfs-batch.ts';
+import type { Deps } from '../deps.ts';
+import { NO_REVISION, type XetAccessService } from '../xet/xet-access.service.ts';
+import type { LfsAction, LfsObjectAnswer, LfsTransfer } from './lfs-batch.ts';
 import { countOpenUploads, insertUploads, type NewUpload, setMultipartId } from './lfs-upload.queries.ts';
 import { readFreeBytes } from './lfs.queries.ts';
 import { MAX_OBJECT_BYTES, MAX_PUT_BYTES, partSize, type PartPlan, planParts } from './part-plan.ts';
@@ -34,29 +36,43 @@ export interface GrantRequest {
   readonly access: RepoAccess;
   readonly user: UserActor;
   readonly isWriter: boolean;
-  readonly canMultipart: boolean;
+  /** What the client can do besides `basic`. */
+  readonly transfers: readonly string[];
   readonly wanted: readonly WantedUpload[];
 }
 
 export interface Grants {
-  readonly transfer: 'basic' | 'multipart';
+  readonly transfer: LfsTransfer;
   readonly answers: readonly LfsObjectAnswer[];
 }
 
 /** Grants uploads: bounded in number and bytes, each to a fresh key that nobody can read. */
 export class LfsGrantsService extends Service {
+  readonly #xetAccess: XetAccessService;
+
+  constructor(deps: Deps, xetAccess: XetAccessService) {
+    super(deps);
+    this.#xetAccess = xetAccess;
+  }
+
   /**
-   * One answer has one transfer, because git-lfs hands all its objects to one: as soon as an object needs several
-   * parts, all come as multipart uploads.
+   * One answer has one transfer, because git-lfs hands all its objects to one: a client that can do Xet sends everything
+   * so; otherwise, as soon as an object needs several parts, all come as multipart uploads.
    * @throws {TooManyRequests} the user has too many uploads open.
    */
   async grant(request: GrantRequest): Promise<Grants> {
-    const { wanted, canMultipart } = request;
+    const { wanted, transfers } = request;
+    if (transfers.includes('xet')) return this.grantXet(request);
     if (wanted.length === 0) return { transfer: 'basic', answers: [] };
     const threshold = this.deps.config.lfs.multipartThresholdBytes;
-    const isMultipart = canMultipart && wanted.some((object) => object.sizeBytes > threshold);
+    const isMultipart =
+      transfers.includes('multipart') && wanted.some((object) => object.sizeBytes > threshold);
     const plans = new Map(wanted.map((object) => [object.sha256, this.plan(object, wanted.length)]));
-    const refuse = await this.limits(request);
+    const open = await countOpenUploads(this.deps.sql, request.user.id);
+    if (open.count + wanted.length > MAX_OPEN_UPLOADS) {
+      throw new TooManyRequests('You have too many unfinished uploads. Commit them, or wait for two days.');
+    }
+    const refuse = await this.limits(request, open.bytes);
     const refusals = new Map<Sha256, DomainError>();
     for (const object of wanted) {
       const refusal =
@@ -73,21 +89,35 @@ export class LfsGrantsService extends Service {
     return { transfer: isMultipart ? 'multipart' : 'basic', answers };
   }
 
+  /** Nothing is opened for these: the store for chunks keeps account itself. All objects of an answer share one token. */
+  private async grantXet(request: GrantRequest): Promise<Grants> {
+    const { access, user, isWriter, wanted } = request;
+    if (wanted.length === 0) return { transfer: 'xet', answers: [] };
+    const refuse = await this.limits(request, 0);
+    const xet = {
+      ...this.#xetAccess.grantFor(access, { userId: user.id, revision: NO_REVISION, scope: 'write' }),
+      sessionId: randomUUID(),
+    };
+    // A branch that the upload is going to make has no token yet, so none is named.
+    const href = `${repoApiUrl(this.deps.config.baseUrl, access)}/xet-write-token/${NO_REVISION}${isWriter ? '' : '?create_pr=1'}`;
+    const answers = wanted.map((object): LfsObjectAnswer => {
+      const { sha256: oid, sizeBytes } = object;
+      const error = refuse(object);
+      if (error) return { oid, sizeBytes, error };
+      return { oid, sizeBytes, actions: { upload: { href, xet, expiresAt: xet.expiresAt } } };
+    });
+    return { transfer: 'xet', answers };
+  }
+
   private plan({ sizeBytes }: WantedUpload, uploads: number): PartPlan | null {
     if (sizeBytes > MAX_OBJECT_BYTES) return null;
     return planParts(sizeBytes, this.deps.config.lfs.multipartPartBytes, uploads);
   }
 
   /** A function that says why an object does not fit any more; it counts what it lets through. */
-  private async limits({ access, user, isWriter, wanted }: GrantRequest) {
-    const [free, open] = await Promise.all([
-      readFreeBytes(this.deps.sql, access.id),
-      countOpenUploads(this.deps.sql, user.id),
-    ]);
-    if (open.count + wanted.length > MAX_OPEN_UPLOADS) {
-      throw new TooManyRequests('You have too many unfinished uploads. Commit them, or wait for two days.');
-    }
-    const readerRoom = isWriter ? Infinity : MAX_READER_BYTES - open.bytes;
+  private async limits({ access, isWriter }: GrantRequest, openBytes: number) {
+    const free = await readFreeBytes(this.deps.sql, access.id);
+    const readerRoom = isWriter ? Infinity : MAX_READER_BYTES - openBytes;
     let room = Math.min(free ?? Infinity, readerRoom);
     return ({ sizeBytes }: WantedUpload): DomainError | null => {
       if (sizeBytes > room)

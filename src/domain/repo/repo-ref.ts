@@ -26,3 +26,8 @@ export function webPrefix(type: RepoType): string {
 export function repoUrl(baseUrl: string, repo: RepoRef): string {
   return `${baseUrl}/${webPrefix(repo.type)}${repo.namespace}/${repo.name}`;
 }
+
+/** The address of a repository in the API. @param baseUrl as in `repoUrl`. */
+export function repoApiUrl(baseUrl: string, { type, namespace, name }: RepoRef): string {
+  return `${baseUrl}/api/${type}s/${namespace}/${name}`;
+}

@@ -14,7 +14,7 @@ import type { XetScope } from './xet-tokens.ts';
 /** `xet-core` asks for a new token half a minute before this one ends. */
 const TOKEN_TTL_MS = 15 * 60_000;
 /** What clients send when they name no revision. */
-const NO_REVISION = 'None';
+export const NO_REVISION = 'None';
 
 /** A token for the content-addressed store and where that is. */
 export interface XetGrant {

@@ -1,4 +1,4 @@
-"""One hub for the whole run, as its operator starts it, and people with tokens."""
+"""One hub for the whole run, as its operator starts it, the wire to it, and people with tokens."""
 
 import os
 import pathlib
@@ -12,15 +12,23 @@ import urllib.request
 import uuid
 
 import pytest
+from wire import Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HUB_COMMAND = os.environ.get("HUB_COMMAND", "node src/main.ts").split()
 
-# Read by huggingface_hub when it is imported, so they are set before any test imports it.
-_PORT = None
-with socket.socket() as probe:
-    probe.bind(("127.0.0.1", 0))
-    _PORT = probe.getsockname()[1]
+
+def _free_ports(count):
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+# Clients see the port of the wire only.
+_PORT, _HUB_PORT = _free_ports(2)
+# Read by huggingface_hub when it is imported, so they are set before any test imports it. run.sh decides on HF_HUB_DISABLE_XET.
 ENDPOINT = f"http://127.0.0.1:{_PORT}"
 _HOME = tempfile.mkdtemp(prefix="hub-clients-")
 os.environ.update(
@@ -28,7 +36,6 @@ os.environ.update(
     HF_HOME=f"{_HOME}/hf",
     HF_HUB_DISABLE_TELEMETRY="1",
     HF_HUB_DISABLE_PROGRESS_BARS="1",
-    HF_HUB_DISABLE_XET="1",
     HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
     HF_HUB_DISABLE_UPDATE_CHECK="1",
 )
@@ -37,7 +44,8 @@ os.environ.pop("HUGGING_FACE_HUB_TOKEN", None)
 
 _ENV = {
     **os.environ,
-    "KOHAKU_HUB_PORT": str(_PORT),
+    "KOHAKU_HUB_PORT": str(_HUB_PORT),
+    "KOHAKU_HUB_BASE_URL": ENDPOINT,
     "KOHAKU_HUB_DATA_DIR": f"{_HOME}/data",
     "KOHAKU_HUB_LOG_LEVEL": "warn",
     # Small, so that an ordinary test file is uploaded in parts.
@@ -56,23 +64,60 @@ def hub_command(*args):
     return _run(*HUB_COMMAND, *args)
 
 
+class HubProcess:
+    """The hub, which may be killed and started again on the same data and the same port."""
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [*HUB_COMMAND, "serve"], cwd=ROOT, env=_ENV, stdout=subprocess.DEVNULL, stderr=sys.stderr
+        )
+        deadline = time.monotonic() + 90
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{_HUB_PORT}/health").read()
+                return
+            except OSError:
+                assert self._process.poll() is None, "the hub ended while starting"
+                assert time.monotonic() < deadline, "the hub did not start"
+                time.sleep(0.05)
+
+    def kill(self):
+        self._process.kill()
+        self._process.wait(60)
+
+    def stop(self):
+        self._process.terminate()
+        assert self._process.wait(60) == 0, "the hub did not stop cleanly"
+
+
 @pytest.fixture(scope="session")
-def hub():
-    """The address of a running hub."""
-    process = subprocess.Popen([*HUB_COMMAND, "serve"], cwd=ROOT, env=_ENV, stdout=subprocess.DEVNULL, stderr=sys.stderr)
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            urllib.request.urlopen(f"{ENDPOINT}/health").read()
-            break
-        except OSError:
-            assert process.poll() is None, "the hub ended while starting"
-            assert time.monotonic() < deadline, "the hub did not start"
-            time.sleep(0.05)
-    yield ENDPOINT
-    process.terminate()
-    assert process.wait(60) == 0, "the hub did not stop cleanly"
+def hub_process():
+    process = HubProcess()
+    process.start()
+    yield process
+    process.stop()
     shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def wire(hub_process):
+    """The way to the hub, where bytes are counted."""
+    wire = Wire(_PORT, _HUB_PORT)
+    wire.connect()
+    yield wire
+    wire.disconnect()
+
+
+@pytest.fixture
+def traffic(wire):
+    """What goes over the wire during a test."""
+    return wire.traffic()
+
+
+@pytest.fixture(scope="session")
+def hub(wire):
+    """The address of a running hub."""
+    return ENDPOINT
 
 
 class User:

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Drives the hub with real Python clients: every supported huggingface_hub, the `hf` CLI, a published model and `datasets`.
-# Needs python3 with venv and pip, and the node_modules of `npm ci`.
+# Drives the hub with real Python clients: every supported huggingface_hub with and without Xet, the `hf` CLI, a published model,
+# `datasets`, and a large file. Needs python3 with venv and pip, and the node_modules of `npm ci`.
 #
-# usage: bash test/clients/run.sh [version …]     versions of huggingface_hub, "models" and "datasets"; all by default
+# usage: bash test/clients/run.sh [suite …]     all by default
+#   1.33.0       that huggingface_hub with HF_HUB_DISABLE_XET=1: test/clients/hub
+#   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet; `xet:latest` runs test/clients/hub too
+#   models, datasets, large    the folder of that name, with Xet
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH="$PWD/node_modules/.bin:$PATH"
@@ -14,9 +17,12 @@ python3 -m pip --version >/dev/null 2>&1 || { echo "test/clients needs pip for p
 cache="${KOHAKU_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-clients}"
 mkdir -p "$cache"
 suites=("$@")
-[ ${#suites[@]} -gt 0 ] || suites=(0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest models datasets)
+[ ${#suites[@]} -gt 0 ] || suites=(
+  0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest
+  models datasets
+)
 
-# The packages of one suite. Old clients need what they were released with.
+# The packages of one environment. Old clients need what they were released with.
 packages() {
   case "$1" in
     0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
@@ -32,7 +38,16 @@ packages() {
   esac
 }
 
-# Prints the interpreter of a suite's virtual environment, which is made once. "latest" is brought up to date each time.
+# The environment that a suite runs in.
+environment() {
+  case "$1" in
+    xet:*) echo "${1#xet:}" ;;
+    large) echo latest ;;
+    *) echo "$1" ;;
+  esac
+}
+
+# Prints the interpreter of a virtual environment, which is made once. "latest" is brought up to date each time.
 interpreter() {
   local venv="$cache/$1" wanted
   wanted="$(packages "$1")"
@@ -46,16 +61,30 @@ interpreter() {
   echo "$venv/bin/python"
 }
 
+# Says which releases a suite runs with.
+releases() {
+  "$1" -c '
+from importlib.metadata import PackageNotFoundError, version
+for name in ("huggingface_hub", "hf-xet"):
+    try:
+        print(name, version(name), end=" ")
+    except PackageNotFoundError:
+        print("without", name, end=" ")
+'
+}
+
 failed=()
 for suite in "${suites[@]}"; do
-  python="$(interpreter "$suite")"
-  echo "== $suite: $("$python" -c 'import huggingface_hub as h; print("huggingface_hub", h.__version__)')"
+  python="$(interpreter "$(environment "$suite")")"
+  echo "== $suite: $(releases "$python")($(date +%T))"
+  unset HF_HUB_DISABLE_XET
   case "$suite" in
-    models) tests=test/clients/models ;;
-    datasets) tests=test/clients/datasets ;;
-    *) tests=test/clients/hub ;;
+    models | datasets | large) tests=(test/clients/"$suite") ;;
+    xet:latest) tests=(test/clients/xet test/clients/hub) ;;
+    xet:*) tests=(test/clients/xet) ;;
+    *) tests=(test/clients/hub) && export HF_HUB_DISABLE_XET=1 ;;
   esac
-  HUB_COMMAND="node src/main.ts" "$python" -m pytest -q -p no:cacheprovider "$tests" || failed+=("$suite")
+  HUB_COMMAND="node src/main.ts" "$python" -m pytest -q -p no:cacheprovider "${tests[@]}" || failed+=("$suite")
 done
 [ ${#failed[@]} -eq 0 ] || { echo "Failed: ${failed[*]}" >&2; exit 1; }
 echo "All client suites passed: ${suites[*]}"

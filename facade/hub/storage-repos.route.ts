@@ -39,15 +39,21 @@ export const storageReposRoute: FastifyPluginAsyncZod = async (app) => {
 async function list(request: FastifyRequest, reply: FastifyReply, namespace: string, query: PageQuery) {
   const { groups, nextCursor } = await reposOf(request.scope, namespace, { ...query, sort: 'lastModified' });
   reply.headers(nextLink(request.scope.config.baseUrl, request.url, nextCursor));
-  return groups.flatMap(({ type, repos }) => repos.map((repo) => present(type, repo)));
+  const logicalBytes = await request.scope.services.xetUsage.logicalBytes(
+    groups.flatMap(({ repos }) => repos),
+  );
+  return groups.flatMap(({ type, repos }) =>
+    repos.map((repo) => present(type, repo, logicalBytes.get(repo.id) ?? repo.usedBytes)),
+  );
 }
 
-function present(type: RepoType, repo: RepoAccess) {
+function present(type: RepoType, repo: RepoAccess, logicalBytes: number) {
   return {
     id: repo.fullName,
     type,
     updatedAt: wireDate(repo.lastModifiedAt),
     visibility: repo.isPrivate ? 'private' : 'public',
     storage: repo.usedBytes,
+    logicalStorage: logicalBytes,
   };
 }

@@ -3,6 +3,7 @@ import { indexRepoJob } from '../jobs/index-repo.job.ts';
 import type { Job } from '../jobs/job.ts';
 import { lfsSweepJob } from '../jobs/lfs-sweep.job.ts';
 import { purgeStoresJob } from '../jobs/purge-stores.job.ts';
+import { xetSweepJob } from '../jobs/xet-sweep.job.ts';
 import { createServices } from './services.ts';
 
 /** Everything the hub does by itself. */
@@ -10,6 +11,7 @@ export function createJobs(): Job[] {
   return [
     indexRepoJob((deps) => createServices(deps).repoIndex),
     lfsSweepJob,
+    xetSweepJob,
     purgeStoresJob,
     expireLoginsJob,
   ];

@@ -31,6 +31,7 @@ import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
 import { XetAccessService } from '../domain/xet/xet-access.service.ts';
 import { XetReadService } from '../domain/xet/xet-read.service.ts';
+import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
 export function createServices(deps: Deps) {
@@ -48,6 +49,7 @@ export function createServices(deps: Deps) {
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
   const xetAccess = new XetAccessService(deps, { access, revisions });
+  const xetUsage = new XetUsageService(deps);
   const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
   const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
@@ -68,6 +70,7 @@ export function createServices(deps: Deps) {
   return {
     xetReads,
     xetAccess,
+    xetUsage,
     health,
     fsck,
     accounts,

@@ -1,6 +1,10 @@
 import { describe, expect } from 'vitest';
 import { LfsObjectMissing } from '../../src/domain/errors.ts';
-import { deleteAbandonedUploads, markGone, markUnlinked } from '../../src/domain/lfs/lfs-sweep.queries.ts';
+import {
+  deleteAbandonedUploads,
+  markGone,
+  takeUnneededObjects,
+} from '../../src/domain/lfs/lfs-sweep.queries.ts';
 import { linkLfsObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes } from '../../src/domain/storage/intent.queries.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
@@ -72,6 +76,7 @@ describe('the sweep', () => {
     expect(await runLfsSweep(lfs.hub.deps)).toEqual({
       abandonedUploads: 0,
       staleLinks: 0,
+      staleOffers: 0,
       collectedObjects: 0,
       sweptKeys: 0,
     });
@@ -130,7 +135,9 @@ describe('the sweep', () => {
     await lfs.hub.deps.sql.execute({ text: 'delete from lfs_link where repo_id = $1', values: [repo.id] });
     await expireEverything(lfs);
     const { sql, store } = lfs.hub.deps;
-    const oldKeys = await sql.transaction((tx) => markUnlinked(tx, [Buffer.from(object.sha256, 'hex')]));
+    const { keys: oldKeys } = await sql.transaction((tx) =>
+      takeUnneededObjects(tx, [Buffer.from(object.sha256, 'hex')]),
+    );
     expect(oldKeys).toEqual([lfsKey(object.sha256)]);
     await lfs.upload(owner, repo, object);
     for (const key of oldKeys) await store.delete(key);
@@ -210,11 +217,11 @@ describe('the sweep', () => {
     const marking = await sql.transaction(async (tx) => {
       await linkLfsObjects(tx, repo.id, [object.sha256]);
       await tx.execute({ text: `update lfs_object set lease_until = now() - interval '1 second'` });
-      const marked = sql.transaction((gc) => markUnlinked(gc, [Buffer.from(object.sha256, 'hex')]));
+      const marked = sql.transaction((gc) => takeUnneededObjects(gc, [Buffer.from(object.sha256, 'hex')]));
       while ((await tx.query({ text: 'select 1 from pg_locks where not granted' })).length === 0);
       return { marked };
     });
-    expect(await marking.marked).toEqual([]);
+    expect(await marking.marked).toEqual({ count: 0, keys: [] });
     expect(await stateOf(lfs, object)).toBe('present');
   });
 

@@ -233,7 +233,7 @@ describe('GET settings/repositories', () => {
     for (const type of ['model', 'model', 'dataset', 'space'] as const)
       await world.repo(ann, { type, isPrivate: type === 'dataset' });
     const url = '/api/settings/repositories';
-    const all = (await app.inject({ url, headers: ann.headers })).json<{ type: string }[]>();
+    const all = (await app.inject({ url, headers: ann.headers })).json<{ type: string; storage: number }[]>();
     expect(all.map(({ type }) => type)).toEqual(['model', 'model', 'dataset', 'space']);
     expect(all[2]).toEqual({
       id: expect.stringContaining(`${ann.name}/`) as string,
@@ -241,6 +241,7 @@ describe('GET settings/repositories', () => {
       updatedAt: expect.stringMatching(/Z$/) as string,
       visibility: 'private',
       storage: expect.any(Number) as number,
+      logicalStorage: all[2]!.storage,
     });
     const first = await app.inject({ url: `${url}?limit=1`, headers: ann.headers });
     const second = await app.inject({ url: nextOf(first.headers['link'])!, headers: ann.headers });

@@ -10,13 +10,18 @@ export type FindingCode =
   | 'lfs-size'
   | 'lfs-corrupt'
   | 'lfs-unlinked'
+  | 'xorb-missing'
+  | 'xorb-corrupt'
+  | 'xet-file-missing'
+  | 'xet-file-corrupt'
+  | 'xet-file-unheld'
   | 'counter-wrong'
   | 'stray-bytes';
 
 /** One thing that is wrong, where it is, and what it means. */
 export interface Finding {
   readonly code: FindingCode;
-  /** `model:ns/name`, `lfs/<sha256>`, `account:name` or an object key. */
+  /** `model:ns/name`, `lfs/<sha256>`, `xorb/<hash>`, `xet/<hash>`, `account:name` or an object key. */
   readonly where: string;
   readonly message: string;
 }

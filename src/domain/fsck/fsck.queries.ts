@@ -1,6 +1,8 @@
 import { type Oid, oidToBytes } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import type { SqlExecutor } from '../../db/sql.ts';
+import { type XetHash, xetHashText } from '../../xet/xet-hash.ts';
+import { rangeBytes } from '../xet/xet-usage.queries.ts';
 
 export interface StoreRow {
   readonly storeId: number;
@@ -130,18 +132,32 @@ export async function linkedLfsSizes(sql: SqlExecutor, repoId: number): Promise<
 export interface LfsRow {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
-  readonly storageKey: string;
+  /** Null for an object that is kept in xorbs. */
+  readonly storageKey: string | null;
+  /** How it is put together from xorbs. */
+  readonly xetHash: XetHash | null;
+  /** The file of that hash is known, and is a file of this object with its size. */
+  readonly hasXetFile: boolean;
 }
 
 /** Present objects after a hash, a page at a time. */
-export function pageLfsObjects(sql: SqlExecutor, after: Sha256 | null, limit: number): Promise<LfsRow[]> {
-  return sql.query<LfsRow>({
+export async function pageLfsObjects(
+  sql: SqlExecutor,
+  after: Sha256 | null,
+  limit: number,
+): Promise<LfsRow[]> {
+  const rows = await sql.query<Omit<LfsRow, 'xetHash'> & { xetHash: Buffer | null }>({
     text: `
-      select encode(sha256, 'hex') as sha256, size_bytes as "sizeBytes", storage_key as "storageKey"
-      from lfs_object where state = 'present' and ($1::text is null or sha256 > decode($1, 'hex'))
-      order by sha256 limit $2`,
+      select encode(o.sha256, 'hex') as sha256, o.size_bytes as "sizeBytes", o.storage_key as "storageKey",
+        o.xet_hash as "xetHash",
+        exists (
+          select from xet_file f where f.hash = o.xet_hash and f.sha256 = o.sha256 and f.size_bytes = o.size_bytes
+        ) as "hasXetFile"
+      from lfs_object o where o.state = 'present' and ($1::text is null or o.sha256 > decode($1, 'hex'))
+      order by o.sha256 limit $2`,
     values: [after, limit],
   });
+  return rows.map((row) => Object.assign(row, { xetHash: row.xetHash && xetHashText(row.xetHash) }));
 }
 
 /** Counters that disagree with what they count, as ready sentences. */
@@ -153,7 +169,11 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
           r.head_oid, m.oid as main_oid,
           coalesce((select sum(o.size_bytes) from git_object o where o.store_id = s.id and o.type = 3), 0)
             + coalesce((select sum(lo.size_bytes) from lfs_link l join lfs_object lo on lo.sha256 = l.sha256
-                where l.repo_id = r.id and l.committed_at is not null), 0) as true_bytes,
+                where l.repo_id = r.id and l.committed_at is not null and lo.storage_key is not null), 0)
+            + coalesce((select sum(${rangeBytes('rx.used')}) from xet_repo_xorb rx join xet_xorb x on x.hash = rx.xorb_hash
+                where rx.repo_id = r.id and not exists (
+                  select from lfs_link l where l.repo_id = r.id and l.sha256 = x.blob_sha256 and l.committed_at is not null
+                )), 0) as true_bytes,
           (select count(*) from repo_like k where k.repo_id = r.id) as true_likes
         from repo r
         join account a on a.id = r.owner_id
@@ -164,9 +184,24 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
           coalesce(sum(r.used_bytes) filter (where r.is_private), 0) as true_private,
           coalesce(sum(r.used_bytes) filter (where not r.is_private), 0) as true_public
         from account a left join repo r on r.owner_id = a.id group by a.id
+      ), range_truth as (
+        select l.repo_id, fx.xorb_hash, range_agg(fx.used) as used
+        from lfs_link l
+        join lfs_object lo on lo.sha256 = l.sha256 and lo.storage_key is null
+        join xet_file_xorb fx on fx.file_hash = lo.xet_hash
+        where l.committed_at is not null
+        group by l.repo_id, fx.xorb_hash
+      ), wrong_ranges as (
+        select repo_id, count(*) as xorbs
+        from range_truth t full join xet_repo_xorb rx using (repo_id, xorb_hash)
+        where coalesce(t.used, '{}') <> coalesce(rx.used, '{}')
+        group by repo_id
       )
       select label as where, 'used_bytes is ' || used_bytes || ', but ' || true_bytes || ' bytes are stored' as message
         from repo_truth where used_bytes <> true_bytes
+      union all
+      select label, 'it is charged for other parts of ' || w.xorbs || ' xorbs than its files need'
+        from wrong_ranges w join repo_truth r on r.id = w.repo_id
       union all
       select label, 'likes_count is ' || likes_count || ', but there are ' || true_likes || ' likes'
         from repo_truth where likes_count <> true_likes
@@ -189,6 +224,7 @@ export async function knownKeys(sql: SqlExecutor, keys: readonly string[]): Prom
       where exists (select from git_segment s where s.storage_key = regexp_replace(key, '\\.(pack|idx)$', ''))
         or exists (select from lfs_object o where o.storage_key = key and o.state <> 'gone')
         or exists (select from lfs_upload u where u.storage_key = key)
+        or exists (select from xet_xorb x where x.storage_key = key)
         or exists (select from storage_intent i where i.key in (key, '!' || key))`,
     values: [keys],
   });

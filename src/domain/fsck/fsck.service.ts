@@ -1,13 +1,17 @@
-import { parseObjectKey } from '../../storage/keys.ts';
+import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { Service } from '../service.ts';
 import type { Finding, Report } from './finding.ts';
-import { knownKeys, listStores, pageLfsObjects, wrongCounters } from './fsck.queries.ts';
+import { knownKeys, type LfsRow, listStores, pageLfsObjects, wrongCounters } from './fsck.queries.ts';
 import { checkStore } from './store-check.ts';
+import { checkXetFiles } from './xet-file-check.ts';
+import { checkXorbs, type XorbTotals } from './xorb-check.ts';
 
 export interface FsckSummary {
   readonly repositories: number;
   readonly lfsObjects: number;
+  readonly xetFiles: number;
+  readonly xorbs: XorbTotals;
   readonly findings: number;
 }
 
@@ -27,9 +31,11 @@ export class FsckService extends Service {
     const stores = await listStores(this.deps.sql);
     for (const store of stores) await checkStore(this.deps, store, report);
     const lfsObjects = await this.checkLfsObjects(report);
+    const xorbs = await checkXorbs(this.deps, report);
+    const xetFiles = await checkXetFiles(this.deps, report);
     for (const wrong of await wrongCounters(this.deps.sql)) report({ code: 'counter-wrong', ...wrong });
     await this.checkStrayBytes(report);
-    return { repositories: stores.length, lfsObjects, findings };
+    return { repositories: stores.length, lfsObjects, xetFiles, xorbs, findings };
   }
 
   private async checkLfsObjects(report: Report): Promise<number> {
@@ -37,25 +43,36 @@ export class FsckService extends Service {
     let after: Sha256 | null = null;
     for (;;) {
       const page = await pageLfsObjects(this.deps.sql, after, LFS_PAGE);
-      for (const { sha256, sizeBytes, storageKey } of page) {
-        const where = `lfs/${sha256}`;
-        const key = parseObjectKey(storageKey);
-        const stat = await this.deps.store.stat(key);
-        if (!stat) {
-          report({ code: 'lfs-missing', where, message: 'its bytes are not in the object store' });
-        } else if (stat.sizeBytes !== sizeBytes) {
-          report({
-            code: 'lfs-size',
-            where,
-            message: `${stat.sizeBytes} bytes are stored instead of ${sizeBytes}`,
-          });
-        } else if ((await this.deps.store.hash(key)).sha256 !== sha256) {
-          report({ code: 'lfs-corrupt', where, message: 'its bytes have another hash' });
-        }
-      }
+      for (const object of page) await this.checkLfsObject(object, report);
       count += page.length;
       after = page.at(-1)?.sha256 ?? null;
       if (page.length < LFS_PAGE) return count;
+    }
+  }
+
+  private async checkLfsObject(object: LfsRow, report: Report): Promise<void> {
+    const { sha256, storageKey, xetHash, hasXetFile } = object;
+    const where = `lfs/${sha256}`;
+    if (xetHash !== null && !hasXetFile)
+      report({ code: 'xet-file-missing', where, message: `there is no Xet file ${xetHash} of it` });
+    if (storageKey !== null) await this.checkBlob(object, parseObjectKey(storageKey), report);
+    else if (xetHash === null)
+      report({ code: 'lfs-missing', where, message: 'it is neither a blob nor kept in xorbs' });
+  }
+
+  private async checkBlob({ sha256, sizeBytes }: LfsRow, key: ObjectKey, report: Report): Promise<void> {
+    const where = `lfs/${sha256}`;
+    const stat = await this.deps.store.stat(key);
+    if (!stat) {
+      report({ code: 'lfs-missing', where, message: 'its bytes are not in the object store' });
+    } else if (stat.sizeBytes !== sizeBytes) {
+      report({
+        code: 'lfs-size',
+        where,
+        message: `${stat.sizeBytes} bytes are stored instead of ${sizeBytes}`,
+      });
+    } else if ((await this.deps.store.hash(key)).sha256 !== sha256) {
+      report({ code: 'lfs-corrupt', where, message: 'its bytes have another hash' });
     }
   }
 

@@ -1,5 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
+import { deleteXetFiles, GIVES_XORBS, lockVirtualXorbs } from '../xet/xet-sweep.queries.ts';
+import { LEASE_HOURS } from './lfs.queries.ts';
 
 /** A granted upload whose time is over. */
 export interface AbandonedUpload {
@@ -35,7 +37,8 @@ export async function deleteAbandonedUploads(sql: SqlExecutor, ids: readonly str
 /**
  * Takes back links that no commit confirmed while the object's lease ran. A commit that comes later links again.
  * Like every writer of links it locks the objects first, in order of their hash: otherwise it could deadlock with a
- * commit of the same objects. The lease is judged again under the lock.
+ * commit of the same objects. The lease is judged again under the lock. Links in other hands (of a repository that is being
+ * deleted) are left alone.
  */
 export async function dropStaleLinks(sql: SqlExecutor, limit: number): Promise<number> {
   return sql.execute({
@@ -47,49 +50,86 @@ export async function dropStaleLinks(sql: SqlExecutor, limit: number): Promise<n
         select sha256 from lfs_object
         where sha256 in (select sha256 from stale) and lease_until < now()
         order by sha256 for no key update
+      ), held as (
+        select k.repo_id, k.sha256 from lfs_link k
+        join stale s on s.repo_id = k.repo_id and s.sha256 = k.sha256
+        join locked o on o.sha256 = k.sha256
+        where k.committed_at is null for update of k skip locked
       )
-      delete from lfs_link l using stale, locked
-      where locked.sha256 = stale.sha256 and l.repo_id = stale.repo_id and l.sha256 = stale.sha256
-        and l.committed_at is null`,
+      delete from lfs_link l using held h where l.repo_id = h.repo_id and l.sha256 = h.sha256`,
     values: [limit],
   });
 }
 
-/** Objects that nothing seems to need. Only a hint: `markUnlinked` decides. */
-export async function findUnlinked(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
-  const rows = await sql.query<{ sha256: Buffer }>({
+/** Takes back what was offered for a pull request that nobody made, as `dropStaleLinks` does it. */
+export async function dropStaleOffers(sql: SqlExecutor, limit: number): Promise<number> {
+  return sql.execute({
     text: `
-      select o.sha256 from lfs_object o
-      where o.state = 'present' and o.lease_until < now()
-        and not exists (select 1 from lfs_link l where l.sha256 = o.sha256)
-      order by o.sha256 limit $1`,
+      with stale as (
+        select f.repo_id, f.sha256, f.user_id from lfs_offer f join lfs_object o on o.sha256 = f.sha256
+        where f.created_at < now() - make_interval(hours => $2) and o.lease_until < now() limit $1
+      ), locked as (
+        select sha256 from lfs_object
+        where sha256 in (select sha256 from stale) and lease_until < now()
+        order by sha256 for no key update
+      ), held as (
+        select f.repo_id, f.sha256, f.user_id from lfs_offer f
+        join stale s on s.repo_id = f.repo_id and s.sha256 = f.sha256 and s.user_id = f.user_id
+        join locked o on o.sha256 = f.sha256
+        where f.created_at < now() - make_interval(hours => $2) for update of f skip locked
+      )
+      delete from lfs_offer f using held h
+      where f.repo_id = h.repo_id and f.sha256 = h.sha256 and f.user_id = h.user_id`,
+    values: [limit, LEASE_HOURS],
+  });
+}
+
+/** No repository holds the present object `o`, nobody may commit it, and no xorb that is needed is a part of it. */
+const IS_UNNEEDED = `
+  o.state = 'present' and o.lease_until < now()
+  and not exists (select from lfs_link l where l.sha256 = o.sha256)
+  and not exists (select from lfs_offer f where f.sha256 = o.sha256)
+  and not ${GIVES_XORBS}`;
+
+/** Objects that nothing seems to need. Only a hint: `takeUnneededObjects` decides. */
+export async function findUnneededObjects(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
+  const rows = await sql.query<{ sha256: Buffer }>({
+    text: `select o.sha256 from lfs_object o where ${IS_UNNEEDED} order by o.sha256 limit $1`,
     values: [limit],
   });
   return rows.map((row) => row.sha256);
 }
 
 /**
- * Takes unneeded objects out of service and returns their keys. Two statements on purpose: under READ COMMITTED one
+ * Takes unneeded objects out of service, with how they were put together, and returns the keys of blobs. An object that is
+ * kept in xorbs has no bytes of its own and is gone at once. Several statements on purpose: under READ COMMITTED one
  * statement would wait for a commit's row lock and then still judge by links as they were before that commit.
- * Both sides lock in order of the hash.
+ * Everybody locks objects in order of their hash, and then xorbs.
  */
-export async function markUnlinked(
+export async function takeUnneededObjects(
   tx: SqlTransaction,
   sha256s: readonly Buffer[],
-): Promise<readonly ObjectKey[]> {
+): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
   await tx.query({
     text: `select 1 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
     values: [sha256s],
   });
-  const rows = await tx.query<{ storage_key: string }>({
+  const busy = await lockVirtualXorbs(tx, sha256s);
+  const rows = await tx.query<{ sha256: Buffer; storage_key: string | null }>({
     text: `
-      update lfs_object o set state = 'deleting'
-      where o.sha256 = any($1::bytea[]) and o.state = 'present' and o.lease_until < now()
-        and not exists (select 1 from lfs_link l where l.sha256 = o.sha256)
-      returning o.storage_key`,
-    values: [sha256s],
+      update lfs_object o set state = case when o.storage_key is null then 'gone' else 'deleting' end, xet_hash = null
+      where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${IS_UNNEEDED}
+      returning o.sha256, o.storage_key`,
+    values: [sha256s, busy],
   });
-  return rows.map((row) => parseObjectKey(row.storage_key));
+  await deleteXetFiles(
+    tx,
+    rows.map((row) => row.sha256),
+  );
+  return {
+    count: rows.length,
+    keys: rows.flatMap((row) => (row.storage_key === null ? [] : [parseObjectKey(row.storage_key)])),
+  };
 }
 
 /** The bytes are deleted. An object that was uploaded again in between has another key and stays. */

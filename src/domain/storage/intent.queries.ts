@@ -68,6 +68,7 @@ export async function claimExpiredBytes(sql: Sql, limit: number): Promise<readon
       text: `
         delete from storage_intent i where i.key = any($1::text[]) and (
           exists (select 1 from lfs_object o where o.storage_key = ltrim(i.key, '!') and o.state = 'present')
+          or exists (select 1 from xet_xorb x where x.storage_key = ltrim(i.key, '!'))
           or exists (
             select 1 from git_segment s where s.storage_key = regexp_replace(ltrim(i.key, '!'), '\\.(pack|idx)$', '')
           )

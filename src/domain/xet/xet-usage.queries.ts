@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '../../db/sql.ts';
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256ToBytes } from '../../lib/sha256.ts';
 
 /** Length of all ranges of a multirange column, as SQL. */
@@ -7,8 +7,8 @@ export function rangeBytes(column: string): string {
 }
 
 /**
- * Part of a commit's transaction, after these objects were linked to the repository for the first time: notes which
- * bytes of which xorbs the repository needs from now on.
+ * Part of a commit's transaction, after these objects were locked and linked to the repository for the first time: notes
+ * which bytes of which xorbs the repository needs from now on.
  *
  * A repository is charged for an LFS blob once, and for each byte of a xorb once, however many of its files share it. The
  * bytes of a virtual xorb are the bytes of a blob, so they are free where that blob is charged.
@@ -20,18 +20,11 @@ export async function useXetFiles(
   sha256s: readonly Sha256[],
 ): Promise<number> {
   if (sha256s.length === 0) return 0;
-  const values = [repoId, sha256s.map(sha256ToBytes)];
-  const affected = await tx.query<{ xorb_hash: Buffer }>({
-    name: 'reserve-xet-usage',
-    text: `
-      insert into xet_repo_xorb (repo_id, xorb_hash)
-      select distinct $1::bigint, fx.xorb_hash
-      from lfs_object o join xet_file_xorb fx on fx.file_hash = o.xet_hash
-      where o.sha256 = any($2::bytea[]) and o.storage_key is null
-      order by fx.xorb_hash
-      on conflict (repo_id, xorb_hash) do update set used = coalesce(xet_repo_xorb.used, '{}')
-      returning xorb_hash`,
-    values,
+  // Commits to two branches would not see each other's links and ranges, and charge twice what they share.
+  await tx.query({
+    name: 'lock-xet-usage',
+    text: `select pg_advisory_xact_lock(hashtextextended('xet-usage:' || $1::bigint, 0))`,
+    values: [repoId],
   });
   const [charged] = await tx.query<{ bytes: number }>({
     name: 'charge-xet-usage',
@@ -41,17 +34,23 @@ export async function useXetFiles(
         from lfs_object o join xet_file_xorb fx on fx.file_hash = o.xet_hash
         where o.sha256 = any($2::bytea[]) and o.storage_key is null
         group by fx.xorb_hash
+      ), touched as (
+        select xorb_hash from needed
+        union
+        -- Chunks of a blob that is new here and whose bytes were charged before.
+        select x.hash from xet_xorb x join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = x.hash
+        where x.blob_sha256 = any($2::bytea[]) and rx.used is not null
       ), affected as (
-        select rx.xorb_hash, coalesce(rx.used, '{}') as before, coalesce(rx.used, '{}') + coalesce(n.used, '{}') as after,
-          x.blob_sha256
-        from xet_repo_xorb rx
-        join xet_xorb x on x.hash = rx.xorb_hash
-        left join needed n on n.xorb_hash = rx.xorb_hash
-        where rx.repo_id = $1
-          and (rx.xorb_hash = any($3::bytea[]) or (x.blob_sha256 = any($2::bytea[]) and rx.used is not null))
-      ), changed as (
-        update xet_repo_xorb rx set used = a.after
-        from affected a where rx.repo_id = $1 and rx.xorb_hash = a.xorb_hash
+        select t.xorb_hash, x.blob_sha256, coalesce(rx.used, '{}') as before,
+          coalesce(rx.used, '{}') + coalesce(n.used, '{}') as after
+        from touched t
+        join xet_xorb x on x.hash = t.xorb_hash
+        left join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = t.xorb_hash
+        left join needed n on n.xorb_hash = t.xorb_hash
+      ), written as (
+        insert into xet_repo_xorb (repo_id, xorb_hash, used)
+        select $1, xorb_hash, after from affected order by xorb_hash
+        on conflict (repo_id, xorb_hash) do update set used = excluded.used
       ), priced as (
         select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
           l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($2::bytea[]), false) as blob_is_new
@@ -63,7 +62,37 @@ export async function useXetFiles(
           - case when blob_is_charged and not blob_is_new then 0 else before_bytes end
       ), 0)::bigint as bytes
       from priced`,
-    values: [...values, affected.map((row) => row.xorb_hash)],
+    values: [repoId, sha256s.map(sha256ToBytes)],
   });
   return charged?.bytes ?? 0;
+}
+
+/** What a repository's xorbs add to its logical size: the contents made of them, less what it is charged for xorbs. */
+export interface XetSaving {
+  readonly repoId: number;
+  readonly savedBytes: number;
+}
+
+/** Reads as much as these repositories hold. Those without Xet files may be left out. */
+export async function readXetSavings(
+  sql: SqlExecutor,
+  repoIds: readonly number[],
+): Promise<readonly XetSaving[]> {
+  if (repoIds.length === 0) return [];
+  return sql.query<XetSaving>({
+    name: 'read-xet-savings',
+    text: `
+      select repo_id as "repoId", sum(bytes)::bigint as "savedBytes" from (
+        select l.repo_id, o.size_bytes as bytes
+        from lfs_link l join lfs_object o on o.sha256 = l.sha256
+        where l.repo_id = any($1::bigint[]) and l.committed_at is not null and o.storage_key is null
+        union all
+        select rx.repo_id, -${rangeBytes('rx.used')}
+        from xet_repo_xorb rx
+        join xet_xorb x on x.hash = rx.xorb_hash
+        left join lfs_link l on l.repo_id = rx.repo_id and l.sha256 = x.blob_sha256 and l.committed_at is not null
+        where rx.repo_id = any($1::bigint[]) and rx.used is not null and l.repo_id is null
+      ) as parts group by repo_id`,
+    values: [repoIds],
+  });
 }

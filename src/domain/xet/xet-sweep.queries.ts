@@ -1,0 +1,113 @@
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
+
+/** No client may name the xorb `x` any more, and no file needs it. */
+const IS_UNNEEDED = `
+  x.lease_until < now() and not exists (select from xet_file_xorb fx where fx.xorb_hash = x.hash)`;
+
+/** Xorbs that nothing seems to need. Only a hint: `takeUnneededXorbs` decides. */
+export async function findUnneededXorbs(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
+  const rows = await sql.query<{ hash: Buffer }>({
+    text: `select x.hash from xet_xorb x where ${IS_UNNEEDED} order by x.hash limit $1`,
+    values: [limit],
+  });
+  return rows.map((row) => row.hash);
+}
+
+/**
+ * Deletes unneeded xorbs and what hangs on them, and returns the keys of their bytes. Several statements on purpose: under
+ * READ COMMITTED one statement would wait for an upload's row lock and then still judge by what was before that upload.
+ */
+export async function takeUnneededXorbs(
+  tx: SqlTransaction,
+  hashes: readonly Buffer[],
+): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
+  await tx.query({
+    text: 'select from xet_xorb where hash = any($1::bytea[]) order by hash for update',
+    values: [hashes],
+  });
+  const unneeded = await tx.query<{ hash: Buffer }>({
+    text: `select x.hash from xet_xorb x where x.hash = any($1::bytea[]) and ${IS_UNNEEDED}`,
+    values: [hashes],
+  });
+  const free = await withoutBusy(
+    tx,
+    unneeded.map((row) => row.hash),
+  );
+  const rows = await tx.query<{ storage_key: string | null }>({
+    text: 'delete from xet_xorb where hash = any($1::bytea[]) returning storage_key',
+    values: [free],
+  });
+  return {
+    count: rows.length,
+    keys: rows.flatMap((row) => (row.storage_key === null ? [] : [parseObjectKey(row.storage_key)])),
+  };
+}
+
+/** The blob object `o` is needed for its virtual xorbs: a client may name one, or a file of another content is made of it. */
+export const GIVES_XORBS = `
+  exists (
+    select from xet_xorb x where x.blob_sha256 = o.sha256 and (
+      x.lease_until > now()
+      or exists (
+        select from xet_file_xorb fx join xet_file f on f.hash = fx.file_hash
+        where fx.xorb_hash = x.hash and f.sha256 <> o.sha256
+      )
+    )
+  )`;
+
+/**
+ * Locks the virtual xorbs of these blobs, whose objects are locked.
+ * @returns blobs whose xorbs are in other hands: leave them for a later run.
+ */
+export async function lockVirtualXorbs(
+  tx: SqlTransaction,
+  sha256s: readonly Buffer[],
+): Promise<readonly Buffer[]> {
+  const xorbs = await tx.query<{ hash: Buffer; blob_sha256: Buffer }>({
+    text: `
+      select hash, blob_sha256 from xet_xorb where blob_sha256 = any($1::bytea[]) order by hash for update`,
+    values: [sha256s],
+  });
+  const free = new Set(
+    (
+      await withoutBusy(
+        tx,
+        xorbs.map((xorb) => xorb.hash),
+      )
+    ).map((hash) => hash.toString('hex')),
+  );
+  return xorbs.filter((xorb) => !free.has(xorb.hash.toString('hex'))).map((xorb) => xorb.blob_sha256);
+}
+
+/** Deletes how collected contents were put together, and the virtual xorbs that were parts of them. */
+export async function deleteXetFiles(tx: SqlTransaction, sha256s: readonly Buffer[]): Promise<void> {
+  await tx.execute({
+    text: 'delete from xet_file where sha256 = any($1::bytea[])',
+    values: [sha256s],
+  });
+  await tx.execute({
+    text: 'delete from xet_xorb where blob_sha256 = any($1::bytea[])',
+    values: [sha256s],
+  });
+}
+
+/**
+ * Xorbs without those of which another transaction holds a link to a repository. The deletion of a repository removes its
+ * links in an order of its own: waiting for it, with other links in hand, could be a deadlock.
+ */
+async function withoutBusy(tx: SqlTransaction, hashes: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const rows = await tx.query<{ hash: Buffer }>({
+    text: `
+      with held as (
+        select repo_id, xorb_hash from xet_repo_xorb where xorb_hash = any($1::bytea[]) for update skip locked
+      )
+      select hash from unnest($1::bytea[]) as hash
+      where not exists (
+        select from xet_repo_xorb rx where rx.xorb_hash = hash
+          and not exists (select from held h where h.repo_id = rx.repo_id and h.xorb_hash = rx.xorb_hash)
+      )`,
+    values: [hashes],
+  });
+  return rows.map((row) => row.hash);
+}

@@ -1,0 +1,160 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { linkUploadedObjects, lockPresentObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import { announceBytes, forgetBytes, settleBytes } from '../../src/domain/storage/intent.queries.ts';
+import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
+import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
+import { insertChunks, insertXorb, linkXorb, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
+import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
+import type { Hub } from '../../src/server/hub.ts';
+import { type ObjectKey, xorbKey } from '../../src/storage/keys.ts';
+import { chunkHash } from '../../src/xet/keyed-hash.ts';
+import { fileHash, merkleRoot } from '../../src/xet/merkle.ts';
+import { type XetHash, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.ts';
+import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
+import { serializedRange, type XorbIndex } from '../../src/xet/xorb-index.ts';
+
+/** A xorb of uncompressed chunks. */
+export interface TestXorb {
+  readonly hash: XetHash;
+  readonly chunks: readonly Buffer[];
+  readonly index: XorbIndex;
+  readonly body: Buffer;
+}
+
+/** Chunks of a xorb, from `start` to before `end`. */
+export interface TestTerm {
+  readonly xorb: TestXorb;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface TestFile {
+  readonly hash: XetHash;
+  readonly sha256: Sha256;
+  readonly bytes: Buffer;
+  readonly terms: readonly FileTerm[];
+}
+
+/** Who uploads, and where to. */
+export interface Uploader {
+  readonly repoId: number;
+  readonly uploaderId: number;
+}
+
+/** Bytes nobody has seen before. */
+export function someChunks(count: number, sizeBytes = 1000): Buffer[] {
+  return Array.from({ length: count }, () => randomBytes(sizeBytes));
+}
+
+export function xorbOf(chunks: readonly Buffer[]): TestXorb {
+  const body = Buffer.concat(chunks.flatMap((chunk) => [chunkHeader(chunk.length), chunk]));
+  const hash = xetHashText(merkleRoot(chunkList(chunks)));
+  return { hash, chunks, body, index: verifyXorb(body, hash).index };
+}
+
+/** A file made of runs of chunks. */
+export function fileOf(terms: readonly TestTerm[]): TestFile {
+  const chunks = terms.flatMap(({ xorb, start, end }) => xorb.chunks.slice(start, end));
+  const bytes = Buffer.concat(chunks);
+  return {
+    hash: xetHashText(fileHash(chunkList(chunks))),
+    sha256: parseSha256(createHash('sha256').update(bytes).digest('hex')),
+    bytes,
+    terms: terms.map(({ xorb, start, end }) => {
+      const { start: byteStart, end: byteEnd } = serializedRange(xorb.index, start, end);
+      const rawBytes = Buffer.concat(xorb.chunks.slice(start, end)).length;
+      return { xorb: xorb.hash, chunkStart: start, chunkEnd: end, byteStart, byteEnd, rawBytes };
+    }),
+  };
+}
+
+/** All chunks of a xorb as a file. */
+export function wholeFile(xorb: TestXorb): TestFile {
+  return fileOf([{ xorb, start: 0, end: xorb.chunks.length }]);
+}
+
+/** Brings things to a hub in the steps that a Xet upload takes, without its transport. */
+export class XetStore {
+  readonly #hub: Hub;
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+  }
+
+  /** @returns the key of its bytes, or null when the xorb was here already. */
+  async uploadXorb(by: Uploader, xorb: TestXorb): Promise<ObjectKey | null> {
+    const { sql, store } = this.#hub.deps;
+    const storageKey = xorbKey(xorb.hash, randomUUID());
+    if (!(await announceBytes(sql, storageKey))) throw new Error('a fresh key was announced before');
+    await store.put(storageKey, xorb.body, { sizeBytes: xorb.body.length });
+    const isOurs = await sql.transaction(async (tx) => {
+      const inserted = await insertXorb(tx, { ...sizesOf(xorb), place: { kind: 'stored', storageKey } });
+      if (inserted && !(await settleBytes(tx, storageKey))) throw new Error('the upload took too long');
+      await linkXorb(tx, { ...by, hash: xorb.hash });
+      return inserted;
+    });
+    if (isOurs) return storageKey;
+    await store.delete(storageKey);
+    await forgetBytes(sql, storageKey);
+    return null;
+  }
+
+  /** @returns false when a xorb was collected meanwhile: then nothing is registered. */
+  async registerFile(by: Uploader, file: TestFile): Promise<boolean> {
+    const { sha256, hash: xetHash } = file;
+    const hashes = [...new Set(file.terms.map((term) => term.xorb))];
+    return this.#hub.deps.sql.transaction(async (tx) => {
+      await lockPresentObjects(tx, [sha256]);
+      const here = await lockXorbs(tx, hashes);
+      if (here.size < hashes.length) return false;
+      await upsertXetObject(tx, { sha256, sizeBytes: file.bytes.length, xetHash });
+      await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length });
+      await linkUploadedObjects(tx, by.repoId, [sha256]);
+      return true;
+    });
+  }
+
+  /** Makes the first chunk of a xorb one that others may ask for. */
+  async publishChunk(xorb: TestXorb, position = 0): Promise<XetHash> {
+    const hash = chunkHash(xorb.chunks[position]!);
+    await this.#hub.deps.sql.transaction((tx) => insertChunks(tx, [{ hash, xorb: xorb.hash }]));
+    return xetHashText(hash);
+  }
+
+  /** A file of a xorb of its own, with everything an upload does. */
+  async upload(by: Uploader, xorb: TestXorb): Promise<TestFile> {
+    const file = wholeFile(xorb);
+    await this.uploadXorb(by, xorb);
+    if (!(await this.registerFile(by, file))) throw new Error('the xorb was collected meanwhile');
+    return file;
+  }
+
+  /** Presents a present LFS blob, which has these chunks, as one virtual xorb and the file of it. */
+  async presentBlob(xorb: TestXorb): Promise<TestFile> {
+    const file = wholeFile(xorb);
+    const { sha256, hash } = file;
+    await this.#hub.deps.sql.transaction(async (tx) => {
+      const present = await lockPresentObjects(tx, [sha256]);
+      if (!present.has(sha256)) throw new Error('the blob is not here');
+      const place = { kind: 'virtual', blobSha256: sha256, blobOffsetBytes: 0 } as const;
+      await insertXorb(tx, { ...sizesOf(xorb), place });
+      await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length });
+      await tx.execute({
+        text: 'update lfs_object set xet_hash = $2 where sha256 = $1',
+        values: [Buffer.from(sha256, 'hex'), xetHashBytes(hash)],
+      });
+    });
+    return file;
+  }
+}
+
+function sizesOf({ hash, index, chunks, body }: TestXorb) {
+  return { hash, index, rawBytes: Buffer.concat([...chunks]).length, serializedBytes: body.length };
+}
+
+function chunkList(chunks: readonly Buffer[]) {
+  return {
+    hashes: Buffer.concat(chunks.map((chunk) => chunkHash(chunk))),
+    lengths: Uint32Array.from(chunks, (chunk) => chunk.length),
+  };
+}

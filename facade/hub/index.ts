@@ -8,6 +8,7 @@ import { createTagRoute } from './create-tag.route.ts';
 import { deleteBranchRoute } from './delete-branch.route.ts';
 import { deleteRepoRoute } from './delete-repo.route.ts';
 import { deleteTagRoute } from './delete-tag.route.ts';
+import { lfsDuplicateRoute } from './lfs-duplicate.route.ts';
 import { listReposRoute } from './list-repos.route.ts';
 import { moveRepoRoute } from './move-repo.route.ts';
 import { pathsInfoRoute } from './paths-info.route.ts';
@@ -46,4 +47,5 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(authCheckRoute);
   await app.register(tagsByTypeRoute);
   await app.register(xetTokenRoute);
+  await app.register(lfsDuplicateRoute);
 };

@@ -29,6 +29,7 @@ import { HistoryService } from '../domain/version/history.service.ts';
 import { RefService } from '../domain/version/ref.service.ts';
 import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
+import { LfsDuplicateService } from '../domain/xet/lfs-duplicate.service.ts';
 import { XetAccessService } from '../domain/xet/xet-access.service.ts';
 import { XetReadService } from '../domain/xet/xet-read.service.ts';
 import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
@@ -52,6 +53,7 @@ export function createServices(deps: Deps) {
   const xetUsage = new XetUsageService(deps);
   const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
   const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
+  const lfsDuplicates = new LfsDuplicateService(deps, { access, lfs });
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
   const storage = new StorageService(deps, lfsUploads);
   const trees = new TreeService(deps);
@@ -84,6 +86,7 @@ export function createServices(deps: Deps) {
     lfs,
     lfsBatch,
     lfsUploads,
+    lfsDuplicates,
     storage,
     revisions,
     trees,

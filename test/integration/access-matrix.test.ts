@@ -98,6 +98,12 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     { right: 'upload', rest: 'None', query: '?create_pr=1' },
     { right: 'upload', rest: 'refs%2Fpr%2F1' },
   ],
+  'POST /lfs-files/duplicate': [
+    {
+      right: 'upload',
+      body: ({ type, namespace, name }) => ({ target: { type, name: `${namespace}/${name}` }, files: [] }),
+    },
+  ],
   'POST /info/lfs/verify': [{ right: 'verify', body: { oid: OID, size: 1 } }],
 };
 

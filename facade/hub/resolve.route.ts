@@ -1,13 +1,15 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import {
-  asGitHasIt,
-  type FileRef,
-  type FoundFile,
-  type OpenFile,
-} from '../../src/domain/download/resolve.service.ts';
+import { asGitHasIt, type FileRef, type FoundFile } from '../../src/domain/download/resolve.service.ts';
 import { isOid } from '../../src/git/oid.ts';
 import { isFresh, requestedRange } from '../wire/byte-range.ts';
-import { etagOf, fileHeaders, fileName } from '../wire/file-headers.ts';
+import {
+  contentRangeOf,
+  etagOf,
+  fileHeaders,
+  fileName,
+  wantsXetFileInfo,
+  xetFileInfo,
+} from '../wire/file-headers.ts';
 import { parseRevisionPath } from '../wire/file-url.ts';
 import { type RepoParams, repoRef, TYPES, type TypeSegment } from '../wire/repo-params.ts';
 
@@ -62,6 +64,11 @@ function addGet(app: FastifyInstance, url: string, route: FileRoute): void {
   const schema = { summary: 'Download a file', tags: ['files'] };
   app.get<FileRequest>(url, { schema }, async (request, reply) => {
     const { found, headers } = await findFile(request, route);
+    const { xet } = found;
+    if (xet && wantsXetFileInfo(request.headers.accept)) {
+      const info = xetFileInfo({ ...found, xet }, headers);
+      return reply.headers(info.headers).send(info.body);
+    }
     if (isFresh(request.headers, etagOf(found))) return reply.code(304).headers(headers).send();
     const location = await request.scope.services.resolve.downloadUrl(found, fileName(found.item.path));
     if (location !== null) {
@@ -69,7 +76,7 @@ function addGet(app: FastifyInstance, url: string, route: FileRoute): void {
     }
     const range = requestedRange(request.headers, etagOf(found));
     const file = await request.scope.services.resolve.open(found, range);
-    if (range) reply.code(206).header('content-range', contentRange(file));
+    if (range) reply.code(206).header('content-range', contentRangeOf(file));
     return reply.headers(headers).header('content-length', file.lengthBytes).send(file.body);
   });
 }
@@ -83,11 +90,8 @@ async function findFile(
   const resolved = await services.resolve.find(actor, file);
   const found = route.verb === 'raw' ? asGitHasIt(resolved) : resolved;
   const isDownload = request.query.download !== undefined;
-  return { found, headers: fileHeaders(found, { isPinned: isOid(file.revision), isDownload }) };
-}
-
-function contentRange({ offsetBytes, lengthBytes, sizeBytes }: OpenFile): string {
-  return `bytes ${offsetBytes}-${offsetBytes + lengthBytes - 1}/${sizeBytes}`;
+  const { baseUrl } = request.scope.config;
+  return { found, headers: fileHeaders(found, { isPinned: isOid(file.revision), isDownload, baseUrl }) };
 }
 
 function fileRef({ params, url }: FastifyRequest<FileRequest>, { types, skip }: FileRoute): FileRef {

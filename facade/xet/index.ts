@@ -1,4 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { fetchFileRoute } from './fetch-file.route.ts';
+import { fetchXorbRoute } from './fetch-xorb.route.ts';
+import { reconstructionsRoute } from './reconstructions.route.ts';
 
 /** The content-addressed store of Xet. Bodies are bytes of any type, and tokens are its own. */
 export const xetDoor: FastifyPluginAsync = async (app) => {
@@ -8,4 +11,7 @@ export const xetDoor: FastifyPluginAsync = async (app) => {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, hasOwnTokens: true };
   });
+  await app.register(reconstructionsRoute);
+  await app.register(fetchXorbRoute);
+  await app.register(fetchFileRoute);
 };

@@ -13,3 +13,6 @@ export function xetToken({ headers }: FastifyRequest): string {
   if (token === undefined) throw new InvalidCredentials('Send the Xet token as `Authorization: Bearer …`.');
   return token;
 }
+
+/** Signed URLs carry their permission with them. */
+export const SignedQuery = z.object({ token: z.string() });

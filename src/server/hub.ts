@@ -12,6 +12,7 @@ import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
 import { readInstanceId } from '../domain/ops/hub-instance.queries.ts';
+import { lookUpXetHashes } from '../domain/xet/xet-read.queries.ts';
 import { createXetShared } from '../domain/xet/xet-shared.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
@@ -161,6 +162,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     auth,
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
     refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
+    xetHashLoader: new Batcher((lookups) => lookUpXetHashes(sql, lookups)),
     versionCaches: createVersionCaches(),
   };
 }

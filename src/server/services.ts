@@ -31,7 +31,9 @@ import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
 import { LfsDuplicateService } from '../domain/xet/lfs-duplicate.service.ts';
 import { XetAccessService } from '../domain/xet/xet-access.service.ts';
+import { ReconstructionService } from '../domain/xet/reconstruction.service.ts';
 import { XetReadService } from '../domain/xet/xet-read.service.ts';
+import { XorbReadService } from '../domain/xet/xorb-read.service.ts';
 import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
@@ -49,6 +51,8 @@ export function createServices(deps: Deps) {
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
+  const xorbReads = new XorbReadService(deps);
+  const reconstructions = new ReconstructionService(deps);
   const xetAccess = new XetAccessService(deps, { access, revisions });
   const xetUsage = new XetUsageService(deps);
   const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
@@ -71,6 +75,8 @@ export function createServices(deps: Deps) {
   const names = new NameCheckService(deps, access);
   return {
     xetReads,
+    xorbReads,
+    reconstructions,
     xetAccess,
     xetUsage,
     health,

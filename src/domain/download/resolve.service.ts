@@ -11,7 +11,8 @@ import { Service } from '../service.ts';
 import type { BlobService } from '../version/blob.service.ts';
 import type { RevisionService } from '../version/revision.service.ts';
 import type { TreeService } from '../version/tree.service.ts';
-import type { TreeFile } from '../version/values.ts';
+import type { LfsTarget, TreeFile } from '../version/values.ts';
+import type { XetHash } from '../../xet/xet-hash.ts';
 
 /** A file by the names that a URL gives it. */
 export interface FileRef {
@@ -25,13 +26,22 @@ export interface FoundFile {
   readonly access: RepoAccess;
   readonly revision: Revision;
   readonly item: TreeFile;
+  /** How Xet clients find the file; null for one that has no chunks. */
+  readonly xet: XetLink | null;
+}
+
+/** A file's name in the content-addressed store. */
+export interface XetLink {
+  readonly hash: XetHash;
+  /** Where a client learns how to put the file together. */
+  readonly reconstructionUrl: string;
 }
 
 /** The same file, but of an LFS file the pointer. */
 export function asGitHasIt(found: FoundFile): FoundFile {
   const { item } = found;
   if (!item.lfs) return found;
-  return { ...found, item: { ...item, lfs: null, sizeBytes: item.lfs.pointerSizeBytes } };
+  return { ...found, xet: null, item: { ...item, lfs: null, sizeBytes: item.lfs.pointerSizeBytes } };
 }
 
 export interface OpenFile {
@@ -79,7 +89,7 @@ export class ResolveService extends Service {
     const revision = await this.#revisions.resolve(access, name);
     const item = await this.#trees.entry(access, revision.commitOid, path);
     if (item?.kind !== 'file') throw new EntryNotFound(path, revision.commitOid);
-    return { access, revision, item };
+    return { access, revision, item, xet: item.lfs && (await this.xetLink(access, item.lfs)) };
   }
 
   /** Where the client can fetch the bytes from another machine, or null when the hub serves them. */
@@ -90,5 +100,10 @@ export class ResolveService extends Service {
   /** The bytes of a found file or a range of them. @throws {RangeNotSatisfiable} @throws {ObjectPruned} */
   async open({ access, item }: FoundFile, range?: ByteRange): Promise<OpenFile> {
     return item.lfs ? this.#lfs.open(access, item.lfs, range) : this.#blobs.open(access, item, range);
+  }
+
+  private async xetLink(access: RepoAccess, { sha256 }: LfsTarget): Promise<XetLink | null> {
+    const hash = await this.deps.xetHashLoader.load({ repoId: access.id, sha256 });
+    return hash && { hash, reconstructionUrl: this.deps.xet.urls.reconstruction(hash) };
   }
 }

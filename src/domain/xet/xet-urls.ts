@@ -43,6 +43,11 @@ export class XetUrls {
     this.#files = new SignedClaims({ secret, context: 'xet-file-v1.', ...errors });
   }
 
+  /** Where clients with a token learn how to put a file together. Those that know the second version put its number in. */
+  reconstruction(hash: XetHash): string {
+    return `${this.casUrl}/v1/reconstructions/${hash}`;
+  }
+
   /** Where to fetch parts of a xorb. Give at most `MAX_SPANS` of them. */
   xorb(xorb: XetHash, spans: readonly XorbSpan[], expiresAt: Date): string {
     const claim = {

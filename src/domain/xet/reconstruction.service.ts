@@ -1,0 +1,96 @@
+import { type ByteRange, spanOf } from '../../storage/byte-range.ts';
+import { EMPTY_FILE_HASH, type XetHash } from '../../xet/xet-hash.ts';
+import { Forbidden, NotFound, ObjectPruned } from '../errors.ts';
+import { Service } from '../service.ts';
+import type { FileTerm } from './file-terms.ts';
+import { mergeParts, planReconstruction, type XorbPart } from './plan-reconstruction.ts';
+import type { XetSession } from './xet-access.service.ts';
+import { findReadableXetFile, type ReadableXetFile } from './xet-read.queries.ts';
+import { MAX_SPANS } from './xet-urls.ts';
+import { findXorbs, readXorbIndexes, type Xorb } from './xorb.queries.ts';
+
+/** How long a URL for the bytes of a xorb may be used. Clients ask for the file again after that. */
+export const FETCH_TTL_MS = 3_600_000;
+
+/** A URL and the parts of a xorb to be fetched from it. */
+export interface XorbFetch {
+  readonly url: string;
+  readonly parts: readonly XorbPart[];
+}
+
+/** How a client gets a file or a part of it. */
+export interface Reconstruction {
+  /** Bytes of the first term that lie before the part. */
+  readonly skipBytes: number;
+  readonly terms: readonly FileTerm[];
+  readonly fetches: ReadonlyMap<XetHash, readonly XorbFetch[]>;
+}
+
+/** Tells Xet clients which chunks make a file and where to fetch them. */
+export class ReconstructionService extends Service {
+  /**
+   * @throws {NotFound} the repository does not hold the file, whether another one does or not.
+   * @throws {RangeNotSatisfiable} @throws {ObjectPruned}
+   */
+  async describe(session: XetSession, hash: XetHash, range?: ByteRange): Promise<Reconstruction> {
+    const file = await this.find(session, hash);
+    const span = spanOf(range, file.sizeBytes);
+    const { sql } = this.deps;
+    const { terms, skipBytes, parts } = await planReconstruction({
+      terms: file.terms,
+      span,
+      loadIndexes: (hashes) => readXorbIndexes(sql, hashes),
+    });
+    const xorbs = await findXorbs(sql, [...parts.keys()]);
+    const wholeFile = mergeParts(file.terms);
+    const fetches = new Map<XetHash, readonly XorbFetch[]>();
+    for (const [xorbHash, xorbParts] of parts) {
+      const xorb = xorbs.get(xorbHash);
+      if (!xorb) throw new Error(`The xorb ${xorbHash} is missing although a file needs it.`);
+      fetches.set(xorbHash, await this.fetchesOf(xorb, xorbParts, wholeFile.get(xorbHash)!));
+    }
+    return { skipBytes, terms, fetches };
+  }
+
+  private async find(
+    session: XetSession,
+    hash: XetHash,
+  ): Promise<Pick<ReadableXetFile, 'sizeBytes' | 'terms'>> {
+    const { access, userId, isWriter } = session;
+    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
+    if (hash === EMPTY_FILE_HASH) return { sizeBytes: 0, terms: [] };
+    const file = await findReadableXetFile(this.deps.sql, hash, { repoId: access.id, userId, isWriter });
+    if (!file) throw new NotFound('The repository of this Xet token has no such file.');
+    if (!file.isPresent)
+      throw new ObjectPruned(
+        'The bytes of this file were removed from the hub; its history still names them.',
+      );
+    return file;
+  }
+
+  private async fetchesOf(
+    { hash, place, serializedBytes }: Xorb,
+    parts: readonly XorbPart[],
+    ofFile: readonly XorbPart[],
+  ): Promise<readonly XorbFetch[]> {
+    const { store, xet } = this.deps;
+    // A URL of the object store opens the whole xorb, so it is given out only to those who may read all of it.
+    const mayReadAll =
+      ofFile.length === 1 && ofFile[0]!.byteStart === 0 && ofFile[0]!.byteEnd === serializedBytes;
+    if (place.kind === 'stored' && store.servesDownloads && mayReadAll) {
+      const url = await store.presignGet(place.storageKey, { expiresInMs: FETCH_TTL_MS });
+      // Object stores answer one range at a time.
+      return parts.map((part) => ({ url, parts: [part] }));
+    }
+    const expiresAt = new Date(Date.now() + FETCH_TTL_MS);
+    return inGroups(parts, MAX_SPANS).map((group) => {
+      const spans = group.map(({ byteStart, byteEnd }) => ({ start: byteStart, end: byteEnd - 1 }));
+      return { url: xet.urls.xorb(hash, spans, expiresAt), parts: group };
+    });
+  }
+}
+
+function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

@@ -29,11 +29,14 @@ import { HistoryService } from '../domain/version/history.service.ts';
 import { RefService } from '../domain/version/ref.service.ts';
 import { RevisionService } from '../domain/version/revision.service.ts';
 import { TreeService } from '../domain/version/tree.service.ts';
+import { ShardUploadService } from '../domain/xet/shard-upload.service.ts';
 import { LfsDuplicateService } from '../domain/xet/lfs-duplicate.service.ts';
+import { DedupService } from '../domain/xet/dedup.service.ts';
 import { XetAccessService } from '../domain/xet/xet-access.service.ts';
 import { ReconstructionService } from '../domain/xet/reconstruction.service.ts';
 import { XetReadService } from '../domain/xet/xet-read.service.ts';
 import { XorbReadService } from '../domain/xet/xorb-read.service.ts';
+import { XorbUploadService } from '../domain/xet/xorb-upload.service.ts';
 import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
 
 /** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
@@ -54,8 +57,11 @@ export function createServices(deps: Deps) {
   const xorbReads = new XorbReadService(deps);
   const reconstructions = new ReconstructionService(deps);
   const xetAccess = new XetAccessService(deps, { access, revisions });
+  const dedup = new DedupService(deps);
   const xetUsage = new XetUsageService(deps);
   const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
+  const xorbUploads = new XorbUploadService(deps, { access: xetAccess });
+  const shardUploads = new ShardUploadService(deps, { access: xetAccess, lfs });
   const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
   const lfsDuplicates = new LfsDuplicateService(deps, { access, lfs });
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
@@ -74,11 +80,14 @@ export function createServices(deps: Deps) {
   const refs = new RefService(deps, { access, revisions });
   const names = new NameCheckService(deps, access);
   return {
+    xorbUploads,
+    shardUploads,
     xetReads,
     xorbReads,
     reconstructions,
     xetAccess,
     xetUsage,
+    dedup,
     health,
     fsck,
     accounts,

@@ -22,7 +22,7 @@ const MAX_OPEN_UPLOADS = 20_000;
 /** Multipart uploads that are opened in the store at once. */
 const PARALLEL_GRANTS = 8;
 /** What somebody who may only propose changes can make the hub keep. */
-const MAX_READER_BYTES = 200 * 2 ** 30;
+export const MAX_READER_BYTES = 200 * 2 ** 30;
 
 type Actions = NonNullable<LfsObjectAnswer['actions']>;
 

@@ -1,4 +1,7 @@
+import { XetPool } from '../../xet/xet-pool.ts';
 import type { SignedClaims } from '../signed-claims.ts';
+import { createUploadGates, type UploadGates } from './upload-gates.ts';
+import { DedupKeys } from './dedup-keys.ts';
 import { XetUrls } from './xet-urls.ts';
 import { type XetClaim, xetTokens } from './xet-tokens.ts';
 
@@ -7,6 +10,9 @@ export interface XetShared {
   readonly instanceId: string;
   readonly tokens: SignedClaims<XetClaim>;
   readonly urls: XetUrls;
+  readonly dedupKeys: DedupKeys;
+  readonly pool: XetPool;
+  readonly gates: UploadGates;
   /** Ends what runs beside the requests. */
   close(): Promise<void>;
 }
@@ -20,10 +26,14 @@ export interface XetOptions {
 }
 
 export function createXetShared(options: XetOptions): XetShared {
+  const pool = new XetPool();
   return {
     instanceId: options.instanceId,
     tokens: xetTokens(options.secret),
     urls: new XetUrls(options),
-    close: async () => undefined,
+    dedupKeys: new DedupKeys(options.secret),
+    pool,
+    gates: createUploadGates(),
+    close: () => pool.close(),
   };
 }

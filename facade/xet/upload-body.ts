@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BadRequest } from '../../src/domain/errors.ts';
+import type { UploadBody, XetCaller } from '../../src/domain/xet/upload-body.ts';
+import { parse } from '../wire/parse.ts';
+import { readBody } from '../wire/request-body.ts';
+import { InstanceParams, xetToken } from './xet-request.ts';
+
+/** A client that sends nothing for so long is gone. */
+const MAX_IDLE_MS = 30_000;
+/** Slower clients are cut off, because a body takes room that others wait for. */
+const LEAST_BYTES_PER_MS = 256;
+
+export function xetCaller(request: FastifyRequest): XetCaller {
+  return { token: xetToken(request), instanceId: parse(InstanceParams, request.params).instance };
+}
+
+/** The body of a request, which is read only when its turn comes. Call `discardRest` when the answer is known. */
+export function uploadBody(request: FastifyRequest, reply: FastifyReply): UploadBody {
+  const { requestTimeoutMs } = request.scope.config.limits;
+  const sizeBytes = contentLength(request);
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort(new BadRequest('The client has gone away.')));
+  const limits = {
+    bodyBytes: Infinity,
+    idleMs: Math.min(MAX_IDLE_MS, requestTimeoutMs),
+    waitMs: requestTimeoutMs + (sizeBytes ?? 0) / LEAST_BYTES_PER_MS,
+  };
+  const bytes = readBody({ stream: request.raw, contentEncoding: 'identity' }, limits);
+  return { sizeBytes, bytes, signal: gone.signal };
+}
+
+function contentLength({ headers }: FastifyRequest): number | null {
+  const length = headers['content-length'];
+  return length === undefined ? null : Number(length);
+}

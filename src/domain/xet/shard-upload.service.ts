@@ -1,0 +1,230 @@
+import type { SqlTransaction } from '../../db/sql.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Sha256 } from '../../lib/sha256.ts';
+import { MAX_SHARD_BYTES } from '../../xet/shard.ts';
+import { type OutlinedFile, outlinedTerms, type ShardOutline } from '../../xet/shard-outline.ts';
+import type { XetHash } from '../../xet/xet-hash.ts';
+import type { Deps } from '../deps.ts';
+import { PayloadTooLarge, QuotaExceeded, Unavailable } from '../errors.ts';
+import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
+import { findLfsObjects, linkUploadedObjects } from '../lfs/lfs.queries.ts';
+import { mayUse } from '../lfs/lfs.policy.ts';
+import type { LfsService } from '../lfs/lfs.service.ts';
+import { Service } from '../service.ts';
+import { checkFile, type CheckedFile } from './shard-check.ts';
+import { findXetContents, offerObjects } from './shard-upload.queries.ts';
+import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
+import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
+import { findXorbs, insertChunks, lockXorbs } from './xorb.queries.ts';
+
+/** What a registration is doing. `bytes` are of the files, uncompressed. */
+export type ShardProgress =
+  | { readonly stage: 'checking'; readonly checkedBytes: number; readonly totalBytes: number }
+  | { readonly stage: 'registering' };
+
+/** Chunks of all files of a shard: 512 GiB of usual ones. A thread holds 36 bytes for each chunk of a file. */
+const MAX_SHARD_CHUNKS = 8 * 2 ** 20;
+/** Files that are looked up or registered at once. */
+const FILES_PER_BATCH = 256;
+
+/**
+ * Takes shards, which say of which chunks files are made. A file counts when the hub has proved everything about it: that the uploader
+ * knows the chunks, that they are the file, and what its SHA-256 is.
+ */
+export class ShardUploadService extends Service {
+  readonly #access: XetAccessService;
+  readonly #lfs: LfsService;
+
+  constructor(deps: Deps, parts: { readonly access: XetAccessService; readonly lfs: LfsService }) {
+    super(deps);
+    this.#access = parts.access;
+    this.#lfs = parts.lfs;
+  }
+
+  /**
+   * Registers the files of a shard: they can be committed then. A refused shard leaves nothing behind.
+   *
+   * @param onProgress is called when the shard was received and parsed, and then again and again.
+   * @returns whether a file was new to the repository.
+   * @throws the errors of `openWrite`. @throws {BadRequest} naming what is wrong with the shard. @throws {PayloadTooLarge}
+   * @throws {QuotaExceeded} @throws {Unavailable} the hub is busy.
+   */
+  async register(
+    caller: XetCaller,
+    body: UploadBody,
+    onProgress: (progress: ShardProgress) => void = () => {},
+  ): Promise<{ readonly isNew: boolean }> {
+    const session = await this.#access.openWrite(caller.token, caller.instanceId);
+    const { gates, pool } = this.deps.xet;
+    const sizeBytes = requireSize(body, MAX_SHARD_BYTES);
+    return gates.shards.run({ weight: sizeBytes, signal: body.signal }, async () => {
+      const outline = await pool.outlineShard(await receiveBody(body, sizeBytes));
+      requireBounded(outline);
+      onProgress({ stage: 'checking', checkedBytes: 0, totalBytes: totalBytes(outline.files) });
+      return gates.registrations.run({ weight: 1, signal: body.signal }, () =>
+        this.checkAndRegister(session, outline, onProgress),
+      );
+    });
+  }
+
+  /** All files are checked before the first is registered. Each stands for itself then, so that a large shard needs no long transaction. */
+  private async checkAndRegister(
+    session: XetUploadSession,
+    outline: ShardOutline,
+    onProgress: (progress: ShardProgress) => void,
+  ): Promise<{ readonly isNew: boolean }> {
+    const known = await this.keepKnown(session, outline);
+    const unknown = outline.files.filter((file) => !known.has(file));
+    const checked = await this.check(outline, unknown, onProgress);
+    onProgress({ stage: 'registering' });
+    for (const batch of inBatches(checked)) {
+      await this.deps.sql.transaction((tx) => registerFiles(tx, session, batch));
+    }
+    return { isNew: checked.length > 0 };
+  }
+
+  /**
+   * Files that the caller could commit without this shard. They need no proof: their leases are renewed, also those of the xorbs that
+   * the shard names, because the client will go on to name them.
+   */
+  private async keepKnown(
+    session: XetUploadSession,
+    outline: ShardOutline,
+  ): Promise<ReadonlySet<OutlinedFile>> {
+    const known = new Set<OutlinedFile>();
+    for (const files of inBatches(outline.files)) {
+      const usable = await this.findUsable(session, files);
+      const sha256s = [...new Set(usable.values())];
+      const kept = await this.#lfs.keep(session.access, { isWriter: session.isWriter, sha256s });
+      for (const [file, sha256] of usable) {
+        if (!kept.has(sha256)) continue;
+        known.add(file);
+        await this.renewXorbs(outline, file);
+      }
+    }
+    return known;
+  }
+
+  private async findUsable(
+    { access, userId, isWriter }: XetUploadSession,
+    files: readonly OutlinedFile[],
+  ): Promise<ReadonlyMap<OutlinedFile, Sha256>> {
+    const { sql } = this.deps;
+    const contents = await findXetContents(
+      sql,
+      files.map((file) => file.hash),
+    );
+    const sha256s = [...new Set(contents.values())];
+    const objects = await findLfsObjects(sql, { repoId: access.id, userId, sha256s });
+    const usable = new Map<OutlinedFile, Sha256>();
+    for (const file of files) {
+      const sha256 = contents.get(file.hash);
+      if (sha256 === undefined) continue;
+      const status = objects.get(sha256);
+      if (!status?.isPresent || !mayUse(status, isWriter)) continue;
+      if (file.sha256 === null || file.sha256 === sha256) usable.set(file, sha256);
+    }
+    return usable;
+  }
+
+  private async renewXorbs(outline: ShardOutline, { firstTerm, termCount }: OutlinedFile): Promise<void> {
+    for (let done = 0; done < termCount; done += FILES_PER_BATCH) {
+      const terms = outlinedTerms(outline, firstTerm + done, Math.min(FILES_PER_BATCH, termCount - done));
+      const hashes = [...new Set(terms.map((term) => term.xorb))];
+      await this.deps.sql.transaction((tx) => lockXorbs(tx, hashes));
+    }
+  }
+
+  private async check(
+    outline: ShardOutline,
+    files: readonly OutlinedFile[],
+    onProgress: (progress: ShardProgress) => void,
+  ): Promise<CheckedFile[]> {
+    if (files.length === 0) return [];
+    const { sql, store, xet } = this.deps;
+    const checked: CheckedFile[] = [];
+    let checkedBytes = 0;
+    const thread = await xet.pool.openFileCheck();
+    const report = (bytes: number): void =>
+      onProgress({
+        stage: 'checking',
+        checkedBytes: checkedBytes + bytes,
+        totalBytes: totalBytes(outline.files),
+      });
+    try {
+      for (const file of files) {
+        checked.push(await checkFile({ sql, store, outline, thread, onBytes: report }, file));
+        checkedBytes += file.sizeBytes;
+      }
+    } finally {
+      thread.release();
+    }
+    return checked;
+  }
+}
+
+/** @throws {BadRequest} @throws {QuotaExceeded} @throws {Unavailable} */
+async function registerFiles(
+  tx: SqlTransaction,
+  { access, userId, isWriter }: XetUploadSession,
+  files: readonly CheckedFile[],
+): Promise<void> {
+  const byContent = new Map(files.map((file) => [file.sha256, file]));
+  const sha256s = [...byContent.keys()].sort();
+  for (const sha256 of sha256s) {
+    const { sizeBytes, hash } = byContent.get(sha256)!;
+    await upsertXetObject(tx, { sha256, sizeBytes, xetHash: hash });
+  }
+  await lockUnchangedXorbs(tx, files);
+  for (const file of files) await insertXetFile(tx, file);
+  await insertChunks(
+    tx,
+    files.flatMap(({ firstChunk }) => firstChunk ?? []),
+  );
+  if (isWriter) return linkUploadedObjects(tx, access.id, sha256s);
+  const offeredBytes = await offerObjects(tx, { repoId: access.id, userId, sha256s });
+  if (offeredBytes > MAX_READER_BYTES) {
+    throw new QuotaExceeded(
+      'You have uploaded too much for pull requests that you have not opened yet. Open them, or wait for two days.',
+    );
+  }
+}
+
+/**
+ * Between the check and now, the collector may have taken a xorb, and somebody may have brought it again: with other compression, its
+ * chunks lie elsewhere.
+ */
+async function lockUnchangedXorbs(tx: SqlTransaction, files: readonly CheckedFile[]): Promise<void> {
+  const hashes = new Set<XetHash>(files.flatMap((file) => [...file.places.keys()]));
+  await lockXorbs(tx, [...hashes]);
+  const now = await findXorbs(tx, [...hashes]);
+  for (const file of files) {
+    for (const [hash, place] of file.places) {
+      if (isDeepStrictEqual(now.get(hash)?.place, place)) continue;
+      throw new Unavailable('A xorb of this upload was replaced in this moment. Try again.', {
+        retryAfterSeconds: 1,
+      });
+    }
+  }
+}
+
+/** A shard without files is fine: clients describe the xorbs of a very large file in shards of their own. */
+function requireBounded({ files }: ShardOutline): void {
+  const chunkCount = files.reduce((total, file) => total + file.chunkCount, 0);
+  if (chunkCount > MAX_SHARD_CHUNKS) {
+    throw new PayloadTooLarge(
+      `The files of a shard may have at most ${MAX_SHARD_CHUNKS} chunks together, not ${chunkCount}. Upload fewer or smaller files at once.`,
+    );
+  }
+}
+
+function totalBytes(files: readonly OutlinedFile[]): number {
+  return files.reduce((total, file) => total + file.sizeBytes, 0);
+}
+
+function* inBatches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += FILES_PER_BATCH) {
+    yield items.slice(start, start + FILES_PER_BATCH);
+  }
+}

@@ -1,0 +1,29 @@
+import type { SqlExecutor } from '../../db/sql.ts';
+import { type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
+
+/** Whether the repository holds the xorb already. */
+export async function hasXorb(sql: SqlExecutor, repoId: number, hash: XetHash): Promise<boolean> {
+  const rows = await sql.query({
+    name: 'has-xorb',
+    text: 'select from xet_repo_xorb where repo_id = $1 and xorb_hash = $2',
+    values: [repoId, xetHashBytes(hash)],
+  });
+  return rows.length > 0;
+}
+
+/** Bytes of xorbs that somebody brought and no commit has named yet. */
+export async function readPendingXorbBytes(
+  sql: SqlExecutor,
+  { uploaderId, ownerId }: { readonly uploaderId: number; readonly ownerId: number },
+): Promise<{ readonly ofNamespace: number; readonly ofAll: number }> {
+  const [row] = await sql.query<{ of_namespace: number; of_all: number }>({
+    name: 'read-pending-xorb-bytes',
+    text: `
+      select coalesce(sum(x.serialized_bytes) filter (where r.owner_id = $2), 0)::bigint as of_namespace,
+        coalesce(sum(x.serialized_bytes), 0)::bigint as of_all
+      from xet_repo_xorb l join xet_xorb x on x.hash = l.xorb_hash join repo r on r.id = l.repo_id
+      where l.uploader_id = $1 and l.used is null`,
+    values: [uploaderId, ownerId],
+  });
+  return { ofNamespace: row?.of_namespace ?? 0, ofAll: row?.of_all ?? 0 };
+}

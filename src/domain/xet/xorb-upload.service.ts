@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { type ObjectKey, xorbKey } from '../../storage/keys.ts';
+import { isDedupChunk } from '../../xet/dedup-chunk.ts';
+import { XET_HASH_BYTES, type XetHash } from '../../xet/xet-hash.ts';
+import type { PooledXorb } from '../../xet/xet-pool.ts';
+import { MAX_XORB_BODY_BYTES } from '../../xet/xorb.ts';
+import type { XorbIndex } from '../../xet/xorb-index.ts';
+import type { Deps } from '../deps.ts';
+import { QuotaExceeded, Unavailable } from '../errors.ts';
+import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
+import { readFreeBytes } from '../lfs/lfs.queries.ts';
+import { Service } from '../service.ts';
+import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
+import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
+import { insertChunks, insertXorb, linkXorb } from './xorb.queries.ts';
+import { hasXorb, readPendingXorbBytes } from './xorb-upload.queries.ts';
+
+/** Takes xorbs. Each is verified and stored whether the hub has it or not, so that nobody learns what others brought. */
+export class XorbUploadService extends Service {
+  readonly #access: XetAccessService;
+
+  constructor(deps: Deps, parts: { readonly access: XetAccessService }) {
+    super(deps);
+    this.#access = parts.access;
+  }
+
+  /**
+   * @returns whether the repository did not hold the xorb before.
+   * @throws the errors of `openWrite`. @throws {BadRequest} naming what is wrong with the xorb. @throws {PayloadTooLarge}
+   * @throws {QuotaExceeded} @throws {Unavailable} the hub is busy.
+   */
+  async upload(caller: XetCaller, hash: XetHash, body: UploadBody): Promise<{ readonly isNew: boolean }> {
+    const session = await this.#access.openWrite(caller.token, caller.instanceId);
+    const sizeBytes = requireSize(body, MAX_XORB_BODY_BYTES);
+    await this.requireRoom(session, hash, sizeBytes);
+    return this.deps.xet.gates.xorbs.run({ weight: sizeBytes, signal: body.signal }, async () => {
+      const received = await receiveBody(body, sizeBytes);
+      const xorb = await this.deps.xet.pool.verifyXorb(received, hash);
+      return this.keep(session, hash, xorb);
+    });
+  }
+
+  /** A commit decides what is charged. Until then, what its uploader has brought counts. */
+  private async requireRoom(session: XetUploadSession, hash: XetHash, sizeBytes: number): Promise<void> {
+    const { access, userId: uploaderId, isWriter } = session;
+    const { sql } = this.deps;
+    const free = await readFreeBytes(sql, access.id);
+    if (free === null && isWriter) return;
+    if (await hasXorb(sql, access.id, hash)) return;
+    const pending = await readPendingXorbBytes(sql, { uploaderId, ownerId: access.ownerId });
+    const room = Math.min(
+      (free ?? Infinity) - pending.ofNamespace,
+      (isWriter ? Infinity : MAX_READER_BYTES) - pending.ofAll,
+    );
+    if (sizeBytes > room) {
+      throw new QuotaExceeded(
+        `There is no room for these ${sizeBytes} bytes in ${access.fullName}. Commit what you have uploaded, or make room.`,
+      );
+    }
+  }
+
+  private async keep(session: XetUploadSession, hash: XetHash, xorb: PooledXorb) {
+    const { sql, store } = this.deps;
+    const { index, rawBytes, serializedBytes, bytes } = xorb;
+    const storageKey = xorbKey(hash, randomUUID());
+    if (!(await announceBytes(sql, storageKey))) throw tookTooLong();
+    await store.put(storageKey, bytes, { sizeBytes: bytes.length });
+    const { isOurs, isNew } = await sql.transaction(async (tx) => {
+      const place = { kind: 'stored', storageKey } as const;
+      const isOurs = await insertXorb(tx, { hash, place, index, rawBytes, serializedBytes });
+      if (isOurs) {
+        if (!(await settleBytes(tx, storageKey))) throw tookTooLong();
+        await insertChunks(tx, dedupChunks(hash, index));
+      }
+      const link = { repoId: session.access.id, uploaderId: session.userId, hash };
+      return { isOurs, isNew: await linkXorb(tx, link) };
+    });
+    if (!isOurs) await this.removeBytes(storageKey);
+    return { isNew };
+  }
+
+  /** Bytes first: if this dies in between, the sweeper finds the intent. */
+  private async removeBytes(key: ObjectKey): Promise<void> {
+    await this.deps.store.delete(key);
+    await forgetBytes(this.deps.sql, key);
+  }
+}
+
+function dedupChunks(xorb: XetHash, { hashes, lengths }: XorbIndex): { hash: Buffer; xorb: XetHash }[] {
+  const chunks: { hash: Buffer; xorb: XetHash }[] = [];
+  for (let i = 0; i < lengths.length; i++) {
+    const hash = hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
+    if (isDedupChunk(hash)) chunks.push({ hash, xorb });
+  }
+  return chunks;
+}
+
+function tookTooLong(): Unavailable {
+  return new Unavailable('The upload took too long. Try again.', { retryAfterSeconds: 1 });
+}

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+
+import { BadRequest } from '../lib/domain-error.ts';
+import type { Sha256 } from '../lib/sha256.ts';
+import { MAX_CHUNK_BYTES } from './chunker.ts';
+import { rangeHash } from './keyed-hash.ts';
+import { fileHash } from './merkle.ts';
+import type { ShardTerm } from './shard.ts';
+import { XetFormatError } from './xet-errors.ts';
+import { XET_HASH_BYTES, type XetHash, xetHashText } from './xet-hash.ts';
+import { decodeChunk } from './xorb.ts';
+import { CHUNK_HEADER_BYTES, rawRangeBytes, serializedRange, type XorbIndex } from './xorb-index.ts';
+
+/**
+ * First half of checking an uploaded file: whether its terms are chunks that exist and that the uploader knows, and whether they are
+ * the file. It holds 36 bytes for each chunk.
+ */
+export class TermCheck {
+  readonly #file: XetHash;
+  readonly #hashes: Buffer;
+  readonly #lengths: Uint32Array;
+  #chunks = 0;
+
+  /** @param chunkCount of all terms together; they must not have more. */
+  constructor(file: XetHash, chunkCount: number) {
+    this.#file = file;
+    this.#hashes = Buffer.alloc(chunkCount * XET_HASH_BYTES);
+    this.#lengths = new Uint32Array(chunkCount);
+  }
+
+  /**
+   * Takes the next terms of the file, with the indexes of those xorbs that exist.
+   *
+   * @returns start and end (exclusive) of each term in its serialized xorb.
+   * @throws {XetFormatError} a term that is wrong. A xorb that does not exist and a wrong proof for one that does are the same error:
+   *   who cannot prove that he knows a xorb must not learn whether it is here.
+   */
+  add(terms: readonly ShardTerm[], indexes: ReadonlyMap<XetHash, XorbIndex>): Uint32Array<ArrayBuffer> {
+    const ranges = new Uint32Array(terms.length * 2);
+    for (const [i, term] of terms.entries()) {
+      const index = this.provenIndex(term, indexes.get(term.xorb));
+      const { start, end } = serializedRange(index, term.chunkStart, term.chunkEnd);
+      ranges[2 * i] = start;
+      ranges[2 * i + 1] = end;
+      this.append(term, index);
+    }
+    return ranges;
+  }
+
+  /**
+   * After the last term.
+   *
+   * @returns the raw hash of the first chunk; null for a file without chunks.
+   * @throws {XetFormatError} the terms are another file.
+   */
+  finish(): Buffer | null {
+    const chunks = { hashes: this.#hashes, lengths: this.#lengths };
+    const isComplete = this.#chunks === this.#lengths.length;
+    const actual = xetHashText(fileHash(chunks));
+    if (!isComplete || actual !== this.#file) {
+      throw new XetFormatError(
+        `The terms of file ${this.#file} make the file ${actual}. Upload the file again.`,
+      );
+    }
+    return this.#chunks === 0 ? null : Buffer.from(this.#hashes.subarray(0, XET_HASH_BYTES));
+  }
+
+  private provenIndex(term: ShardTerm, index: XorbIndex | undefined): XorbIndex {
+    if (!term.rangeHash) {
+      throw new XetFormatError(
+        `File ${this.#file} of the shard has no range hashes, which prove that a client knows the chunks. Use a newer client.`,
+      );
+    }
+    const { xorb, chunkStart, chunkEnd, rawBytes } = term;
+    if (!index || chunkEnd > index.lengths.length) throw notConfirmed(term);
+    const hashes = index.hashes.subarray(chunkStart * XET_HASH_BYTES, chunkEnd * XET_HASH_BYTES);
+    if (!rangeHash(hashes).equals(term.rangeHash)) throw notConfirmed(term);
+    const actualBytes = rawRangeBytes(index, chunkStart, chunkEnd);
+    if (actualBytes !== rawBytes) {
+      throw new XetFormatError(
+        `Chunks ${chunkStart} to ${chunkEnd} of xorb ${xorb} have ${actualBytes} bytes, not ${rawBytes} as file ${this.#file} of the shard says.`,
+      );
+    }
+    return index;
+  }
+
+  private append({ chunkStart, chunkEnd }: ShardTerm, index: XorbIndex): void {
+    if (this.#chunks + chunkEnd - chunkStart > this.#lengths.length) {
+      throw new RangeError('more chunks than were announced');
+    }
+    index.hashes.copy(
+      this.#hashes,
+      this.#chunks * XET_HASH_BYTES,
+      chunkStart * XET_HASH_BYTES,
+      chunkEnd * XET_HASH_BYTES,
+    );
+    this.#lengths.set(index.lengths.subarray(chunkStart, chunkEnd), this.#chunks);
+    this.#chunks += chunkEnd - chunkStart;
+  }
+}
+
+function notConfirmed({ xorb, chunkStart, chunkEnd }: ShardTerm): BadRequest {
+  return new BadRequest(
+    `The hub cannot confirm chunks ${chunkStart} to ${chunkEnd} of xorb ${xorb}: it has no such xorb, or the range hash is wrong. ` +
+      'Upload the files again. If this persists, delete the cache of the client first ($HF_XET_CACHE, usually ~/.cache/huggingface/xet).',
+  );
+}
+
+/** The content of a file as the hub itself sees it. */
+export interface ContentDigest {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+}
+
+/** Second half: hashes the bytes of a file, which come in pieces of any length. */
+export class ContentHasher {
+  readonly #sha256 = createHash('sha256');
+  readonly #chunk = new Uint8Array(MAX_CHUNK_BYTES);
+  /** The start of a chunk whose end comes with the next piece. */
+  #rest: Uint8Array = new Uint8Array(0);
+  #sizeBytes = 0;
+
+  /** Takes serialized chunks of a stored xorb. @throws {Error} for chunks that do not decode: they were whole when they were stored. */
+  addChunks(piece: Uint8Array): void {
+    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    let offset = 0;
+    while (holdsChunk(bytes, offset)) {
+      const { lengthBytes, nextOffset } = this.decode(bytes, offset);
+      this.addContent(this.#chunk.subarray(0, lengthBytes));
+      offset = nextOffset;
+    }
+    this.#rest = bytes.slice(offset);
+  }
+
+  /** Takes bytes of the file itself. */
+  addContent(piece: Uint8Array): void {
+    this.#sha256.update(piece);
+    this.#sizeBytes += piece.length;
+  }
+
+  /** After the last piece. @throws {Error} in the middle of a chunk. */
+  finish(): ContentDigest {
+    if (this.#rest.length > 0) throw new Error('a stored xorb ends in the middle of a chunk');
+    return { sha256: this.#sha256.digest('hex') as Sha256, sizeBytes: this.#sizeBytes };
+  }
+
+  private decode(bytes: Uint8Array, offset: number) {
+    try {
+      return decodeChunk(bytes, offset, this.#chunk);
+    } catch (error) {
+      throw new Error('a stored xorb is damaged', { cause: error });
+    }
+  }
+}
+
+function holdsChunk(bytes: Uint8Array, offset: number): boolean {
+  const room = bytes.length - offset - CHUNK_HEADER_BYTES;
+  if (room < 0) return false;
+  const storedBytes = bytes[offset + 1]! | (bytes[offset + 2]! << 8) | (bytes[offset + 3]! << 16);
+  return room >= storedBytes;
+}

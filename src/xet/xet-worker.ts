@@ -1,0 +1,56 @@
+import { serveJobs, type JobOutcome } from '../lib/worker-job.ts';
+import { ContentHasher, TermCheck } from './file-check.ts';
+import { outlinedTerms, outlineShard } from './shard-outline.ts';
+import { fromMovedIndex, memoryOf, toMovedIndex } from './xet-job.ts';
+import type { XetJob, XetJobResult } from './xet-job.ts';
+import { EMPTY_FILE_HASH, type XetHash } from './xet-hash.ts';
+import { verifyXorb } from './xorb.ts';
+
+/** The file that the lease at hand is about. */
+let file = newFile(EMPTY_FILE_HASH, 0);
+
+/** A worker thread of `XetPool`. */
+serveJobs<XetJob, XetJobResult>((job) => {
+  if (job.kind === 'verifyXorb') return verify(job);
+  if (job.kind === 'outlineShard') {
+    const outline = outlineShard(new Uint8Array(job.bytes));
+    return { result: { kind: job.kind, ...outline }, transfer: [outline.terms.buffer] };
+  }
+  return { result: goOn(job) };
+});
+
+type FileJob = Exclude<XetJob, { readonly kind: 'verifyXorb' | 'outlineShard' }>;
+
+function goOn(job: FileJob): XetJobResult {
+  if (job.kind === 'beginFile') file = newFile(job.hash, job.chunkCount);
+  else if (job.kind === 'addTerms') return { kind: job.kind, ranges: addTerms(job) };
+  else if (job.kind === 'endTerms') return { kind: job.kind, firstChunk: endTerms() };
+  else if (job.kind === 'endContent') return { kind: job.kind, ...file.contents.finish() };
+  else file.contents[job.kind](new Uint8Array(job.piece));
+  return { kind: job.kind };
+}
+
+function endTerms(): Buffer | null {
+  const firstChunk = file.terms.finish();
+  // Its memory is not needed while the contents are read.
+  file = { ...file, terms: newFile(EMPTY_FILE_HASH, 0).terms };
+  return firstChunk;
+}
+
+function newFile(hash: XetHash, chunkCount: number) {
+  return { terms: new TermCheck(hash, chunkCount), contents: new ContentHasher() };
+}
+
+function addTerms({ outline, count, indexes }: Extract<XetJob, { kind: 'addTerms' }>) {
+  const known = new Map(Array.from(indexes, ([hash, index]) => [hash, fromMovedIndex(index)]));
+  return file.terms.add(outlinedTerms(outline, 0, count), known);
+}
+
+function verify({ body, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {
+  const { index, rawBytes, serializedBytes } = verifyXorb(new Uint8Array(body), hash);
+  const moved = toMovedIndex(index);
+  return {
+    result: { kind: 'verifyXorb', body, index: moved, rawBytes, serializedBytes },
+    transfer: [body, ...memoryOf(moved)],
+  };
+}

@@ -5,5 +5,6 @@ export interface Job {
   /** Unique; also names the lock that keeps two nodes from running it at once. */
   readonly name: string;
   readonly intervalMs: number;
-  run(deps: Deps): Promise<unknown>;
+  /** @param signal is aborted when the hub stops: a long run ends early then, and a later one goes on. */
+  run(deps: Deps, signal: AbortSignal): Promise<unknown>;
 }

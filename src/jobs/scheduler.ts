@@ -7,7 +7,7 @@ export class Scheduler {
   readonly #deps: () => Deps;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
-  #isStopped = false;
+  readonly #stopping = new AbortController();
 
   /** @param deps makes the dependencies of one run, with an EntityManager of its own. */
   constructor(jobs: readonly Job[], deps: () => Deps) {
@@ -19,15 +19,15 @@ export class Scheduler {
     for (const job of this.#jobs) this.schedule(job);
   }
 
-  /** Starts nothing more and waits for what runs. */
+  /** Starts nothing more, tells what runs, and waits for it. */
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all(this.#running);
   }
 
   private schedule(job: Job): void {
-    if (this.#isStopped) return;
+    if (this.#stopping.signal.aborted) return;
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       const run = this.run(job).finally(() => {
@@ -49,7 +49,7 @@ export class Scheduler {
           text: `select pg_try_advisory_xact_lock(hashtextextended('job:' || $1::text, 0)) as taken`,
           values: [job.name],
         });
-        if (lock?.taken) await job.run(deps);
+        if (lock?.taken) await job.run(deps, this.#stopping.signal);
       });
     } catch (error) {
       deps.log.error({ err: error, job: job.name }, 'job failed');

@@ -4,6 +4,7 @@ import type { Job } from '../jobs/job.ts';
 import { lfsSweepJob } from '../jobs/lfs-sweep.job.ts';
 import { purgeStoresJob } from '../jobs/purge-stores.job.ts';
 import { xetSweepJob } from '../jobs/xet-sweep.job.ts';
+import { xetVirtualJob } from '../jobs/xet-virtual.job.ts';
 import { createServices } from './services.ts';
 
 /** Everything the hub does by itself. */
@@ -14,5 +15,6 @@ export function createJobs(): Job[] {
     xetSweepJob,
     purgeStoresJob,
     expireLoginsJob,
+    xetVirtualJob(),
   ];
 }

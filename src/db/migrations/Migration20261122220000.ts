@@ -52,6 +52,10 @@ export class Migration20261122220000 extends Migration {
       `alter table "lfs_object" add constraint "lfs_object_place_check" check (state <> 'present' or storage_key is not null or xet_hash is not null);`,
     );
 
+    this.addSql(
+      `create index "lfs_object_plain_index" on "lfs_object" ("created_at") where state = 'present' and storage_key is not null and xet_hash is null and size_bytes > 0;`,
+    );
+
     this.addSql(`alter table "hub_instance" add constraint "hub_instance_one_row_check" check (is_only);`);
     this.addSql(`insert into "hub_instance" default values;`);
 

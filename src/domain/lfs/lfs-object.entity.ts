@@ -14,6 +14,14 @@ const LfsObjectSchema = defineEntity({
       expression: `state <> 'present' or storage_key is not null or xet_hash is not null`,
     },
   ],
+  indexes: [
+    {
+      // What `findPlainBlob` looks for: almost nothing, most of the time.
+      name: 'lfs_object_plain_index',
+      properties: ['createdAt'],
+      where: `state = 'present' and storage_key is not null and xet_hash is null and size_bytes > 0`,
+    },
+  ],
   properties: {
     sha256: p.blob().primary(),
     sizeBytes: p.bigint('number'),

@@ -93,7 +93,10 @@ export interface NewXorb {
   readonly serializedBytes: number;
 }
 
-/** Makes verified chunks a xorb. False when there is one already, locked and with a new lease now: then that one counts. */
+/**
+ * Makes verified chunks a xorb. False when there is one already, locked now: then that one counts.
+ * An upload gets a lease, or renews it. A virtual xorb gets one when it is first named to a client.
+ */
 export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boolean> {
   const { place } = xorb;
   const [row] = await tx.query<{ inserted: boolean }>({
@@ -113,7 +116,8 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
       xorb.index.lengths.length,
       xorb.rawBytes,
       xorb.serializedBytes,
-      XORB_LEASE_DAYS,
+      // No client has heard of a virtual xorb yet.
+      place.kind === 'stored' ? XORB_LEASE_DAYS : 0,
     ],
   });
   return row?.inserted ?? false;

@@ -1,0 +1,135 @@
+import type { Sql, SqlTransaction } from '../../db/sql.ts';
+import type { WorkerLease } from '../../lib/worker-pool.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import type { ChunkList } from '../../xet/chunk-list.ts';
+import type { ChunkedFile, ChunkJob } from '../../xet/chunk-pool.ts';
+import { isDedupChunk } from '../../xet/dedup-chunk.ts';
+import { type ChunkPack, packIndex } from '../../xet/pack-chunks.ts';
+import { XET_HASH_BYTES, type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
+import type { FileTerm } from './file-terms.ts';
+import { lockPlainBlob, type PlainBlob, setXetHash } from './virtual-xorbs.queries.ts';
+import { insertXetFile, readXetFile } from './xet-file.queries.ts';
+import { findXorbs, insertChunks, insertXorb } from './xorb.queries.ts';
+
+/** So many bytes go to the thread at once. */
+const BATCH_BYTES = 4 * 2 ** 20;
+
+export type ChunkLease = WorkerLease<ChunkJob, ChunkedFile | null>;
+
+/**
+ * Reads a blob from the store and cuts it into chunks in another thread.
+ * @throws {Error} when the store does not hold the bytes that the blob's hash names: they are damaged. Also all errors of the store.
+ */
+export async function chunkBlob(
+  store: ObjectStore,
+  blob: PlainBlob,
+  { lease, signal }: { readonly lease: ChunkLease; readonly signal: AbortSignal },
+): Promise<ChunkedFile> {
+  const { body } = await store.get(blob.storageKey, { signal });
+  let isFirst = true;
+  let batch = new Uint8Array(BATCH_BYTES);
+  let batchBytes = 0;
+  const send = async (isLast: boolean): Promise<ChunkedFile | null> => {
+    const bytes = batch.subarray(0, batchBytes);
+    const answer = lease.run({ bytes, isFirst, isLast }, [batch.buffer]);
+    isFirst = false;
+    batch = new Uint8Array(BATCH_BYTES);
+    batchBytes = 0;
+    return answer;
+  };
+  for await (const piece of body as AsyncIterable<Uint8Array>) {
+    for (let at = 0; at < piece.length;) {
+      const taken = piece.subarray(at, at + BATCH_BYTES - batchBytes);
+      batch.set(taken, batchBytes);
+      batchBytes += taken.length;
+      at += taken.length;
+      if (batchBytes === BATCH_BYTES) await send(false);
+    }
+    signal.throwIfAborted();
+  }
+  const file = await send(true);
+  if (file?.sha256 !== blob.sha256)
+    throw new Error(`the stored bytes of the LFS object ${blob.sha256} are damaged: ${file?.sha256}`);
+  return file;
+}
+
+/**
+ * Makes the chunks of a blob known to Xet: as parts of the blob, or of xorbs that are here already. Nothing is stored
+ * but these rows.
+ * @returns false when the object has gone or has a Xet hash now.
+ */
+export async function saveVirtualXorbs(sql: Sql, blob: PlainBlob, file: ChunkedFile): Promise<boolean> {
+  return sql.transaction(async (tx) => {
+    if (!(await lockPlainBlob(tx, blob.sha256))) return false;
+    if (!(await readXetFile(tx, file.hash))) await insertFile(tx, blob, file);
+    await setXetHash(tx, blob.sha256, file.hash);
+    return true;
+  });
+}
+
+async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile): Promise<void> {
+  const { hash, packs, lengths } = file;
+  const hashes = Buffer.from(file.hashes.buffer, file.hashes.byteOffset, file.hashes.length);
+  const lengthOf = await insertXorbs(tx, blob, { packs, chunks: { hashes, lengths } });
+  const terms = packs.map((pack): FileTerm => ({
+    xorb: pack.hash,
+    chunkStart: 0,
+    chunkEnd: pack.chunkEnd - pack.chunkStart,
+    byteStart: 0,
+    byteEnd: lengthOf.get(pack.hash)!,
+    rawBytes: pack.rawBytes,
+  }));
+  await insertXetFile(tx, { hash, sha256: blob.sha256, sizeBytes: blob.sizeBytes, terms });
+  await insertChunks(tx, dedupChunks(packs, hashes));
+}
+
+/** @returns how long each xorb is where it is: one that was uploaded before may be compressed. */
+async function insertXorbs(
+  tx: SqlTransaction,
+  blob: PlainBlob,
+  { packs, chunks }: { readonly packs: readonly ChunkPack[]; readonly chunks: ChunkList },
+): Promise<ReadonlyMap<XetHash, number>> {
+  const known: XetHash[] = [];
+  const lengthOf = new Map<XetHash, number>();
+  for (const { pack, blobOffsetBytes } of inLockOrder(packs)) {
+    const isNew = await insertXorb(tx, {
+      hash: pack.hash,
+      place: { kind: 'virtual', blobSha256: blob.sha256, blobOffsetBytes },
+      index: packIndex(chunks, pack),
+      rawBytes: pack.rawBytes,
+      serializedBytes: pack.serializedBytes,
+    });
+    if (!isNew) known.push(pack.hash);
+    lengthOf.set(pack.hash, pack.serializedBytes);
+  }
+  for (const [hash, xorb] of await findXorbs(tx, known)) lengthOf.set(hash, xorb.serializedBytes);
+  return lengthOf;
+}
+
+interface PlacedPack {
+  readonly pack: ChunkPack;
+  readonly blobOffsetBytes: number;
+}
+
+/** Each xorb once, though a blob may repeat itself, in the order in which everybody locks xorbs. */
+function inLockOrder(packs: readonly ChunkPack[]): readonly PlacedPack[] {
+  const placed = new Map<XetHash, PlacedPack>();
+  let blobOffsetBytes = 0;
+  for (const pack of packs) {
+    if (!placed.has(pack.hash)) placed.set(pack.hash, { pack, blobOffsetBytes });
+    blobOffsetBytes += pack.rawBytes;
+  }
+  const raw = new Map([...placed.keys()].map((hash) => [hash, xetHashBytes(hash)]));
+  return [...placed.values()].sort((a, b) => raw.get(a.pack.hash)!.compare(raw.get(b.pack.hash)!));
+}
+
+function dedupChunks(packs: readonly ChunkPack[], hashes: Buffer): { hash: Buffer; xorb: XetHash }[] {
+  const found: { hash: Buffer; xorb: XetHash }[] = [];
+  for (const pack of packs) {
+    for (let i = pack.chunkStart; i < pack.chunkEnd; i++) {
+      const hash = hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
+      if (i === 0 || isDedupChunk(hash)) found.push({ hash, xorb: pack.hash });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,33 @@
+import { WorkerPool } from '../lib/worker-pool.ts';
+import type { ChunkPack } from './pack-chunks.ts';
+import type { XetHash } from './xet-hash.ts';
+
+/** Some bytes of a file. A lease's jobs are one file after the other, each from its first to its last bytes. */
+export interface ChunkJob {
+  /** Moved to the thread. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+}
+
+/** A file that was cut into chunks. */
+export interface ChunkedFile {
+  readonly hash: XetHash;
+  /** What the bytes really are, in hexadecimal digits. */
+  readonly sha256: string;
+  /** As in `ChunkList`; between threads a `Buffer` becomes this. */
+  readonly hashes: Uint8Array;
+  readonly lengths: Uint32Array;
+  readonly packs: readonly ChunkPack[];
+}
+
+export type ChunkPool = WorkerPool<ChunkJob, ChunkedFile | null>;
+
+/** A thread that cuts files into chunks. A file answers null to all jobs but its last. */
+export function chunkPool(): ChunkPool {
+  return new WorkerPool({
+    workerFile: new URL('chunk-worker.ts', import.meta.url),
+    name: 'chunk',
+    maxWorkers: 1,
+  });
+}

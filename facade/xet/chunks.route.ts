@@ -1,0 +1,22 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { z } from 'zod';
+import { parseXetHash } from '../../src/xet/xet-hash.ts';
+import { parse } from '../wire/parse.ts';
+import { InstanceParams, XET_BASE, xetToken } from './xet-request.ts';
+
+/** Clients of different age and kind send different prefixes, and mean the same. */
+const Params = InstanceParams.extend({ prefix: z.string(), hash: z.string() });
+
+/** GET chunks/{prefix}/{hash}: which xorbs hold a chunk that the client is about to upload. */
+export const chunksRoute: FastifyPluginAsync = async (app) => {
+  for (const version of ['/v1', '']) {
+    const schema = { summary: 'Learn which chunks need no upload', tags: ['xet'] };
+    app.get(`${XET_BASE}${version}/chunks/:prefix/:hash`, { schema }, async (request, reply) => {
+      const { instance, hash } = parse(Params, request.params);
+      const { xetAccess, dedup } = request.scope.services;
+      const session = await xetAccess.openRead(xetToken(request), instance);
+      const shard = await dedup.describe(session, parseXetHash(hash));
+      return reply.type('application/octet-stream').header('cache-control', 'no-store').send(shard);
+    });
+  }
+};

@@ -160,6 +160,31 @@ const OTHER_ROUTES = {
   secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
 } as const;
 
+/**
+ * Routes below the address of the content-addressed store, by what opens them. No login does: clients send a Xet token,
+ * or the URL is signed.
+ */
+const XET_ROUTES = {
+  'a token that reads': [
+    'GET /v1/chunks/:prefix/:hash',
+    'GET /chunks/:prefix/:hash',
+    'GET /v2/reconstructions/:fileId',
+    'GET /v1/reconstructions/:fileId',
+    'GET /reconstructions/:fileId',
+  ],
+  'a token that uploads': [
+    'POST /v1/xorbs/:prefix/:hash',
+    'POST /xorbs/:prefix/:hash',
+    'POST /v2/shards',
+    'POST /v1/shards',
+    'POST /shards',
+  ],
+  'its own URL': ['GET /xorbs/:hash', 'GET /files/:sha256'],
+} as const;
+const XET_PREFIX = '/xet/:instance';
+/** Where nothing is, whatever the method and the token. */
+const XET_NOTHING = `${XET_PREFIX}/*`;
+
 const REPO_PREFIX = /^(?:\/api)?(?:\/:types\(models\|datasets\|spaces\))?\/:namespace\/:name/;
 
 interface Matrix {
@@ -244,11 +269,11 @@ function signOf({ statusCode, headers }: LightMyRequestResponse): string {
 }
 
 it('every route is in exactly one table', ({ matrix }) => {
-  const others = new Set<string>(Object.values(OTHER_ROUTES).flat());
+  const others = new Set<string>(OTHER_KEYS);
   const tablesOf = (route: Route): number => {
     const key = `${asGet(route.method)} ${route.url}`;
-    return [probesOf(route), BODY_ROUTES[key], others.has(key) || undefined, isDocs(route)].filter(Boolean)
-      .length;
+    const isOther = others.has(key) || isDocs(route) || route.url === XET_NOTHING;
+    return [probesOf(route), BODY_ROUTES[key], isOther].filter(Boolean).length;
   };
   const wrong = matrix.routes
     .filter((route) => tablesOf(route) !== 1)
@@ -261,10 +286,15 @@ it('no table names a route that does not exist', ({ matrix }) => {
   const suffixes = new Set(
     matrix.routes.map(({ method, url }) => `${method} ${url.replace(REPO_PREFIX, '')}`),
   );
-  const others = [...Object.keys(BODY_ROUTES), ...Object.values(OTHER_ROUTES).flat()];
+  const others = [...Object.keys(BODY_ROUTES), ...OTHER_KEYS];
   expect(others.filter((key) => !keys.has(key))).toEqual([]);
   expect(Object.keys(REPO_ROUTES).filter((key) => !suffixes.has(key))).toEqual([]);
 });
+
+const XET_KEYS = Object.values(XET_ROUTES)
+  .flat()
+  .map((key) => key.replace(' ', ` ${XET_PREFIX}`));
+const OTHER_KEYS: readonly string[] = [...Object.values(OTHER_ROUTES).flat(), ...XET_KEYS];
 
 function isDocs({ url }: Route): boolean {
   return url.startsWith('/docs');
@@ -403,5 +433,67 @@ describe('everything else', () => {
       });
       expect.soft([caller, answer.statusCode]).toEqual([caller, 403]);
     }
+  });
+});
+
+async function tokenOf(
+  { world }: Matrix,
+  user: TestUser | null,
+  { namespace, name }: RepoRef,
+  scope: 'read' | 'write',
+): Promise<string> {
+  const answer = await world.read(user, `/api/models/${namespace}/${name}/xet-${scope}-token/None`);
+  return answer.json<{ accessToken: string }>().accessToken;
+}
+
+describe('the content-addressed store', () => {
+  const HASH = 'a'.repeat(64);
+  /** With a Xet token instead of a login, unless it is null. */
+  const ask = (
+    { world }: Matrix,
+    key: string,
+    { token = null, instance = world.hub.deps.xet.instanceId }: { token?: string | null; instance?: string },
+  ): Promise<LightMyRequestResponse> => {
+    const [method, path = ''] = key.split(' ');
+    return world.request(null, {
+      method: method as 'GET',
+      url: `/xet/${instance}${path.replace(':prefix', 'default').replace(/:(?:hash|fileId|sha256)/, HASH)}`,
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      ...(method === 'POST' && { payload: Buffer.from('no xorb and no shard') }),
+    });
+  };
+  it.for([...XET_ROUTES['a token that reads'], ...XET_ROUTES['a token that uploads']])(
+    '%s needs a Xet token of this hub',
+    async (key, { matrix }) => {
+      const { people, repos } = matrix;
+      for (const token of [null, 'nonsense', people.owner!.token])
+        expect.soft([token, (await ask(matrix, key, { token })).statusCode]).toEqual([token, 401]);
+      const token = await tokenOf(matrix, people.owner, repos.private, 'write');
+      expect(signOf(await ask(matrix, key, { token }))).toBe('+');
+      const elsewhere = await ask(matrix, key, { token, instance: 'another' });
+      expect([elsewhere.statusCode, elsewhere.headers['x-error-code']]).toEqual([404, 'NotFound']);
+    },
+  );
+
+  it.for(XET_ROUTES['a token that uploads'])('%s needs a token that uploads', async (key, { matrix }) => {
+    const { people, repos } = matrix;
+    const reads = await tokenOf(matrix, people.owner, repos.private, 'read');
+    expect((await ask(matrix, key, { token: reads })).statusCode).toBe(403);
+    const writes = await tokenOf(matrix, people.owner, repos.private, 'write');
+    expect((await ask(matrix, key, { token: writes })).statusCode).toBe(400);
+  });
+
+  it.for(XET_ROUTES['its own URL'])('%s needs the URL that the hub signed', async (key, { matrix }) => {
+    const { people, repos } = matrix;
+    const token = await tokenOf(matrix, people.owner, repos.private, 'write');
+    expect((await ask(matrix, key, { token })).statusCode).toBe(400);
+    expect((await ask(matrix, `${key}?token=e30.AAAA`, { token })).statusCode).toBe(403);
+  });
+
+  it('has nothing else', async ({ matrix }) => {
+    const { people, repos } = matrix;
+    const token = await tokenOf(matrix, people.owner, repos.private, 'write');
+    for (const key of ['GET /', 'GET /v1/files', 'POST /v1/xorb-grants/default/x', 'DELETE /v1/shards'])
+      expect.soft([key, (await ask(matrix, key, { token })).statusCode]).toEqual([key, 404]);
   });
 });

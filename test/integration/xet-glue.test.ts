@@ -37,6 +37,11 @@ async function listed(content: ContentWorld, owner: TestUser, repo: RepoRef) {
   return { object, file: { xetHash, sha256: object.sha256, filename: 'w.bin' } };
 }
 
+/** The file that stands in Git for an object. */
+function pointerTo({ sha256, bytes }: TestObject): string {
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize ${bytes.length}\n`;
+}
+
 /** Whether a repository holds an object. */
 function linkOf({ hub }: ContentWorld, repo: RepoRef, { sha256 }: TestObject) {
   return hub.deps.sql.query({
@@ -242,13 +247,20 @@ describe('lists of files', () => {
     const hidden = await content.repo(owner, { isPrivate: true });
     await content.commitLfs(owner, hidden, 'w.bin', secret);
     await nameAll(content);
+    // Nor of one that was brought here and that no commit names as a file.
+    const uploaded = content.object(30_000);
     const repo = await content.repo(spy);
-    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${secret.sha256}\nsize ${secret.bytes.length}\n`;
-    await content.commitLines(spy, repo, fileLine('w.bin', pointer));
+    await content.upload(spy, repo, uploaded);
+    await nameAll(content);
+    await content.commitLines(
+      spy,
+      repo,
+      ...[secret, uploaded].map((object, i) => fileLine(`${i}.bin`, pointerTo(object))),
+    );
     const tree = await content.read(spy, `${apiUrl(repo)}/tree/main`);
-    const item = tree.json<{ path: string }[]>().find(({ path }) => path === 'w.bin');
-    expect(item).toMatchObject({ lfs: { oid: secret.sha256 } });
-    expect(item).not.toHaveProperty('xetHash');
+    const items = tree.json<{ path: string; lfs?: { oid: string } }[]>().filter((item) => item.lfs);
+    expect(items.map((item) => item.lfs?.oid)).toEqual([secret.sha256, uploaded.sha256]);
+    for (const item of items) expect(item).not.toHaveProperty('xetHash');
   });
 });
 

@@ -129,7 +129,7 @@ export class ContentHasher {
       this.addContent(this.#chunk.subarray(0, lengthBytes));
       offset = nextOffset;
     }
-    this.#rest = bytes.slice(offset);
+    this.#rest = new Uint8Array(bytes.subarray(offset));
   }
 
   /** Takes bytes of the file itself. */

@@ -65,7 +65,10 @@ export function outlinedTerms(outline: ShardOutline, first: number, count: numbe
 
 /** A copy of `count` terms from number `first` on, which begin at 0 in it, without the files. */
 export function sliceOutline({ terms }: ShardOutline, first: number, count: number): ShardOutline {
-  return { files: [], terms: terms.slice(first * TERM_BYTES, (first + count) * TERM_BYTES) };
+  return {
+    files: [],
+    terms: new Uint8Array(terms.subarray(first * TERM_BYTES, (first + count) * TERM_BYTES)),
+  };
 }
 
 function writeTerm(bytes: Buffer, at: number, term: ShardTerm): void {

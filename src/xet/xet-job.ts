@@ -65,7 +65,8 @@ export function memoryOf({ hashes, lengths, ends }: MovedIndex): ArrayBuffer[] {
 export function ownMemory(bytes: Uint8Array | Uint32Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes;
   const isAlone = buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength;
-  return isAlone ? buffer : bytes.slice().buffer;
+  // Not `bytes.slice()`: that of a `Buffer` is another view of the same memory, which others use too.
+  return isAlone ? buffer : new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength)).buffer;
 }
 
 /** A xorb that a thread has verified. */

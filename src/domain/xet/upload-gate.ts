@@ -61,6 +61,10 @@ export class UploadGate {
 
   private async enter({ weight, signal }: UploadGatePass): Promise<void> {
     signal.throwIfAborted();
+    if (this.#waiters.length === 0 && weight <= this.#free) {
+      this.#free -= weight;
+      return;
+    }
     if (this.#waiters.length >= this.#options.maxWaiting) throw busy();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter = { weight, enter: resolve };
@@ -76,7 +80,6 @@ export class UploadGate {
     const onAbort = (): void => giveUp(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#waiters.push(waiter);
-    this.admit();
     try {
       await promise;
     } finally {

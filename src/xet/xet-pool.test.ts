@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { fileOf, type SampleXorb, shardOf } from '../../test/fuzz/xet-samples.ts';
+import { chunksOf, packFiles, xorbFrom } from '../../test/support/xet-world.ts';
+import { parseSha256 } from '../lib/sha256.ts';
+import type { BadRequest } from '../lib/domain-error.ts';
+import { parseXetHash, XET_HASH_BYTES } from './xet-hash.ts';
+import { type FileCheck, XetPool } from './xet-pool.ts';
+import { verifyXorb } from './xorb.ts';
+
+const TEXT = Buffer.from('The same words again and again. '.repeat(40_000));
+const ABSENT = parseXetHash('ab'.repeat(32));
+
+const pool = new XetPool({ maxWorkers: 2 });
+afterAll(() => pool.close());
+
+function indexesOf(...xorbs: readonly SampleXorb[]) {
+  return new Map(xorbs.map((xorb) => [xorb.hash, verifyXorb(xorb.body, xorb.hash).index]));
+}
+
+async function withCheck<Result>(work: (check: FileCheck) => Promise<Result>): Promise<Result> {
+  const check = await pool.openFileCheck();
+  try {
+    return await work(check);
+  } finally {
+    check.release();
+  }
+}
+
+describe('verifyXorb', () => {
+  it('gives the bytes back without a footer', async () => {
+    const sample = xorbFrom(chunksOf(TEXT), 1);
+    const footer = Buffer.concat([Buffer.from('XETBLOB'), Buffer.alloc(100)]);
+    const { bytes, index, rawBytes, serializedBytes } = await pool.verifyXorb(
+      Buffer.concat([sample.body, footer]),
+      sample.hash,
+    );
+    expect(bytes.equals(sample.body)).toBe(true);
+    expect([rawBytes, serializedBytes]).toEqual([TEXT.length, sample.body.length]);
+    expect(index.hashes.equals(sample.hashes)).toBe(true);
+  });
+
+  it('takes a buffer that shares its memory, and leaves its neighbours alone', async () => {
+    const sample = xorbFrom([Buffer.from('hello')]);
+    const memory = Buffer.concat([Buffer.from('before'), sample.body, Buffer.from('after')]);
+    const { bytes } = await pool.verifyXorb(memory.subarray(6, 6 + sample.body.length), sample.hash);
+    expect(bytes.equals(sample.body)).toBe(true);
+    expect(memory.subarray(0, 6).toString()).toBe('before');
+  });
+
+  it('refuses as in this thread', async () => {
+    const sample = xorbFrom([Buffer.from('hello')]);
+    await expect(pool.verifyXorb(Buffer.from(sample.body), ABSENT)).rejects.toMatchObject({
+      code: 'BadRequest',
+      message: `The uploaded xorb has the hash ${sample.hash}, not ${ABSENT}. Upload it again.`,
+    });
+  });
+});
+
+describe('outlineShard', () => {
+  it('gives every file with its terms', async () => {
+    const packed = packFiles([TEXT, Buffer.from('short'), Buffer.alloc(0)]);
+    const { files, terms } = await pool.outlineShard(shardOf(packed));
+    expect(files).toEqual(
+      packed.files.map(({ hash, sha256, terms }, i) => ({
+        hash,
+        sha256,
+        firstTerm: [0, 9, 10][i],
+        termCount: terms.length,
+        chunkCount: terms.reduce((sum, term) => sum + term.chunkEnd - term.chunkStart, 0),
+        sizeBytes: [TEXT.length, 5, 0][i],
+      })),
+    );
+    expect(terms.length).toBe(10 * 80);
+  });
+
+  it('refuses what is no shard', async () => {
+    await expect(pool.outlineShard(Buffer.alloc(1000))).rejects.toMatchObject({ code: 'BadRequest' });
+  });
+});
+
+describe('a check of a file', () => {
+  it('finds out what the file is, however its bytes are cut', async () => {
+    const sample = xorbFrom(chunksOf(TEXT), 2);
+    const outline = await pool.outlineShard(shardOf({ files: [fileOf(sample)], xorbs: [] }));
+    const answer = await withCheck(async (check) => {
+      await check.begin(outline.files[0]!);
+      const ranges = await check.addTerms({ outline, first: 0, count: 1 }, indexesOf(sample));
+      const firstChunk = await check.endTerms();
+      for (let at = 0; at < sample.body.length; at += 777) {
+        await check.addPiece('addChunks', Buffer.from(sample.body.subarray(at, at + 777)));
+      }
+      return { ranges: [...ranges], firstChunk, ...(await check.digest()) };
+    });
+    expect(answer).toEqual({
+      ranges: [0, sample.body.length],
+      firstChunk: sample.hashes.subarray(0, XET_HASH_BYTES),
+      sha256: parseSha256(createHash('sha256').update(TEXT).digest('hex')),
+      sizeBytes: TEXT.length,
+    });
+  });
+
+  it('hashes bytes of a virtual xorb as they are', async () => {
+    const digest = await withCheck(async (check) => {
+      await check.begin({ hash: ABSENT, chunkCount: 0 });
+      await check.addPiece('addContent', Buffer.from('hello '));
+      await check.addPiece('addContent', Buffer.from('world'));
+      return check.digest();
+    });
+    expect(digest.sizeBytes).toBe(11);
+    expect(digest.sha256).toBe(createHash('sha256').update('hello world').digest('hex'));
+  });
+
+  it('says the same of an unknown xorb, a wrong proof and chunks that a xorb does not have', async () => {
+    const sample = xorbFrom(chunksOf(TEXT));
+    const [file] = [fileOf(sample)];
+    const [term] = file.terms;
+    const refusals: string[] = [];
+    for (const [terms, known] of [
+      [[term!], []],
+      [[{ ...term!, rangeHash: Buffer.alloc(32, 1) }], [sample]],
+      [[{ ...term!, chunkEnd: term!.chunkEnd + 1 }], [sample]],
+    ] as const) {
+      const outline = await pool.outlineShard(shardOf({ files: [{ ...file, terms }], xorbs: [] }));
+      await withCheck(async (check) => {
+        await check.begin(outline.files[0]!);
+        const refused = check.addTerms({ outline, first: 0, count: 1 }, indexesOf(...known));
+        await refused.catch((error: BadRequest) => refusals.push(`${error.code} ${error.message}`));
+      });
+    }
+    expect(refusals).toHaveLength(3);
+    const shapes = refusals.map((text) => text.replaceAll(/chunks 0 to \d+/g, 'chunks'));
+    expect(new Set(shapes).size).toBe(1);
+    expect(shapes[0]).toMatch(/^BadRequest The hub cannot confirm chunks of xorb/);
+  });
+
+  it('refuses another file, another length, and terms without proof', async () => {
+    const sample = xorbFrom(chunksOf(TEXT));
+    const honest = fileOf(sample);
+    const [term] = honest.terms;
+    const forged = {
+      'make the file': { ...honest, hash: ABSENT },
+      [`have ${TEXT.length} bytes, not 5`]: { ...honest, terms: [{ ...term!, rawBytes: 5 }] },
+      'has no range hashes': { ...honest, withoutRangeHashes: true as const },
+    };
+    for (const [reason, file] of Object.entries(forged)) {
+      const outline = await pool.outlineShard(shardOf({ files: [file], xorbs: [] }));
+      const refused = withCheck(async (check) => {
+        await check.begin(outline.files[0]!);
+        await check.addTerms({ outline, first: 0, count: 1 }, indexesOf(sample));
+        return check.endTerms();
+      });
+      await expect(refused).rejects.toMatchObject({
+        code: 'BadRequest',
+        message: expect.stringContaining(reason) as unknown,
+      });
+    }
+  });
+
+  it('is not refused as a mistake of the client when a stored xorb is damaged', async () => {
+    const damaged = withCheck(async (check) => {
+      await check.begin({ hash: ABSENT, chunkCount: 0 });
+      await check.addPiece('addChunks', Buffer.alloc(20));
+    });
+    await expect(damaged).rejects.toThrow('a xet worker failed');
+  });
+});

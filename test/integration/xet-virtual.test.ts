@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, test as base } from 'vitest';
 import { insertLfsObject } from '../../src/domain/lfs/lfs.queries.ts';
-import { decodeTerms } from '../../src/domain/xet/file-terms.ts';
+import { decodeTerms, type FileTerm } from '../../src/domain/xet/file-terms.ts';
 import { findPlainBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { chunkBlob, saveVirtualXorbs } from '../../src/domain/xet/virtual-xorbs.ts';
+import { insertXetFile } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertXorb } from '../../src/domain/xet/xorb.queries.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { Scheduler } from '../../src/jobs/scheduler.ts';
@@ -205,7 +206,7 @@ describe('a blob that was uploaded by LFS', () => {
     await hub.deps.sql.transaction((tx) =>
       insertXorb(tx, {
         hash: pack!.hash,
-        place: { kind: 'stored', storageKey: xorbKey(pack!.hash, crypto.randomUUID()) },
+        place: { kind: 'stored', storageKey: xorbKey(pack!.hash, randomUUID()) },
         index: { ...index, ends },
         rawBytes: pack!.rawBytes,
         serializedBytes: ends.at(-1)!,
@@ -227,16 +228,32 @@ describe('a blob that was uploaded by LFS', () => {
     ]);
   });
 
-  it('takes the file that is known already', async ({ hub }) => {
-    const sha256 = await storeBlob(hub, randomBytes(200_000));
-    await run(hub);
-    const form = await formOf(hub, sha256);
-    await hub.deps.sql.execute({
-      text: 'update lfs_object set xet_hash = null where sha256 = $1',
-      values: [sha256ToBytes(sha256)],
+  it('takes the file that is known already, whatever xorbs it is made of', async ({ hub }) => {
+    const bytes = randomBytes(400_000);
+    const chunks = chunksOf(bytes);
+    const sha256 = await storeBlob(hub, bytes);
+    const hash = xetHashText(fileHash(chunks));
+    await hub.deps.sql.transaction(async (tx) => {
+      const terms: FileTerm[] = [];
+      // A client packed each chunk by itself.
+      for (const [i, rawBytes] of chunks.lengths.entries()) {
+        const hashes = chunks.hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
+        const xorb = xetHashText(hashes);
+        const serializedBytes = rawBytes + 8;
+        await insertXorb(tx, {
+          hash: xorb,
+          place: { kind: 'stored', storageKey: xorbKey(xorb, randomUUID()) },
+          index: { hashes, lengths: Uint32Array.of(rawBytes), ends: Uint32Array.of(serializedBytes) },
+          rawBytes,
+          serializedBytes,
+        });
+        terms.push({ xorb, chunkStart: 0, chunkEnd: 1, byteStart: 0, byteEnd: serializedBytes, rawBytes });
+      }
+      await insertXetFile(tx, { hash, sha256, sizeBytes: bytes.length, terms });
     });
+    const { files } = await formOf(hub, sha256);
     expect(await run(hub)).toBe(1);
-    expect(await formOf(hub, sha256)).toEqual(form);
+    expect(await formOf(hub, sha256)).toEqual({ xetHash: hash, files, xorbs: [], chunks: [] });
   });
 
   it('is done right when two nodes do it at once', async ({ hub }) => {

@@ -1,20 +1,296 @@
 import { describe, expect } from 'vitest';
-import { shardOf } from '../fuzz/xet-samples.ts';
-import { lfsLine } from '../support/content.ts';
-import { it, packFiles } from '../support/xet-world.ts';
+import { sha256ToBytes } from '../../src/lib/sha256.ts';
+import { EMPTY_FILE_HASH, xetHashBytes, type XetHash } from '../../src/xet/xet-hash.ts';
+import { type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
+import { HEADER, lfsLine, ndjson } from '../support/content.ts';
+import type { TestRepo } from '../support/lfs-world.ts';
+import type { TestUser } from '../support/world.ts';
+import { chunksOf, it, packFiles, xorbFrom, type XetWorld } from '../support/xet-world.ts';
+
+const MIB = 2 ** 20;
+
+async function newRepo(xet: XetWorld, options: { isPrivate?: boolean } = {}) {
+  const owner = await xet.user();
+  const repo = await xet.bareRepo(owner, options);
+  return { owner, repo, to: await xet.connect(owner, repo) };
+}
+
+/** What the hub keeps of a Xet file. */
+async function rowsOf(xet: XetWorld, { hash, sha256 }: SampleFile) {
+  const [row] = await xet.hub.deps.sql.query({
+    text: `
+      select o.state, o.storage_key, o.xet_hash = f.hash as is_xet, f.size_bytes,
+        (select count(*) from xet_file_xorb x where x.file_hash = f.hash) as xorbs,
+        (select count(*) from lfs_link l where l.sha256 = o.sha256) as links,
+        (select count(*) from lfs_offer l where l.sha256 = o.sha256) as offers
+      from xet_file f join lfs_object o on o.sha256 = f.sha256 where f.hash = $1 and o.sha256 = $2`,
+    values: [xetHashBytes(hash), sha256ToBytes(sha256!)],
+  });
+  return row;
+}
+
+async function keysOf(xet: XetWorld, hash: XetHash): Promise<readonly string[]> {
+  return xet.keys(`xorbs/${hash.slice(0, 2)}/${hash.slice(2, 4)}/${hash}`);
+}
+
+async function intents(xet: XetWorld): Promise<number> {
+  const [row] = await xet.hub.deps.sql.query<{ rows: number }>({
+    text: 'select count(*) as rows from storage_intent',
+  });
+  return row!.rows;
+}
+
+/** Makes a xorb or an object look as if everybody had forgotten it. */
+async function expireLeases(xet: XetWorld): Promise<void> {
+  await xet.hub.deps.sql.execute({ text: `update xet_xorb set lease_until = now() - interval '1 day'` });
+  await xet.hub.deps.sql.execute({ text: `update lfs_object set lease_until = now() - interval '1 day'` });
+}
+
+async function setQuota(xet: XetWorld, repo: TestRepo, quotaBytes: number): Promise<void> {
+  await xet.hub.deps.sql.execute({
+    text: 'update repo set quota_bytes = $2 where id = $1',
+    values: [repo.id, quotaBytes],
+  });
+}
 
 describe('an upload by Xet', () => {
-  it('can be committed', async ({ xet }) => {
+  it('can be committed and read', async ({ xet }) => {
     const owner = await xet.user();
     const repo = await xet.repo(owner);
-    const packed = packFiles([xet.randomBytes(1_000_000)], { scheme: 2, chunksPerXorb: 5 });
-    const to = await xet.connect(owner, repo);
-    for (const xorb of packed.xorbs) {
-      expect((await xet.postXorb(to, xorb)).json()).toEqual({ was_inserted: true });
+    const content = xet.randomBytes(MIB);
+    const packed = await xet.commitByXet(owner, repo, { 'model.bin': content }, { chunksPerXorb: 5 });
+    const [file] = packed.files;
+    expect(await rowsOf(xet, file!)).toEqual({
+      state: 'present',
+      storage_key: null,
+      is_xet: true,
+      size_bytes: MIB,
+      xorbs: packed.xorbs.length,
+      links: 1,
+      offers: 0,
+    });
+    for (const { hash } of packed.xorbs) expect(await keysOf(xet, hash)).toHaveLength(1);
+    expect(await intents(xet)).toBe(0);
+    const read = await xet.read(owner, `/${repo.namespace}/${repo.name}/resolve/main/model.bin`);
+    expect(read.rawPayload.equals(content)).toBe(true);
+  });
+
+  it.for([0, 1, 2] as const)('takes xorbs of scheme %i', async (scheme, { xet }) => {
+    const { owner, repo } = await newRepo(xet);
+    const words = Buffer.from(`${xet.name('words')} `.repeat(60_000));
+    const numbers = Buffer.from(
+      Float32Array.from({ length: 100_000 }, (_, i) => Math.sqrt(i + scheme)).buffer,
+    );
+    const packed = await xet.uploadByXet(owner, repo, [words, numbers], { scheme });
+    for (const file of packed.files) expect(await rowsOf(xet, file)).toMatchObject({ state: 'present' });
+  });
+
+  it('answers the same on all addresses that clients use', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const packed = packFiles([xet.randomBytes(1000)]);
+    const [xorb] = packed.xorbs;
+    expect((await xet.postXorb(to, xorb!)).json()).toEqual({ was_inserted: true });
+    expect((await xet.postXorb(to, xorb!, '')).json()).toEqual({ was_inserted: false });
+    expect((await xet.postShard(to, shardOf({ ...packed, footer: 'plain' }))).json()).toEqual({ result: 1 });
+    expect((await xet.postShard(to, shardOf(packed), '/shards')).json()).toEqual({ result: 0 });
+  });
+
+  it('shares xorbs between files, and between chunks of one file', async ({ xet }) => {
+    const { owner, repo } = await newRepo(xet);
+    const start = xet.randomBytes(700_000);
+    const packed = await xet.uploadByXet(owner, repo, [
+      start,
+      Buffer.concat([start, xet.randomBytes(300_000)]),
+      Buffer.alloc(MIB),
+    ]);
+    expect(packed.xorbs).toHaveLength(1);
+    expect(packed.files[2]!.terms.length).toBeGreaterThan(1);
+    for (const file of packed.files) expect(await rowsOf(xet, file)).toMatchObject({ xorbs: 1, links: 1 });
+  });
+
+  it('takes an empty file', async ({ xet }) => {
+    const { owner, repo } = await newRepo(xet);
+    const { files } = await xet.uploadByXet(owner, repo, [Buffer.alloc(0)]);
+    expect(files[0]!.hash).toBe(EMPTY_FILE_HASH);
+    expect(await rowsOf(xet, files[0]!)).toMatchObject({ state: 'present', size_bytes: 0, xorbs: 0 });
+  });
+
+  it('takes a shard that names no file', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const { xorbs } = packFiles([xet.randomBytes(1000)]);
+    expect((await xet.postShard(to, shardOf({ files: [], xorbs }))).json()).toEqual({ result: 0 });
+  });
+
+  it('hashes a file whose shard does not say what its SHA-256 is', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const packed = packFiles([xet.randomBytes(1000)]);
+    await xet.postXorb(to, packed.xorbs[0]!);
+    const { sha256, ...file } = packed.files[0]!;
+    await xet.postShard(to, shardOf({ files: [file], xorbs: packed.xorbs }));
+    expect(await rowsOf(xet, { ...file, sha256: sha256! })).toMatchObject({ state: 'present' });
+  });
+
+  it('keeps one copy of what is sent again, by the same and by others', async ({ xet }) => {
+    const packed = packFiles([xet.randomBytes(500_000)]);
+    for (let i = 0; i < 2; i++) {
+      const { to } = await newRepo(xet);
+      const [xorb] = packed.xorbs;
+      expect((await xet.postXorb(to, xorb!)).json(), 'of this repository').toEqual({ was_inserted: true });
+      expect((await xet.postXorb(to, xorb!)).json()).toEqual({ was_inserted: false });
+      await xet.sendPacked(to, packed);
     }
-    const answer = await xet.postShard(to, shardOf(packed));
-    expect([answer.statusCode, answer.json()]).toEqual([200, { result: 1 }]);
-    const committed = await xet.commitLines(owner, repo, lfsLine('model.bin', packed.objects[0]!));
-    expect(committed.statusCode).toBe(200);
+    expect(await keysOf(xet, packed.xorbs[0]!.hash)).toHaveLength(1);
+    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 2 });
+    expect(await intents(xet)).toBe(0);
+  });
+
+  it('may be sent by many at once', async ({ xet }) => {
+    const packed = packFiles([xet.randomBytes(500_000), xet.randomBytes(300_000)], { chunksPerXorb: 3 });
+    const repos = await Promise.all(Array.from({ length: 4 }, () => newRepo(xet)));
+    await Promise.all(repos.map(({ to }) => xet.sendPacked(to, packed)));
+    for (const xorb of packed.xorbs) expect(await keysOf(xet, xorb.hash)).toHaveLength(1);
+    for (const file of packed.files) expect(await rowsOf(xet, file)).toMatchObject({ links: 4 });
+    expect(await intents(xet)).toBe(0);
+  });
+
+  it('adds a way of reading to content that is kept as a blob', async ({ xet }) => {
+    const { owner, repo } = await newRepo(xet);
+    const content = xet.randomBytes(200_000);
+    const [blob] = packFiles([content]).objects;
+    await xet.upload(owner, repo, blob!);
+    const { files } = await xet.uploadByXet(owner, repo, [content]);
+    expect(await rowsOf(xet, files[0]!)).toMatchObject({
+      storage_key: expect.stringMatching(/^lfs\//) as unknown,
+      is_xet: true,
+    });
+  });
+
+  it('renews the leases of what is here already', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const packed = packFiles([xet.randomBytes(100_000)]);
+    await xet.sendPacked(to, packed);
+    await expireLeases(xet);
+    expect((await xet.postShard(to, shardOf(packed))).json()).toEqual({ result: 0 });
+    const [row] = await xet.hub.deps.sql.query({
+      text: `
+        select x.lease_until > now() + interval '21 days' as xorb, o.lease_until > now() + interval '1 day' as object
+        from xet_xorb x, lfs_object o where x.hash = $1 and o.sha256 = $2`,
+      values: [xetHashBytes(packed.xorbs[0]!.hash), sha256ToBytes(packed.objects[0]!.sha256)],
+    });
+    expect(row).toEqual({ xorb: true, object: true });
+  });
+
+  it('may name chunks of a xorb of another repository, which the client proves to know', async ({ xet }) => {
+    const secret = await newRepo(xet, { isPrivate: true });
+    const packed = packFiles([xet.randomBytes(300_000)]);
+    await xet.sendPacked(secret.to, packed);
+    const { to } = await newRepo(xet);
+    expect((await xet.postShard(to, shardOf(packed))).json()).toEqual({ result: 1 });
+    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 2 });
   });
 });
+
+describe('the stream of a shard', () => {
+  it('tells how far it is and ends with the result', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const packed = packFiles([xet.randomBytes(300_000)]);
+    await xet.postXorb(to, packed.xorbs[0]!);
+    const answer = await xet.postShard(to, shardOf(packed), '/v2/shards');
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/x-ndjson');
+    expect(linesOf(answer.body)).toEqual([
+      { type: 'validating', verified: 0, total: 300_000 },
+      { type: 'validating', verified: 300_000, total: 300_000 },
+      { type: 'committing', stage: 'syncing' },
+      { type: 'result', result: 1 },
+    ]);
+  });
+
+  it('ends with an error that the client must not send again', async ({ xet }) => {
+    const { to } = await newRepo(xet);
+    const answer = await xet.postShard(to, shardOf(packFiles([xet.randomBytes(1000)])), '/v2/shards');
+    expect(answer.statusCode).toBe(200);
+    expect(linesOf(answer.body).at(-1)).toEqual({
+      type: 'error',
+      message: expect.stringContaining('delete the cache of the client') as unknown,
+      retryable: false,
+    });
+  });
+
+  it('has not begun when the caller may not upload, or sends no shard', async ({ xet }) => {
+    const { owner, repo, to } = await newRepo(xet);
+    const readOnly = await xet.connect(owner, repo, { scope: 'read' });
+    expect((await xet.postShard(readOnly, Buffer.alloc(100), '/v2/shards')).statusCode).toBe(403);
+    expect((await xet.postShard(to, Buffer.alloc(100), '/v2/shards')).statusCode).toBe(400);
+  });
+});
+
+describe('room', () => {
+  it('is counted before a xorb is taken, together with what waits for a commit', async ({ xet }) => {
+    const { repo, to } = await newRepo(xet);
+    await setQuota(xet, repo, 150_000);
+    const [first, second] = [0, 1].map(() => xorbFrom(chunksOf(xet.randomBytes(100_000))));
+    expect((await xet.postXorb(to, first!)).statusCode).toBe(200);
+    const refused = await xet.postXorb(to, second!);
+    expect([refused.statusCode, refused.headers['x-error-code']]).toEqual([413, 'QuotaExceeded']);
+    expect(await keysOf(xet, second!.hash)).toEqual([]);
+    expect((await xet.postXorb(to, first!)).statusCode, 'what is here costs nothing').toBe(200);
+  });
+});
+
+/** Somebody who may read a repository and wants to open a pull request. */
+async function newProposal(xet: XetWorld) {
+  const owner = await xet.user();
+  const repo = await xet.repo(owner);
+  const visitor = await xet.user('visitor');
+  const to = await xet.connect(visitor, repo, { createsPullRequest: true });
+  return { owner, repo, visitor, to };
+}
+
+describe('somebody who may only read', () => {
+  it('brings a file for a pull request, which nobody else may use', async ({ xet }) => {
+    const { owner, repo, visitor, to } = await newProposal(xet);
+    const packed = packFiles([xet.randomBytes(200_000)]);
+    await xet.sendPacked(to, packed);
+    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 0, offers: 1 });
+    const body = ndjson([HEADER, lfsLine('a.bin', packed.objects[0]!)]);
+    const propose = (user: TestUser) => xet.sendCommit(user, repo, body, { revision: 'main?create_pr=1' });
+    expect((await xet.sendCommit(owner, repo, body)).statusCode, 'the owner did not bring it').toBe(400);
+    expect((await propose(await xet.user())).statusCode, 'nor did a third').toBe(400);
+    const opened = await propose(visitor);
+    expect(opened.statusCode).toBe(200);
+    expect(opened.json()).toHaveProperty('pullRequestUrl');
+  });
+
+  it('may bring only so much', async ({ xet }) => {
+    const { to } = await newProposal(xet);
+    const packed = packFiles([xet.randomBytes(1000)]);
+    await xet.postXorb(to, packed.xorbs[0]!);
+    await xet.hub.deps.sql.execute({
+      text: 'update xet_xorb set serialized_bytes = 2000000000 where hash = $1',
+      values: [xetHashBytes(packed.xorbs[0]!.hash)],
+    });
+    for (let i = 0; i < 110; i++) {
+      await xet.hub.deps.sql.execute({
+        text: `
+          with copy as (
+            insert into xet_xorb (hash, storage_key, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until)
+            select sha256($2::text::bytea), 'xorbs/test/' || $2, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until
+            from xet_xorb where hash = $1 returning hash
+          )
+          insert into xet_repo_xorb (repo_id, xorb_hash, uploader_id)
+          select l.repo_id, copy.hash, l.uploader_id from xet_repo_xorb l, copy where l.xorb_hash = $1`,
+        values: [xetHashBytes(packed.xorbs[0]!.hash), xet.name('copy')],
+      });
+    }
+    const refused = await xet.postXorb(to, xorbFrom(chunksOf(xet.randomBytes(1000))));
+    expect([refused.statusCode, refused.headers['x-error-code']]).toEqual([413, 'QuotaExceeded']);
+  });
+});
+
+function linesOf(body: string): unknown[] {
+  return body
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+}

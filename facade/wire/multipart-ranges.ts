@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { streamOf } from '../../src/lib/stream-of.ts';
+import { freeNow, streamOf } from '../../src/domain/xet/xet-read-output.ts';
 
 /** Bytes of something; the end is inclusive, as in HTTP. */
 export interface Span {
@@ -71,14 +71,17 @@ async function* partsOf(
     openSpan,
     signal,
   }: { end: Buffer; openSpan: (span: Span) => Promise<Readable>; signal: AbortSignal },
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Buffer> {
   for (const { span, head } of parts) {
     yield head;
     const body = await openSpan(span);
     const close = () => body.destroy();
     signal.addEventListener('abort', close);
     if (signal.aborted) close();
-    yield* body as AsyncIterable<Uint8Array>;
+    for await (const slice of body as AsyncIterable<Buffer>) {
+      yield slice;
+      freeNow(slice);
+    }
     signal.removeEventListener('abort', close);
   }
   yield end;

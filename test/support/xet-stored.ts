@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkUploadedObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
-import { insertXorb } from '../../src/domain/xet/xorb.queries.ts';
+import { insertXorb, readXorbIndexes } from '../../src/domain/xet/xorb.queries.ts';
 import type { Hub } from '../../src/server/hub.ts';
 import { xorbKey } from '../../src/storage/keys.ts';
 import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
@@ -14,7 +14,6 @@ import type { PackedFiles } from './xet-world.ts';
 /** Puts xorbs and files into the store and the database as an upload leaves them, without its routes. */
 export async function storePacked(hub: Hub, packed: PackedFiles): Promise<void> {
   const { sql, store } = hub.deps;
-  const indexes = new Map<string, XorbIndex>();
   for (const { hash, body } of packed.xorbs) {
     const verified = verifyXorb(body, hash);
     const storageKey = xorbKey(hash, randomUUID());
@@ -22,9 +21,10 @@ export async function storePacked(hub: Hub, packed: PackedFiles): Promise<void> 
     await sql.transaction((tx) =>
       insertXorb(tx, { hash, place: { kind: 'stored', storageKey }, ...verified }),
     );
-    indexes.set(hash, verified.index);
   }
-  await storeFiles(hub, packed, indexes);
+  // A xorb that was there before may be compressed in another way.
+  const hashes = packed.xorbs.map((xorb) => xorb.hash);
+  await storeFiles(hub, packed, await readXorbIndexes(sql, hashes));
 }
 
 /** An LFS object that is there as a blob becomes readable through virtual xorbs as well. */

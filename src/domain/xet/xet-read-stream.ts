@@ -1,17 +1,26 @@
 import type { Readable } from 'node:stream';
+import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ByteSpan } from '../../storage/byte-range.ts';
 import type { ObjectKey, ObjectStore } from '../../storage/object-store.ts';
 
-/** Opens a part of an object that may be left unread: the signal closes it. */
+/**
+ * Opens a part of an object that may be left unread when there is a signal that closes it. An object that is not there is the hub's trouble: the database
+ * names it.
+ */
 export async function openSpan(
   store: ObjectStore,
   key: ObjectKey,
-  { offsetBytes, lengthBytes, signal }: ByteSpan & { readonly signal: AbortSignal },
+  { offsetBytes, lengthBytes, signal }: ByteSpan & { readonly signal?: AbortSignal },
 ): Promise<Readable> {
   const range = { start: offsetBytes, end: offsetBytes + lengthBytes - 1 };
-  const { body } = await store.get(key, { range, signal });
-  // Whoever reads the body gets its error; while nobody does, an error must not end the process.
-  return body.on('error', () => {});
+  try {
+    const { body } = await store.get(key, { range, ...(signal && { signal }) });
+    // Whoever reads the body gets its error; while nobody does, an error must not end the process.
+    return body.on('error', () => {});
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    throw new Error('The object store has lost an object.', { cause: error });
+  }
 }
 
 /** Opens one thing after another, the next few while the present one is used. */

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { streamOf } from '../../lib/stream-of.ts';
 import { CHUNK_HEADER_BYTES, serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import { chunkHeader } from '../../xet/xorb.ts';
 import { BadRequest, Forbidden, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
+import { freeNow, streamOf } from './xet-read-output.ts';
 import { openSpan } from './xet-read-stream.ts';
 import type { XorbSpan } from './xet-urls.ts';
 import { findXorbs, readXorbIndexes, type Xorb, type XorbPlace } from './xorb.queries.ts';
@@ -51,7 +51,10 @@ export class XorbReadService extends Service {
   /** The bytes of one of the spans that `find` gave, as they stand in the serialized xorb. The caller drains or destroys the stream. */
   async open({ hash, place }: Xorb, span: XorbSpan): Promise<Readable> {
     if (place.kind === 'virtual') return this.openVirtual(hash, place, span);
-    return (await this.deps.store.get(place.storageKey, { range: span })).body;
+    return openSpan(this.deps.store, place.storageKey, {
+      offsetBytes: span.start,
+      lengthBytes: span.end - span.start + 1,
+    });
   }
 
   private async openVirtual(hash: XetHash, place: VirtualPlace, span: XorbSpan): Promise<Readable> {
@@ -135,6 +138,7 @@ async function* interleaved(
       given = 0;
       next++;
     }
+    freeNow(slice);
   }
   for (const part of parts.slice(next)) {
     if (part.kind === 'raw') throw new Error('The blob of a virtual xorb ends too early.');

@@ -93,12 +93,18 @@ describe('parseShard', () => {
     expect(parseShard(bytes)).toEqual(parseShard(SHARD));
   });
 
+  it('reads what hf_xet 1.2 sends: a footer that is announced and cut off', () => {
+    expect(parseShard(patched(40, 'c8'))).toEqual(parseShard(SHARD));
+  });
+
   it.for([
     ['without a footer', SHARD],
     ['with a footer', shardOf({ files: [FILE], xorbs: [XORB], footer: 'plain' })],
     ['with a footer and tables', shardOf({ files: [FILE], xorbs: [XORB], footer: 'tables' })],
   ] as const)('refuses a shard %s of which anything is missing or too much', ([, shard]) => {
     for (let end = 0; end < shard.length; end++) {
+      // A footer may be missing as a whole.
+      if (end === SHARD.length) continue;
       expect(parses(shard.subarray(0, end)), `${end} bytes`).toThrow(XetFormatError);
     }
     expect(parses(Buffer.concat([shard, Buffer.alloc(1)]))).toThrow(XetFormatError);
@@ -111,7 +117,7 @@ describe('parseShard', () => {
     ['another tag at its end', patched(31, '00'), /first 32 bytes/],
     ['another version', patched(32, '03'), /Only version 2/],
     ['a version that is right in its low half only', patched(36, '01'), /Only version 2/],
-    ['an announced footer that is missing', patched(40, 'c8'), /must have 200 bytes/],
+    ['an announced footer of another size that is missing', patched(40, 'c7'), /must have 200 bytes/],
     [
       'a footer of another size',
       patched(40, 'c7', shardOf({ files: [], xorbs: [], footer: 'plain' })),

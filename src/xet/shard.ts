@@ -69,7 +69,7 @@ export function parseShard(bytes: Uint8Array): Shard {
   const footerBytes = header.readBigUInt64LE(40);
   const files = readFiles(records);
   const xorbCount = skipXorbs(records);
-  if (footerBytes !== 0n) requireFooter(records.rest(), footerBytes);
+  if (footerBytes !== 0n) checkFooter(records.rest(), footerBytes);
   else if (records.rest().length > 0) throw new XetFormatError('There are bytes after the end of the shard.');
   return { files, xorbCount };
 }
@@ -156,11 +156,16 @@ function skipXorbs(records: RecordReader): number {
   return count;
 }
 
-/** A footer says nothing that the hub uses, but the shard must end with it. */
-function requireFooter(rest: Buffer, announcedBytes: bigint): void {
-  if (announcedBytes !== BigInt(SHARD_FOOTER_BYTES) || rest.length < SHARD_FOOTER_BYTES) {
+/**
+ * A footer says nothing that the hub uses, but the shard must end with it. Releases of hf_xet such as 1.2 cut it off their
+ * copy of the shard before they send that, and still announce it.
+ */
+function checkFooter(rest: Buffer, announcedBytes: bigint): void {
+  const isCutOff = rest.length === 0;
+  if (announcedBytes !== BigInt(SHARD_FOOTER_BYTES) || (!isCutOff && rest.length < SHARD_FOOTER_BYTES)) {
     throw new XetFormatError(`The footer of a shard must have ${SHARD_FOOTER_BYTES} bytes, or be left out.`);
   }
+  if (isCutOff) return;
   const footer = rest.subarray(rest.length - SHARD_FOOTER_BYTES);
   if (footer.readBigUInt64LE(FOOTER_AT.version) !== SHARD_FOOTER_VERSION) {
     throw new XetFormatError(`Only version ${SHARD_FOOTER_VERSION} of the shard footer is accepted.`);

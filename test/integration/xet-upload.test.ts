@@ -1,11 +1,14 @@
 import { describe, expect } from 'vitest';
 import { sha256ToBytes } from '../../src/lib/sha256.ts';
-import { EMPTY_FILE_HASH, xetHashBytes, type XetHash } from '../../src/xet/xet-hash.ts';
-import { type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
+import { insertXorb } from '../../src/domain/xet/xorb.queries.ts';
+import { fileHash } from '../../src/xet/merkle.ts';
+import { EMPTY_FILE_HASH, xetHashBytes, type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
+import { verifyXorb } from '../../src/xet/xorb.ts';
+import { chunkList, type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
-import type { TestRepo } from '../support/lfs-world.ts';
+import { sha256Of, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
-import { chunksOf, it, packFiles, xorbFrom, type XetWorld } from '../support/xet-world.ts';
+import { chunksOf, it, packFiles, termOf, xorbFrom, type XetWorld } from '../support/xet-world.ts';
 
 const MIB = 2 ** 20;
 
@@ -178,6 +181,33 @@ describe('an upload by Xet', () => {
       values: [xetHashBytes(packed.xorbs[0]!.hash), sha256ToBytes(packed.objects[0]!.sha256)],
     });
     expect(row).toEqual({ xorb: true, object: true });
+  });
+
+  it('may be made of chunks of a blob that is given out as a xorb', async ({ xet }) => {
+    const { owner, repo, to } = await newRepo(xet);
+    const start = xet.randomBytes(400_000);
+    const [blob] = packFiles([Buffer.concat([Buffer.alloc(1234), start])]).objects;
+    await xet.upload(owner, repo, blob!);
+    const chunks = chunksOf(start);
+    const virtual = xorbFrom(chunks);
+    const { index, rawBytes, serializedBytes } = verifyXorb(virtual.body, virtual.hash);
+    await xet.hub.deps.sql.transaction((tx) =>
+      insertXorb(tx, {
+        hash: virtual.hash,
+        place: { kind: 'virtual', blobSha256: blob!.sha256, blobOffsetBytes: 1234 },
+        index,
+        rawBytes,
+        serializedBytes,
+      }),
+    );
+    const end = xorbFrom([Buffer.from(xet.name('end'))]);
+    await xet.postXorb(to, end);
+    const all = chunkList([chunks[1]!, chunks[2]!, Buffer.from(end.body.subarray(8)), chunks[0]!]);
+    const terms = [termOf(virtual, 1, 3), termOf(end, 0, 1), termOf(virtual, 0, 1)];
+    const content = Buffer.concat([chunks[1]!, chunks[2]!, end.body.subarray(8), chunks[0]!]);
+    const file = { hash: xetHashText(fileHash(all)), sha256: sha256Of(content), terms };
+    expect((await xet.postShard(to, shardOf({ files: [file], xorbs: [] }))).json()).toEqual({ result: 1 });
+    expect(await rowsOf(xet, file)).toMatchObject({ size_bytes: content.length, xorbs: 2 });
   });
 
   it('may name chunks of a xorb of another repository, which the client proves to know', async ({ xet }) => {

@@ -176,6 +176,22 @@ describe('the sweep', () => {
     expect((await leftovers(lfs)).intents).toBe(0);
   });
 
+  it('gives no writer a key whose bytes are in use', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner);
+    const object = lfs.object();
+    await lfs.upload(owner, repo, object);
+    const { sql } = lfs.hub.deps;
+    // An upload that counted the generations before the other one was finished; it would delete what it did not need.
+    expect(await announceBytes(sql, lfsKey(object.sha256))).toBe(false);
+    expect(await announceBytes(sql, lfsKey(object.sha256, 1))).toBe(true);
+    const intents = await sql.query({
+      text: 'select key from storage_intent where key like $1',
+      values: [`%${object.sha256}%`],
+    });
+    expect(intents).toEqual([{ key: lfsKey(object.sha256, 1) }]);
+  });
+
   it('does not take an upload whose time was renewed', async ({ lfs }) => {
     const owner = await lfs.user();
     const repo = await lfs.bareRepo(owner);
@@ -200,7 +216,10 @@ describe('the sweep', () => {
     const object = lfs.object();
     await lfs.upload(owner, repo, object);
     await lfs.commitObjects(repo, object);
-    await announceBytes(lfs.hub.deps.sql, lfsKey(object.sha256));
+    await lfs.hub.deps.sql.execute({
+      text: 'insert into storage_intent (key, expires_at) values ($1, now())',
+      values: [lfsKey(object.sha256)],
+    });
     await expireEverything(lfs);
     await runLfsSweep(lfs.hub.deps);
     expect(await lfs.keys('lfs/')).toContain(lfsKey(object.sha256));

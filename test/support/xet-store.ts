@@ -1,7 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { linkUploadedObjects, lockPresentObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import type { SqlTransaction } from '../../src/db/sql.ts';
+import { linkUploadedObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../../src/domain/storage/intent.queries.ts';
 import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
+import { lockPlainBlob, setXetHash } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertChunks, insertXorb, linkXorb, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
 import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
@@ -9,7 +11,7 @@ import type { Hub } from '../../src/server/hub.ts';
 import { type ObjectKey, xorbKey } from '../../src/storage/keys.ts';
 import { chunkHash } from '../../src/xet/keyed-hash.ts';
 import { fileHash, merkleRoot } from '../../src/xet/merkle.ts';
-import { type XetHash, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.ts';
+import { type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
 import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
 import { serializedRange, type XorbIndex } from '../../src/xet/xorb-index.ts';
 
@@ -101,17 +103,13 @@ export class XetStore {
 
   /** @returns false when a xorb was collected meanwhile: then nothing is registered. */
   async registerFile(by: Uploader, file: TestFile): Promise<boolean> {
-    const { sha256, hash: xetHash } = file;
-    const hashes = [...new Set(file.terms.map((term) => term.xorb))];
-    return this.#hub.deps.sql.transaction(async (tx) => {
-      await lockPresentObjects(tx, [sha256]);
-      const here = await lockXorbs(tx, hashes);
-      if (here.size < hashes.length) return false;
-      await upsertXetObject(tx, { sha256, sizeBytes: file.bytes.length, xetHash });
-      await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length });
-      await linkUploadedObjects(tx, by.repoId, [sha256]);
+    try {
+      await this.#hub.deps.sql.transaction((tx) => register(tx, by, file));
       return true;
-    });
+    } catch (error) {
+      if (error instanceof XorbMissing) return false;
+      throw error;
+    }
   }
 
   /** Makes the first chunk of a xorb one that others may ask for. */
@@ -129,23 +127,35 @@ export class XetStore {
     return file;
   }
 
-  /** Presents a present LFS blob, which has these chunks, as one virtual xorb and the file of it. */
-  async presentBlob(xorb: TestXorb): Promise<TestFile> {
+  /**
+   * Presents an LFS blob, which has these chunks, as one virtual xorb and the file of it.
+   * @returns false when it is no plain blob (any more).
+   */
+  async presentBlob(xorb: TestXorb): Promise<boolean> {
     const file = wholeFile(xorb);
     const { sha256, hash } = file;
-    await this.#hub.deps.sql.transaction(async (tx) => {
-      const present = await lockPresentObjects(tx, [sha256]);
-      if (!present.has(sha256)) throw new Error('the blob is not here');
+    return this.#hub.deps.sql.transaction(async (tx) => {
+      if (!(await lockPlainBlob(tx, sha256))) return false;
       const place = { kind: 'virtual', blobSha256: sha256, blobOffsetBytes: 0 } as const;
       await insertXorb(tx, { ...sizesOf(xorb), place });
       await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length });
-      await tx.execute({
-        text: 'update lfs_object set xet_hash = $2 where sha256 = $1',
-        values: [Buffer.from(sha256, 'hex'), xetHashBytes(hash)],
-      });
+      await setXetHash(tx, sha256, hash);
+      return true;
     });
-    return file;
   }
+}
+
+class XorbMissing extends Error {}
+
+async function register(tx: SqlTransaction, { repoId }: Uploader, file: TestFile): Promise<void> {
+  const { sha256, hash: xetHash } = file;
+  const sizeBytes = file.bytes.length;
+  await upsertXetObject(tx, { sha256, sizeBytes, xetHash });
+  const xorbs = [...new Set(file.terms.map((term) => term.xorb))];
+  const here = await lockXorbs(tx, xorbs);
+  if (here.size < xorbs.length) throw new XorbMissing();
+  await insertXetFile(tx, { ...file, sizeBytes });
+  await linkUploadedObjects(tx, repoId, [sha256]);
 }
 
 function sizesOf({ hash, index, chunks, body }: TestXorb) {

@@ -110,17 +110,19 @@ export async function takeUnneededObjects(
   tx: SqlTransaction,
   sha256s: readonly Buffer[],
 ): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
-  await tx.query({
-    text: `select 1 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
+  const locked = await tx.query<{ sha256: Buffer }>({
+    text: `select sha256 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
     values: [sha256s],
   });
-  const busy = await lockVirtualXorbs(tx, sha256s);
+  // Only these: another one may be brought again in this moment, and is not ours to wait for any more.
+  const candidates = locked.map((row) => row.sha256);
+  const busy = await lockVirtualXorbs(tx, candidates);
   const rows = await tx.query<{ sha256: Buffer; storage_key: string | null }>({
     text: `
       update lfs_object o set state = case when o.storage_key is null then 'gone' else 'deleting' end, xet_hash = null
       where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${IS_UNNEEDED}
       returning o.sha256, o.storage_key`,
-    values: [sha256s, busy],
+    values: [candidates, busy],
   });
   await deleteXetFiles(
     tx,

@@ -12,7 +12,7 @@ const CLAIM_HOURS = 1;
 
 /**
  * Announces bytes at a key, for one writer alone.
- * @returns false when another writer announced the key, or the sweeper is deleting it: use another one.
+ * @returns false when another writer announced the key, its bytes are in use, or the sweeper is deleting it: use another one.
  */
 export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<boolean> {
   const announced = await sql.execute({
@@ -23,13 +23,16 @@ export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<b
     values: [key, INTENT_TTL_HOURS],
   });
   if (announced === 0) return false;
-  // A claim that was under way is committed by now: the insert above waited for it.
-  const claims = await sql.query({
-    name: 'find-claim',
-    text: `select 1 from storage_intent where key = '!' || $1`,
+  // A claim that was under way is committed by now: the insert above waited for it. So did another writer's settling: keys of
+  // LFS objects are made by counting, and two uploads of one object may count the same.
+  const users = await sql.query({
+    name: 'find-users-of-key',
+    text: `
+      select 1 from storage_intent where key = '!' || $1::text
+      union all select 1 from lfs_object where storage_key = $1`,
     values: [key],
   });
-  if (claims.length === 0) return true;
+  if (users.length === 0) return true;
   await forgetBytes(sql, key);
   return false;
 }

@@ -22,13 +22,14 @@ export async function takeUnneededXorbs(
   tx: SqlTransaction,
   hashes: readonly Buffer[],
 ): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
-  await tx.query({
-    text: 'select from xet_xorb where hash = any($1::bytea[]) order by hash for update',
+  const locked = await tx.query<{ hash: Buffer }>({
+    text: 'select hash from xet_xorb where hash = any($1::bytea[]) order by hash for update',
     values: [hashes],
   });
   const unneeded = await tx.query<{ hash: Buffer }>({
     text: `select x.hash from xet_xorb x where x.hash = any($1::bytea[]) and ${IS_UNNEEDED}`,
-    values: [hashes],
+    // Only these: another one may be brought again in this moment, and is not ours to wait for any more.
+    values: [locked.map((row) => row.hash)],
   });
   const free = await withoutBusy(
     tx,

@@ -52,20 +52,12 @@ export class DirectoryMultipart {
       await unlink(staged);
       throw hasErrorCode(error, 'ENOENT') ? new ObjectNotFound(key, { cause: error }) : error;
     }
-    await syncDirectory(directory);
+    await orGone(key, syncDirectory(directory));
     return etagOf(hash.digest());
   }
 
   async list(key: ObjectKey, uploadId: string): Promise<readonly StoredPart[]> {
-    const directory = await this.open(key, uploadId);
-    const names = (await readdir(directory)).filter((name) => name !== KEY_FILE).sort();
-    const parts: StoredPart[] = [];
-    for (const name of names) {
-      await using handle = await open(join(directory, name), 'r');
-      const { sizeBytes, etag } = await readPart(handle);
-      parts.push({ partNumber: Number(name), sizeBytes, etag });
-    }
-    return parts;
+    return orGone(key, storedParts(await this.open(key, uploadId)));
   }
 
   /** Joins the parts in a temporary file, with the memory of one buffer, and publishes it. */
@@ -81,7 +73,7 @@ export class DirectoryMultipart {
     const stored = new Map((await this.list(key, uploadId)).map((part) => [part.partNumber, part.etag]));
     for (const { partNumber, etag } of parts)
       if (!sameEtag(stored.get(partNumber), etag)) throw wrongPart(partNumber);
-    const staged = await this.#files.stage(joinedParts(directory, parts));
+    const staged = await orGone(key, this.#files.stage(joinedParts(directory, parts)));
     await this.#files.publish(staged, target);
     await this.remove(uploadId);
   }
@@ -116,6 +108,24 @@ export class DirectoryMultipart {
     await ifPresent(rename(join(this.#root, uploadId), trash));
     await rm(trash, { recursive: true, force: true });
   }
+}
+
+/** Another request may complete or abort the upload at any moment: then its files are gone. */
+async function orGone<T>(key: ObjectKey, work: Promise<T>): Promise<T> {
+  const result = await ifPresent(work);
+  if (result === null) throw new ObjectNotFound(key);
+  return result;
+}
+
+async function storedParts(directory: string): Promise<StoredPart[]> {
+  const names = (await readdir(directory)).filter((name) => name !== KEY_FILE).sort();
+  const parts: StoredPart[] = [];
+  for (const name of names) {
+    await using handle = await open(join(directory, name), 'r');
+    const { sizeBytes, etag } = await readPart(handle);
+    parts.push({ partNumber: Number(name), sizeBytes, etag });
+  }
+  return parts;
 }
 
 function fileName(partNumber: number): string {

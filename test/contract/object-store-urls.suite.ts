@@ -144,6 +144,22 @@ export function describeSignedUrls(harness: () => StoreHarness): void {
       expect((await store().read(key, { start: 0 })).toString()).toBe('second');
     });
 
+    it('is over for everybody when one of several requests has completed it', async () => {
+      for (let round = 0; round < 5; round++) {
+        const key = newKey();
+        const uploadId = await store().createMultipart(key);
+        const part = await send(key, uploadId, { partNumber: 1, bytes: Buffer.from(`round ${round}`) });
+        const again = async (): Promise<never> => {
+          for (;;) await store().listParts(key, uploadId);
+        };
+        const readers = Array.from({ length: 8 }, () => expect(again()).rejects.toThrow(ObjectNotFound));
+        await store().completeMultipart(key, uploadId, [part]);
+        await Promise.all(readers);
+        expect((await store().read(key, { start: 0 })).toString()).toBe(`round ${round}`);
+        expect(await harness().leftovers(key)).toEqual([]);
+      }
+    });
+
     it('refuses a wrong ETag, a missing part, a wrong order and no parts, and stays usable', async () => {
       const key = newKey();
       const uploadId = await store().createMultipart(key);

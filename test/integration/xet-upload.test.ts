@@ -8,7 +8,16 @@ import { chunkList, type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { sha256Of, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
-import { chunksOf, it, packFiles, termOf, xorbFrom, type XetWorld } from '../support/xet-world.ts';
+import {
+  chunksOf,
+  it,
+  packFiles,
+  type PackedFiles,
+  termOf,
+  type XetConnection,
+  xorbFrom,
+  type XetWorld,
+} from '../support/xet-world.ts';
 
 const MIB = 2 ** 20;
 
@@ -252,6 +261,35 @@ describe('the stream of a shard', () => {
     const readOnly = await xet.connect(owner, repo, { scope: 'read' });
     expect((await xet.postShard(readOnly, Buffer.alloc(100), '/v2/shards')).statusCode).toBe(403);
     expect((await xet.postShard(to, Buffer.alloc(100), '/v2/shards')).statusCode).toBe(400);
+  });
+});
+
+/** Sends a shard, and does something between its check and its registration. */
+async function meanwhile(xet: XetWorld, to: XetConnection, packed: PackedFiles, change: string) {
+  const { sql } = xet.hub.deps;
+  const [xorb] = packed.xorbs;
+  let sent: ReturnType<XetWorld['postShard']> | undefined;
+  await sql.transaction(async (tx) => {
+    await tx.execute({ text: 'lock table lfs_object in exclusive mode' });
+    sent = xet.postShard(to, shardOf(packed));
+    const waiting = `select from pg_locks where not granted and relation = 'lfs_object'::regclass`;
+    await expect.poll(() => sql.query({ text: waiting })).toHaveLength(1);
+    await tx.execute({ text: change, values: [xetHashBytes(xorb!.hash)] });
+  });
+  const { statusCode, headers } = await sent!;
+  return [statusCode, headers['retry-after']];
+}
+
+describe('a shard whose xorb changes while it is being registered', () => {
+  it.for([
+    `update xet_xorb set storage_key = 'xorbs/elsewhere' where hash = $1`,
+    'delete from xet_xorb where hash = $1',
+  ])('is sent again: %s', async (change, { xet }) => {
+    const { to } = await newRepo(xet);
+    const packed = packFiles([xet.randomBytes(1000)]);
+    await xet.postXorb(to, packed.xorbs[0]!);
+    expect(await meanwhile(xet, to, packed, change)).toEqual([503, '1']);
+    expect(await rowsOf(xet, packed.files[0]!)).toBeUndefined();
   });
 });
 

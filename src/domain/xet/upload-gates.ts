@@ -19,10 +19,10 @@ const MAX_WAITING = 64;
 /** A shard of a large file takes minutes, and a client that is turned away then has to send all its xorbs again. */
 const REGISTRATION_WAIT_MS = 10 * 60_000;
 const MAX_REGISTRATIONS = 2;
-/** Xorb bodies may fill so much of the memory, but three of full length always fit, and more than 1 GiB is not needed. */
+/** Xorb bodies may fill so much of the memory, but three of full length always fit, and more than seven only make each other slower. */
 const MEMORY_SHARE = 1 / 16;
 const LEAST_XORBS = 3;
-const MOST_XORB_BYTES = 2 ** 30;
+const MOST_XORBS = 7;
 
 export function createUploadGates(): UploadGates {
   return {
@@ -39,6 +39,6 @@ export function createUploadGates(): UploadGates {
 /** @returns a part of the memory that this process may use. */
 function xorbCapacityBytes(): number {
   const memoryBytes = Math.min(totalmem(), process.constrainedMemory() || Infinity);
-  const shareBytes = Math.min(memoryBytes * MEMORY_SHARE, MOST_XORB_BYTES);
-  return Math.max(shareBytes, LEAST_XORBS * MAX_XORB_BODY_BYTES);
+  const xorbs = Math.floor((memoryBytes * MEMORY_SHARE) / MAX_XORB_BODY_BYTES);
+  return Math.min(Math.max(xorbs, LEAST_XORBS), MOST_XORBS) * MAX_XORB_BODY_BYTES;
 }

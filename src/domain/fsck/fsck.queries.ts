@@ -220,12 +220,12 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
 export async function knownKeys(sql: SqlExecutor, keys: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await sql.query<{ key: string }>({
     text: `
-      select key from unnest($1::text[]) as key
-      where exists (select from git_segment s where s.storage_key = regexp_replace(key, '\\.(pack|idx)$', ''))
-        or exists (select from lfs_object o where o.storage_key = key and o.state <> 'gone')
-        or exists (select from lfs_upload u where u.storage_key = key)
-        or exists (select from xet_xorb x where x.storage_key = key)
-        or exists (select from storage_intent i where i.key in (key, '!' || key))`,
+      select named.key from unnest($1::text[]) as named (key)
+      where exists (select from git_segment s where s.storage_key = regexp_replace(named.key, '\\.(pack|idx)$', ''))
+        or exists (select from lfs_object o where o.storage_key = named.key and o.state <> 'gone')
+        or exists (select from lfs_upload u where u.storage_key = named.key)
+        or exists (select from xet_xorb x where x.storage_key = named.key)
+        or exists (select from storage_intent i where i.key in (named.key, '!' || named.key))`,
     values: [keys],
   });
   return new Set(rows.map((row) => row.key));

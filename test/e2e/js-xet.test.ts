@@ -16,7 +16,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
+import { shardOf } from '../fuzz/xet-samples.ts';
+import { HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { sha256Of } from '../support/lfs-world.ts';
+import { packFiles } from '../support/xet-world.ts';
 import { collect, type ListeningHub, it as base, type Person } from './listening-hub.ts';
 import { floats, noise } from './contents.ts';
 import { RecordingFetch } from './recording-fetch.ts';
@@ -193,6 +196,57 @@ describe('uploads through @huggingface/hub by Xet', () => {
     expect(wire.count(SHARD_UPLOAD)).toBe(1);
     expect(await downloadFile({ ...model, path: 'w.bin' })).toBeNull();
   });
+});
+
+/** A GET, or a POST with a body; the JSON of its answer. */
+async function send(url: string, token: string, body?: Buffer | string): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' };
+  const response = await fetch(url, { headers, ...(body && { method: 'POST', body: new Blob([body]) }) });
+  expect(response.status).toBe(200);
+  return response.json();
+}
+
+/** Uploads and commits a file cut where hf_xet cuts it, which is not always where @huggingface/hub does. */
+async function uploadAsHfXet(model: Model, path: string, content: Uint8Array): Promise<string> {
+  const packed = packFiles([Buffer.from(content)]);
+  const api = `${model.hubUrl}/api/models/${model.repo}`;
+  const grant = (await send(`${api}/xet-write-token/main`, model.accessToken)) as {
+    casUrl: string;
+    accessToken: string;
+  };
+  for (const xorb of packed.xorbs) {
+    await send(`${grant.casUrl}/v1/xorbs/default/${xorb.hash}`, grant.accessToken, xorb.body);
+  }
+  await send(`${grant.casUrl}/v1/shards`, grant.accessToken, shardOf(packed));
+  await send(`${api}/commit/main`, model.accessToken, ndjson([HEADER, lfsLine(path, packed.objects[0]!)]));
+  return packed.files[0]!.hash;
+}
+
+describe('one content that two clients cut differently', () => {
+  it.for(['@huggingface/hub first', 'hf_xet first'] as const)(
+    'is whole for both: %s',
+    async (order, { model, hidden }) => {
+      const content = noise(order, 3_000_000);
+      const byJs = (): Promise<unknown> => uploadFile({ ...model, file: file('w.bin', content) });
+      let hashOfHfXet = '';
+      const byHfXet = async (): Promise<void> => {
+        hashOfHfXet = await uploadAsHfXet(hidden, 'w.bin', content);
+      };
+      for (const upload of order === 'hf_xet first' ? [byHfXet, byJs] : [byJs, byHfXet]) await upload();
+
+      const hashes = await Promise.all(
+        [model, hidden].map(async (each) => (await pathsInfo({ ...each, paths: ['w.bin'] }))[0]?.xetHash),
+      );
+      // The first upload names the content, for everybody.
+      expect(hashes[0]).toBe(hashes[1]);
+      expect(hashes[0] === hashOfHfXet).toBe(order === 'hf_xet first');
+      for (const each of [model, hidden]) {
+        expect((await read(each, 'w.bin')).equals(content)).toBe(true);
+        expect((await readByHttp(each, 'w.bin')).equals(content)).toBe(true);
+      }
+      expect(model.wire.count(SHARD_UPLOAD)).toBe(1);
+    },
+  );
 });
 
 describe('downloads through @huggingface/hub by Xet', () => {

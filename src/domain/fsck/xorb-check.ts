@@ -18,12 +18,12 @@ import { pageXorbs, type XorbRow } from './xet-fsck.queries.ts';
 
 const XORB_PAGE = 20;
 
-/** Raw and stored bytes of xorbs, for the summary. */
+/** How many xorbs there are, and what those that have bytes of their own save. Virtual ones lie in blobs. */
 export interface XorbTotals {
   readonly xorbs: number;
-  /** Without headers and compression. */
+  /** Of stored xorbs, without headers and compression. */
   readonly rawBytes: number;
-  /** In the object store; virtual xorbs lie in blobs and count nothing. */
+  /** Of stored xorbs, as they lie in the object store. */
   readonly storedBytes: number;
 }
 
@@ -36,8 +36,9 @@ export async function checkXorbs(deps: Deps, report: Report): Promise<XorbTotals
     for (const xorb of page) {
       await checkXorb(deps, xorb, report);
       totals.xorbs += 1;
+      if (xorb.storageKey === null) continue;
       totals.rawBytes += xorb.rawBytes;
-      if (xorb.storageKey !== null) totals.storedBytes += xorb.serializedBytes;
+      totals.storedBytes += xorb.serializedBytes;
     }
   } while (page.length === XORB_PAGE);
   return totals;

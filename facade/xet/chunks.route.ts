@@ -9,9 +9,9 @@ const Params = InstanceParams.extend({ prefix: z.string(), hash: z.string() });
 
 /** GET chunks/{prefix}/{hash}: which xorbs hold a chunk that the client is about to upload. */
 export const chunksRoute: FastifyPluginAsync = async (app) => {
-  for (const version of ['/v1', '']) {
+  for (const path of ['/v1/chunks', '/chunks', '/chunk']) {
     const schema = { summary: 'Learn which chunks need no upload', tags: ['xet'] };
-    app.get(`${XET_BASE}${version}/chunks/:prefix/:hash`, { schema }, async (request, reply) => {
+    app.get(`${XET_BASE}${path}/:prefix/:hash`, { schema }, async (request, reply) => {
       const { instance, hash } = parse(Params, request.params);
       const { xetAccess, dedup } = request.scope.services;
       const session = await xetAccess.openRead(xetToken(request), instance);

@@ -8,11 +8,12 @@ import { InstanceParams, XET_BASE, xetToken } from './xet-request.ts';
 
 const Params = InstanceParams.extend({ fileId: z.string() });
 
-/** Clients before version 1.3 of `hf_xet` leave out the version. */
+/** Clients before version 1.3 of `hf_xet` leave out the version, those before 1.1.10 know one of each thing. */
 const ROUTES = [
   { path: '/v2/reconstructions', present: reconstructionV2 },
   { path: '/v1/reconstructions', present: reconstructionV1 },
   { path: '/reconstructions', present: reconstructionV1 },
+  { path: '/reconstruction', present: reconstructionV1 },
 ] as const;
 
 /** GET reconstructions/{fileId}: which chunks make a file, or a range of it, and where to fetch them. */

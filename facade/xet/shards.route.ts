@@ -11,8 +11,9 @@ const REPEAT_MS = 15_000;
 
 /** POST shards: registers files. Version 2 tells how far it is; its errors come in the stream once that has begun. */
 export const shardsRoute: FastifyPluginAsync = async (app) => {
-  for (const version of ['', '/v1']) {
-    app.post(`${XET_BASE}${version}/shards`, { schema: { hide: true } }, async (request, reply) => {
+  // Clients before version 1.1.10 of `hf_xet` name a shard by its hash, which says nothing that its bytes do not.
+  for (const path of ['/v1/shards', '/shards', '/shard/:prefix/:hash']) {
+    app.post(`${XET_BASE}${path}`, { schema: { hide: true } }, async (request, reply) => {
       try {
         const { shardUploads } = request.scope.services;
         const { isNew } = await shardUploads.register(xetCaller(request), uploadBody(request, reply));

@@ -10,20 +10,16 @@ const Params = z.object({ hash: z.string() });
 
 /** POST xorbs/{prefix}/{hash}: any prefix, because clients differ in it. */
 export const xorbsRoute: FastifyPluginAsync = async (app) => {
-  for (const version of ['', '/v1']) {
-    app.post(
-      `${XET_BASE}${version}/xorbs/:prefix/:hash`,
-      { schema: { hide: true } },
-      async (request, reply) => {
-        try {
-          const hash = parseXetHash(parse(Params, request.params).hash);
-          const { xorbUploads } = request.scope.services;
-          const { isNew } = await xorbUploads.upload(xetCaller(request), hash, uploadBody(request, reply));
-          return { was_inserted: isNew };
-        } finally {
-          discardRest(request.raw);
-        }
-      },
-    );
+  for (const path of ['/v1/xorbs', '/xorbs', '/xorb']) {
+    app.post(`${XET_BASE}${path}/:prefix/:hash`, { schema: { hide: true } }, async (request, reply) => {
+      try {
+        const hash = parseXetHash(parse(Params, request.params).hash);
+        const { xorbUploads } = request.scope.services;
+        const { isNew } = await xorbUploads.upload(xetCaller(request), hash, uploadBody(request, reply));
+        return { was_inserted: isNew };
+      } finally {
+        discardRest(request.raw);
+      }
+    });
   }
 };

@@ -168,16 +168,20 @@ const XET_ROUTES = {
   'a token that reads': [
     'GET /v1/chunks/:prefix/:hash',
     'GET /chunks/:prefix/:hash',
+    'GET /chunk/:prefix/:hash',
     'GET /v2/reconstructions/:fileId',
     'GET /v1/reconstructions/:fileId',
     'GET /reconstructions/:fileId',
+    'GET /reconstruction/:fileId',
   ],
   'a token that uploads': [
     'POST /v1/xorbs/:prefix/:hash',
     'POST /xorbs/:prefix/:hash',
+    'POST /xorb/:prefix/:hash',
     'POST /v2/shards',
     'POST /v1/shards',
     'POST /shards',
+    'POST /shard/:prefix/:hash',
   ],
   'its own URL': ['GET /xorbs/:hash', 'GET /files/:sha256'],
 } as const;

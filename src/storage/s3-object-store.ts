@@ -169,13 +169,17 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async presignGet(key: ObjectKey, options: PresignGetOptions): Promise<string> {
-    const { filename, contentType } = options;
+    const { filename, contentType, range, expiresInMs } = options;
     const command = new GetObjectCommand({
       ...this.address(key),
+      ...(range !== undefined && { Range: rangeHeader(range) }),
       ...(filename !== undefined && { ResponseContentDisposition: attachment(filename) }),
       ...(contentType !== undefined && { ResponseContentType: contentType }),
     });
-    return getSignedUrl(this.#signing, command, expiry(options.expiresInMs));
+    return getSignedUrl(this.#signing, command, {
+      ...expiry(expiresInMs),
+      ...(range !== undefined && { signableHeaders: new Set(['host', 'range']) }),
+    });
   }
 
   async presignPut(key: ObjectKey, options: PresignPutOptions): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { attachment } from './attachment.ts';
 import { checkedBody } from './checked-body.ts';
-import { parseRangeHeader } from './byte-range.ts';
+import { parseRangeHeader, rangeHeader } from './byte-range.ts';
 import { ObjectMismatch, SignatureInvalid } from './errors.ts';
 import type { ObjectKey, ObjectStore } from './object-store.ts';
 import type { DownloadGrant, Grant, PartGrant, UploadGrant, UrlSigner } from './url-signer.ts';
@@ -61,7 +61,9 @@ export class SignedTransfers {
   async openDownload(request: SignedDownloadRequest): Promise<SignedDownload> {
     const grant = this.verify('GET', request.token) as DownloadGrant;
     const etag = etagOf(grant.key);
-    const range = (request.ifRange ?? etag) === etag ? parseRangeHeader(request.range) : undefined;
+    if (grant.range && request.range !== rangeHeader(grant.range)) throw new SignatureInvalid();
+    const honoured = grant.range ?? (request.ifRange ?? etag) === etag;
+    const range = honoured ? parseRangeHeader(request.range) : undefined;
     const { body, sizeBytes, offsetBytes, lengthBytes } = await this.#store.get(
       grant.key,
       range && { range },

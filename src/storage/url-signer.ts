@@ -13,6 +13,7 @@ export interface DownloadGrant extends GrantBase {
   readonly action: 'get';
   readonly filename?: string;
   readonly contentType?: string;
+  readonly range?: { readonly start: number; readonly end: number };
 }
 
 export interface UploadGrant extends GrantBase {

@@ -54,6 +54,21 @@ export function describeSignedUrls(harness: () => StoreHarness): void {
       await past.body?.cancel();
     });
 
+    it('serves one range alone when it is signed for that', async () => {
+      const { key, bytes } = await stored(1000);
+      const url = await store().presignGet(key, { expiresInMs: MINUTE, range: { start: 10, end: 19 } });
+      const answer = await fetch(url, { headers: { range: 'bytes=10-19' } });
+      expect(answer.status).toBe(206);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(bytes.subarray(10, 20))).toBe(true);
+      for (const range of ['bytes=10-20', 'bytes=9-19', 'bytes=0-', 'bytes=10-19,30-39']) {
+        expect(await statusOf(url, { headers: { range } })).toBe(403);
+      }
+      expect(await statusOf(url)).toBe(403);
+      expect(await statusOf(url, { headers: { range: 'bytes=10-19', 'if-range': '"x"' } })).toBe(206);
+      for (const changed of changes(url))
+        expect(await statusOf(changed, { headers: { range: 'bytes=10-19' } })).toBeGreaterThanOrEqual(400);
+    });
+
     it.each(['model.safetensors', 'a "quoted" name.bin', 'naïve ☃ 模型.bin', 'semi;colon%20\\back.txt'])(
       'names the file %s',
       async (filename) => {

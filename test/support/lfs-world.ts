@@ -4,6 +4,7 @@ import { test as base } from 'vitest';
 import { linkLfsObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
 import type { GatedMode, RepoType } from '../../src/domain/repo/repo.entity.ts';
+import { hasErrorCode } from '../../src/lib/error-code.ts';
 import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
 import { buildApp } from '../../src/server/app.ts';
 import type { Hub } from '../../src/server/hub.ts';
@@ -151,6 +152,16 @@ export class LfsWorld extends World {
   /** An upload without credentials, as clients do it. */
   put(href: string, bytes: Buffer): Promise<Transfer> {
     return this.transfer(href, { method: 'PUT', payload: bytes });
+  }
+
+  /** Whether an upload is refused: by an answer, or, as an S3 server may do that has not read the body, by cutting the connection. */
+  async isRefused(href: string, bytes: Buffer): Promise<boolean> {
+    try {
+      return (await this.put(href, bytes)).statusCode === 404;
+    } catch (error) {
+      if (error instanceof TypeError && hasErrorCode(error.cause, 'ECONNRESET', 'EPIPE')) return true;
+      throw error;
+    }
   }
 
   get(href: string, headers: Record<string, string> = {}): Promise<Transfer> {

@@ -61,7 +61,7 @@ export async function cutTerms({ terms, span, loadIndexes }: PlanRequest): Promi
 }
 
 /** What the terms need of each xorb. Overlapping and adjacent ranges become one. */
-export function mergeParts(terms: readonly FileTerm[]): ReadonlyMap<XetHash, readonly XorbPart[]> {
+function mergeParts(terms: readonly FileTerm[]): ReadonlyMap<XetHash, readonly XorbPart[]> {
   const byXorb = Map.groupBy(terms, (term) => term.xorb);
   return new Map([...byXorb].map(([xorb, parts]) => [xorb, merged(parts)]));
 }

@@ -3,7 +3,7 @@ import { EMPTY_FILE_HASH, type XetHash } from '../../xet/xet-hash.ts';
 import { Forbidden, NotFound, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
 import type { FileTerm } from './file-terms.ts';
-import { mergeParts, planReconstruction, type XorbPart } from './plan-reconstruction.ts';
+import { planReconstruction, type XorbPart } from './plan-reconstruction.ts';
 import type { XetSession } from './xet-access.service.ts';
 import { findReadableXetFile, type ReadableXetFile } from './xet-read.queries.ts';
 import { MAX_SPANS } from './xet-urls.ts';
@@ -42,12 +42,11 @@ export class ReconstructionService extends Service {
       loadIndexes: (hashes) => readXorbIndexes(sql, hashes),
     });
     const xorbs = await findXorbs(sql, [...parts.keys()]);
-    const wholeFile = mergeParts(file.terms);
     const fetches = new Map<XetHash, readonly XorbFetch[]>();
     for (const [xorbHash, xorbParts] of parts) {
       const xorb = xorbs.get(xorbHash);
       if (!xorb) throw new Error(`The xorb ${xorbHash} is missing although a file needs it.`);
-      fetches.set(xorbHash, await this.fetchesOf(xorb, xorbParts, wholeFile.get(xorbHash)!));
+      fetches.set(xorbHash, await this.fetchesOf(xorb, xorbParts));
     }
     return { skipBytes, terms, fetches };
   }
@@ -68,19 +67,16 @@ export class ReconstructionService extends Service {
     return file;
   }
 
-  private async fetchesOf(
-    { hash, place, serializedBytes }: Xorb,
-    parts: readonly XorbPart[],
-    ofFile: readonly XorbPart[],
-  ): Promise<readonly XorbFetch[]> {
+  private async fetchesOf({ hash, place }: Xorb, parts: readonly XorbPart[]): Promise<readonly XorbFetch[]> {
     const { store, xet } = this.deps;
-    // A URL of the object store opens the whole xorb, so it is given out only to those who may read all of it.
-    const mayReadAll =
-      ofFile.length === 1 && ofFile[0]!.byteStart === 0 && ofFile[0]!.byteEnd === serializedBytes;
-    if (place.kind === 'stored' && store.servesDownloads && mayReadAll) {
-      const url = await store.presignGet(place.storageKey, { expiresInMs: FETCH_TTL_MS });
-      // Object stores answer one range at a time.
-      return parts.map((part) => ({ url, parts: [part] }));
+    if (place.kind === 'stored' && store.servesDownloads) {
+      // Object stores answer one range at a time. The rest of the xorb may be chunks of files that the caller must not read.
+      const fetches = parts.map(async (part): Promise<XorbFetch> => {
+        const range = { start: part.byteStart, end: part.byteEnd - 1 };
+        const url = await store.presignGet(place.storageKey, { expiresInMs: FETCH_TTL_MS, range });
+        return { url, parts: [part] };
+      });
+      return Promise.all(fetches);
     }
     const expiresAt = new Date(Date.now() + FETCH_TTL_MS);
     return inGroups(parts, MAX_SPANS).map((group) => {

@@ -53,6 +53,8 @@ function keyedBy(key: string): Blake3Hasher {
 
 /** Hashers are used again, because a new one costs more than hashing a Merkle node. `reset` keeps the key. */
 function digest(hasher: Blake3Hasher, input: Uint8Array | string): Buffer {
+  const bytes =
+    typeof input === 'string' ? input : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   hasher.reset();
-  return Buffer.from(hasher.update(input).digest('hex'), 'hex');
+  return Buffer.from(hasher.update(bytes).digest('hex'), 'hex');
 }

@@ -17,7 +17,7 @@ import { HubProcess } from '../support/hub-process.ts';
 const WRITERS = 4;
 const REPOS = 2;
 const MAX_ALIVE_MS = 1500;
-const LFS_BYTES = 200_000;
+const LARGE_BYTES = 200_000;
 const MANY_FILES = 300;
 
 /** A commit that the hub has answered. */
@@ -60,18 +60,15 @@ await rm(dataDir, { recursive: true, force: true });
 console.log(fsck.trim());
 console.log(`${kills} kills, ${acknowledged.length} acknowledged commits, 0 lost.`);
 
-/** Commits until it is told to stop: one small file, a file by LFS, or many files. */
+/** Commits until it is told to stop. */
 async function write(writer: number, signal: AbortSignal): Promise<void> {
   for (let n = 0; !signal.aborted; n++) {
     const repo = repos[n % REPOS]!;
     const path = `w${writer}/${Date.now()}-${n}.bin`;
     const kind = randomInt(10);
-    const content = randomBytes(kind === 0 ? LFS_BYTES : randomInt(10, 4000));
+    const content = randomBytes(kind < 2 ? LARGE_BYTES : randomInt(10, 4000));
     try {
-      const oid =
-        kind === 0
-          ? await client.commitLfs(repo, path, content)
-          : await client.commitFiles(repo, kind === 1 ? withMany(path, content) : { [path]: content });
+      const oid = await commit(kind, repo, path, content);
       acknowledged.push({ repo, oid, path, sha256: sha256(content) });
     } catch (error) {
       // The hub is being killed: what was not acknowledged is not promised.
@@ -79,6 +76,13 @@ async function write(writer: number, signal: AbortSignal): Promise<void> {
       throw error;
     }
   }
+}
+
+/** One file by LFS, one by Xet, many files, or most often one small file. */
+function commit(kind: number, repo: string, path: string, content: Buffer): Promise<string> {
+  if (kind === 0) return client.commitLfs(repo, path, content);
+  if (kind === 1) return client.commitXet(repo, path, content);
+  return client.commitFiles(repo, kind === 2 ? withMany(path, content) : { [path]: content });
 }
 
 /** Enough files that their contents go to the object store. */

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { shardOf } from '../fuzz/xet-samples.ts';
+import { packFiles } from './xet-pack.ts';
 
 /** The few calls that the crash test and the demo need, as any HTTP client would make them. */
 export class HubClient {
@@ -37,6 +39,26 @@ export class HubClient {
     });
     const upload = (batch as LfsBatch).objects[0]?.actions?.upload;
     if (upload) await expectOk(await fetch(upload.href, { method: 'PUT', body: new Uint8Array(content) }));
+    return this.commit(repo, `Add ${path}`, [
+      ndjson('lfsFile', { path, algo: 'sha256', oid, size: content.length }),
+    ]);
+  }
+
+  /** Uploads one file by Xet and commits it. */
+  async commitXet(repo: string, path: string, content: Buffer): Promise<string> {
+    const packed = packFiles([content]);
+    const grant = await fetch(`${this.#url}/api/models/${repo}/xet-write-token/main`, {
+      headers: this.headers(),
+    });
+    await expectOk(grant);
+    const { casUrl, accessToken } = (await grant.json()) as { casUrl: string; accessToken: string };
+    const send = async (cas: string, body: Buffer): Promise<void> => {
+      const headers = { authorization: `Bearer ${accessToken}` };
+      await expectOk(await fetch(`${casUrl}${cas}`, { method: 'POST', headers, body: new Uint8Array(body) }));
+    };
+    for (const xorb of packed.xorbs) await send(`/v1/xorbs/default/${xorb.hash}`, xorb.body);
+    await send('/v1/shards', shardOf(packed));
+    const oid = packed.objects[0]!.sha256;
     return this.commit(repo, `Add ${path}`, [
       ndjson('lfsFile', { path, algo: 'sha256', oid, size: content.length }),
     ]);

@@ -14,9 +14,13 @@ export function xetCaller(request: FastifyRequest): XetCaller {
   return { token: xetToken(request), instanceId: parse(InstanceParams, request.params).instance };
 }
 
-/** The body of a request, which is read only when its turn comes. Call `discardRest` when the answer is known. */
+/**
+ * The body of a request, which is read only when its turn comes. Call `discardRest` when the answer is known.
+ * @throws {BadRequest} it is encoded.
+ */
 export function uploadBody(request: FastifyRequest, reply: FastifyReply): UploadBody {
   const { requestTimeoutMs } = request.scope.config.limits;
+  requireIdentity(request);
   const sizeBytes = contentLength(request);
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort(new BadRequest('The client has gone away.')));
@@ -27,6 +31,13 @@ export function uploadBody(request: FastifyRequest, reply: FastifyReply): Upload
   };
   const bytes = readBody({ stream: request.raw, contentEncoding: 'identity' }, limits);
   return { sizeBytes, bytes, signal: gone.signal };
+}
+
+/** Xorbs and shards are compressed in themselves. Unpacking them again would give bodies of an unknown length. */
+function requireIdentity({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return;
+  throw new BadRequest('Content-Encoding must be identity here. Send the body as it is.');
 }
 
 function contentLength({ headers }: FastifyRequest): number | null {

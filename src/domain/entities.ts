@@ -35,6 +35,7 @@ import { WriteSession } from './version/write-session.entity.ts';
 import { XetChunk } from './xet/xet-chunk.entity.ts';
 import { XetFileXorb } from './xet/xet-file-xorb.entity.ts';
 import { XetFile } from './xet/xet-file.entity.ts';
+import { XetPossession } from './xet/xet-possession.entity.ts';
 import { XetRepoXorb } from './xet/xet-repo-xorb.entity.ts';
 import { XetXorb } from './xet/xet-xorb.entity.ts';
 
@@ -77,6 +78,7 @@ export const entities = [
   XetFile,
   XetFileXorb,
   XetRepoXorb,
+  XetPossession,
   XetChunk,
   HubInstance,
 ];

@@ -9,10 +9,16 @@ import type { ShardTerm } from './shard.ts';
 import { XetFormatError } from './xet-errors.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashText } from './xet-hash.ts';
 import { decodeChunk } from './xorb.ts';
-import { CHUNK_HEADER_BYTES, rawRangeBytes, serializedRange, type XorbIndex } from './xorb-index.ts';
+import {
+  CHUNK_HEADER_BYTES,
+  decodeXorbIndex,
+  ENTRY_BYTES,
+  rawRangeBytes,
+  type XorbIndex,
+} from './xorb-index.ts';
 
 /**
- * First half of checking an uploaded file: whether its terms are chunks that exist and that the uploader knows, and whether they are
+ * First half of checking an uploaded file: whether the uploader knows the chunks of its terms, and whether they are
  * the file. It holds 36 bytes for each chunk.
  */
 export class TermCheck {
@@ -29,20 +35,23 @@ export class TermCheck {
   }
 
   /**
-   * Takes the next terms of the file, with the indexes of those xorbs that exist.
+   * Takes the next terms of the file. The uploader may name their chunks, and their xorbs have so many.
    *
+   * @param entries what the hub's own indexes say of these chunks: see `TermEntries`.
    * @returns start and end (exclusive) of each term in its serialized xorb.
-   * @throws {XetFormatError} a term that is wrong. A xorb that does not exist and a wrong proof for one that does are the same error:
-   *   who cannot prove that he knows a xorb must not learn whether it is here.
+   * @throws {XetFormatError} a term that is wrong. @throws {BadRequest} a wrong proof. @throws {Error} an index is damaged.
    */
-  add(terms: readonly ShardTerm[], indexes: ReadonlyMap<XetHash, XorbIndex>): Uint32Array<ArrayBuffer> {
+  add(terms: readonly ShardTerm[], entries: TermEntries): Uint32Array<ArrayBuffer> {
     const ranges = new Uint32Array(terms.length * 2);
+    let at = 0;
     for (const [i, term] of terms.entries()) {
-      const index = this.provenIndex(term, indexes.get(term.xorb));
-      const { start, end } = serializedRange(index, term.chunkStart, term.chunkEnd);
-      ranges[2 * i] = start;
-      ranges[2 * i + 1] = end;
-      this.append(term, index);
+      const entryBytes = (term.chunkEnd - term.chunkStart) * ENTRY_BYTES;
+      const index = decodeEntries(entries.bytes.subarray(at, at + entryBytes), entries.starts[i]!);
+      at += entryBytes;
+      this.requireProof(term, index);
+      ranges[2 * i] = entries.starts[i]!;
+      ranges[2 * i + 1] = index.ends.at(-1)!;
+      this.append(index);
     }
     return ranges;
   }
@@ -65,44 +74,56 @@ export class TermCheck {
     return this.#chunks === 0 ? null : Buffer.from(this.#hashes.subarray(0, XET_HASH_BYTES));
   }
 
-  private provenIndex(term: ShardTerm, index: XorbIndex | undefined): XorbIndex {
+  private requireProof(term: ShardTerm, index: XorbIndex): void {
     if (!term.rangeHash) {
       throw new XetFormatError(
         `File ${this.#file} of the shard has no range hashes, which prove that a client knows the chunks. Use a newer client.`,
       );
     }
     const { xorb, chunkStart, chunkEnd, rawBytes } = term;
-    if (!index || chunkEnd > index.lengths.length) throw notConfirmed(term);
-    const hashes = index.hashes.subarray(chunkStart * XET_HASH_BYTES, chunkEnd * XET_HASH_BYTES);
-    if (!rangeHash(hashes).equals(term.rangeHash)) throw notConfirmed(term);
-    const actualBytes = rawRangeBytes(index, chunkStart, chunkEnd);
+    if (!rangeHash(index.hashes).equals(term.rangeHash)) throw notConfirmed(term);
+    const actualBytes = rawRangeBytes(index, 0, chunkEnd - chunkStart);
     if (actualBytes !== rawBytes) {
       throw new XetFormatError(
         `Chunks ${chunkStart} to ${chunkEnd} of xorb ${xorb} have ${actualBytes} bytes, not ${rawBytes} as file ${this.#file} of the shard says.`,
       );
     }
-    return index;
   }
 
-  private append({ chunkStart, chunkEnd }: ShardTerm, index: XorbIndex): void {
-    if (this.#chunks + chunkEnd - chunkStart > this.#lengths.length) {
+  private append({ hashes, lengths }: XorbIndex): void {
+    if (this.#chunks + lengths.length > this.#lengths.length) {
       throw new RangeError('more chunks than were announced');
     }
-    index.hashes.copy(
-      this.#hashes,
-      this.#chunks * XET_HASH_BYTES,
-      chunkStart * XET_HASH_BYTES,
-      chunkEnd * XET_HASH_BYTES,
-    );
-    this.#lengths.set(index.lengths.subarray(chunkStart, chunkEnd), this.#chunks);
-    this.#chunks += chunkEnd - chunkStart;
+    hashes.copy(this.#hashes, this.#chunks * XET_HASH_BYTES);
+    this.#lengths.set(lengths, this.#chunks);
+    this.#chunks += lengths.length;
   }
 }
 
-function notConfirmed({ xorb, chunkStart, chunkEnd }: ShardTerm): BadRequest {
+/** What indexes of xorbs say of the chunks of some terms. */
+export interface TermEntries {
+  /** One after another, as `encodeXorbIndex` writes them. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where each term starts in its serialized xorb. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+}
+
+function decodeEntries(bytes: Uint8Array, startByte: number): XorbIndex {
+  try {
+    return decodeXorbIndex(bytes, startByte);
+  } catch (error) {
+    throw new Error('the index of a xorb is damaged', { cause: error });
+  }
+}
+
+/**
+ * A xorb that is not here, one that the uploader may not name, chunks that it does not have and a wrong proof are this one error: who
+ * may not know of a xorb must not learn whether it is here.
+ */
+export function notConfirmed({ xorb, chunkStart, chunkEnd }: ShardTerm): BadRequest {
   return new BadRequest(
-    `The hub cannot confirm chunks ${chunkStart} to ${chunkEnd} of xorb ${xorb}: it has no such xorb, or the range hash is wrong. ` +
-      'Upload the files again. If this persists, delete the cache of the client first ($HF_XET_CACHE, usually ~/.cache/huggingface/xet).',
+    `The hub cannot confirm chunks ${chunkStart} to ${chunkEnd} of xorb ${xorb}: it has no such xorb that you uploaded or may read, or the range hash is wrong. ` +
+      'Upload the files again. If this persists, delete the cache of the client first ($HF_XET_CACHE, usually ~/.cache/huggingface/xet): it may hold what another account uploaded.',
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ContentDigest } from './file-check.ts';
+import type { ContentDigest, TermEntries } from './file-check.ts';
 import type { ShardOutline } from './shard-outline.ts';
 import type { XetHash } from './xet-hash.ts';
 import type { VerifiedXorb } from './xorb.ts';
@@ -20,7 +20,7 @@ export type XetJob =
       readonly kind: 'addTerms';
       readonly outline: ShardOutline;
       readonly count: number;
-      readonly indexes: ReadonlyMap<XetHash, MovedIndex>;
+      readonly entries: TermEntries;
     }
   | { readonly kind: 'endTerms' }
   | { readonly kind: 'addChunks' | 'addContent'; readonly piece: ArrayBuffer }

@@ -1,20 +1,11 @@
 import { availableParallelism } from 'node:os';
 
 import { type WorkerLease, WorkerPool } from '../lib/worker-pool.ts';
-import type { ContentDigest } from './file-check.ts';
+import type { ContentDigest, TermEntries } from './file-check.ts';
 import { type ShardOutline, sliceOutline } from './shard-outline.ts';
-import {
-  memoryOf,
-  ownMemory,
-  type ResultOf,
-  toMovedIndex,
-  toVerifiedXorb,
-  type XetJob,
-  type XetJobResult,
-} from './xet-job.ts';
+import { ownMemory, type ResultOf, toVerifiedXorb, type XetJob, type XetJobResult } from './xet-job.ts';
 import type { XetHash } from './xet-hash.ts';
 import type { VerifiedXorb } from './xorb.ts';
-import type { XorbIndex } from './xorb-index.ts';
 
 export interface XetPoolOptions {
   /** At most this many threads; by default one per core, three to six: checks of files may hold two for a long time. */
@@ -97,20 +88,20 @@ export class FileCheck {
   }
 
   /**
-   * Checks `count` terms from number `first` of the shard. The indexes are moved to the thread: do not use them any more.
+   * Checks `count` terms from number `first` of the shard. The entries are moved to the thread: do not use them any more.
    *
-   * @param indexes of those of their xorbs that exist.
+   * @param entries what the hub's own indexes say of the chunks of these terms.
    * @returns start and end (exclusive) of each term in its serialized xorb.
    */
   async addTerms(
     shard: { readonly outline: ShardOutline; readonly first: number; readonly count: number },
-    indexes: ReadonlyMap<XetHash, XorbIndex>,
+    entries: TermEntries,
   ): Promise<Uint32Array> {
     const outline = sliceOutline(shard.outline, shard.first, shard.count);
-    const moved = new Map(Array.from(indexes, ([hash, index]) => [hash, toMovedIndex(index)]));
-    const result = await this.#lease.run({ kind: 'addTerms', outline, count: shard.count, indexes: moved }, [
+    const result = await this.#lease.run({ kind: 'addTerms', outline, count: shard.count, entries }, [
       outline.terms.buffer,
-      ...[...moved.values()].flatMap(memoryOf),
+      entries.bytes.buffer,
+      entries.starts.buffer,
     ]);
     return (result as ResultOf<'addTerms'>).ranges;
   }

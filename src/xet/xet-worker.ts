@@ -1,7 +1,7 @@
 import { serveJobs, type JobOutcome } from '../lib/worker-job.ts';
 import { ContentHasher, TermCheck } from './file-check.ts';
 import { outlinedTerms, outlineShard } from './shard-outline.ts';
-import { fromMovedIndex, memoryOf, toMovedIndex } from './xet-job.ts';
+import { memoryOf, toMovedIndex } from './xet-job.ts';
 import type { XetJob, XetJobResult } from './xet-job.ts';
 import { EMPTY_FILE_HASH, type XetHash } from './xet-hash.ts';
 import { verifyXorb } from './xorb.ts';
@@ -41,9 +41,8 @@ function newFile(hash: XetHash, chunkCount: number) {
   return { terms: new TermCheck(hash, chunkCount), contents: new ContentHasher() };
 }
 
-function addTerms({ outline, count, indexes }: Extract<XetJob, { kind: 'addTerms' }>) {
-  const known = new Map(Array.from(indexes, ([hash, index]) => [hash, fromMovedIndex(index)]));
-  return file.terms.add(outlinedTerms(outline, 0, count), known);
+function addTerms({ outline, count, entries }: Extract<XetJob, { kind: 'addTerms' }>) {
+  return file.terms.add(outlinedTerms(outline, 0, count), entries);
 }
 
 function verify({ body, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {

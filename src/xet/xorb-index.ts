@@ -10,7 +10,7 @@ export const MAX_STORED_CHUNK_BYTES = 256 * 1024;
 export const CHUNK_HEADER_BYTES = 8;
 
 /** hash, end, length. */
-const ENTRY_BYTES = XET_HASH_BYTES + 4 + 4;
+export const ENTRY_BYTES = XET_HASH_BYTES + 4 + 4;
 const END_AT = XET_HASH_BYTES;
 const LENGTH_AT = XET_HASH_BYTES + 4;
 
@@ -43,16 +43,17 @@ export function encodeXorbIndex(index: XorbIndex): Buffer {
  * Reads what `encodeXorbIndex` wrote. An index comes from the hub's own store, so a damaged one is the hub's trouble: whoever reads it
  * for a client must not pass the error on as the client's mistake.
  *
+ * @param startByte for the entries of some chunks only: where the first of them begins in the serialized xorb.
  * @throws {XetFormatError} for bytes that are no index of a xorb.
  */
-export function decodeXorbIndex(bytes: Uint8Array): XorbIndex {
+export function decodeXorbIndex(bytes: Uint8Array, startByte = 0): XorbIndex {
   const count = bytes.length / ENTRY_BYTES;
   if (!Number.isInteger(count) || count === 0 || count > MAX_XORB_CHUNKS) {
     throw new XetFormatError(`${bytes.length} bytes are not the index of a xorb.`);
   }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const index = emptyXorbIndex(count);
-  let start = 0;
+  let start = startByte;
   for (let i = 0; i < count; i++) {
     const entry = i * ENTRY_BYTES;
     const end = buffer.readUInt32LE(entry + END_AT);

@@ -1,6 +1,8 @@
 import { describe, expect } from 'vitest';
-import { type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
+import { fileHashOfRoot, rangeHash } from '../../src/xet/keyed-hash.ts';
+import { type XetHash, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.ts';
 import { CHUNK_HEADER_BYTES } from '../../src/xet/xorb-index.ts';
+import { shardOf } from '../fuzz/xet-samples.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
 import { localPath } from '../support/lfs-world.ts';
 import type { RawAnswer, RawRequest } from '../support/raw-http.ts';
@@ -55,7 +57,27 @@ function readPair(
 const hiddenFile: Pair['hiddenHash'] = ({ hidden }) => hidden.files[0]!.hash;
 const hiddenChunk: Pair['hiddenHash'] = ({ hidden }) => xetHashText(hidden.xorbs[0]!.hashes);
 
+/** A file of the first chunk of a xorb, with the proof that follows from the chunk's hash. */
+function firstChunk({ xorbs }: Scene['hidden'], change: Partial<ForgedTerm> = {}) {
+  const [xorb] = xorbs;
+  return forgedShard({
+    hash: fileHashOf({ xorb: xorb!, start: 0, end: 1 }),
+    terms: [{ ...term(xorb!, 0, 1), ...change }],
+  });
+}
+
 const pairs: readonly Pair[] = [
+  {
+    what: 'a file with the right proof',
+    hiddenHash: ({ hidden }) => hidden.xorbs[0]!.hash,
+    ask: (scene, hash) => shardRequest(scene, firstChunk(scene.hidden, { xorb: hash as XetHash })),
+  },
+  {
+    what: 'a file with the right proof and a wrong length',
+    hiddenHash: ({ hidden }) => hidden.xorbs[0]!.hash,
+    ask: (scene, hash) =>
+      shardRequest(scene, firstChunk(scene.hidden, { xorb: hash as XetHash, rawBytes: 1 }), '/v2/shards'),
+  },
   shardPair('a term without proof', () => ({})),
   shardPair('a term without proof, in the second version', () => ({}), '/v2/shards'),
   shardPair('a term with more chunks than there are', () => ({ end: 6 })),
@@ -99,6 +121,64 @@ describe('hidden and unknown are the same:', () => {
     ];
     expect(telling(answers[0]!, hidden.hash)).toBe(telling(answers[1]!, fresh.hash));
     expect(answers[0]!.body).toBe('{"was_inserted":true}');
+  });
+});
+
+describe('who knows the hash of a private xorb of one chunk, which is the hash of the chunk', () => {
+  it('neither reads it nor learns how long it is', async ({ hostile, scene }) => {
+    const secret = Buffer.from(`the password of ${scene.victim.name} `.repeat(30));
+    const packed = await hostile.commitByXet(scene.victim, scene.hiddenRepo, { 'small.txt': secret });
+    const { hash } = packed.xorbs[0]!;
+    const root = xetHashBytes(hash);
+    const file = xetHashText(fileHashOfRoot(root));
+    const before = await hostile.kept();
+    for (const rawBytes of [1, secret.length]) {
+      const forged = { xorb: hash, start: 0, end: 1, rawBytes, range: rangeHash(root) };
+      const answer = await hostile.send(shardRequest(scene, forgedShard({ hash: file, terms: [forged] })));
+      expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('cannot confirm')]);
+    }
+    expect((await hostile.send(casRequest(scene, 'GET', `/v1/reconstructions/${file}`))).status).toBe(404);
+    expect(changes(before, await hostile.kept())).toEqual([]);
+  });
+});
+
+describe('who guesses the content of a private file', () => {
+  it('is told nothing by a shard without its xorbs', async ({ hostile, scene }) => {
+    const guess = shardRequest(scene, shardOf({ ...scene.hidden, xorbs: [] }));
+    const wrong = packFiles([hostile.randomBytes(900_000)], { chunksPerXorb: 5 });
+    const answers = [
+      await hostile.send(guess),
+      await hostile.send(shardRequest(scene, shardOf({ ...wrong, xorbs: [] }))),
+    ];
+    const shapes = answers.map(({ status, body }) => [
+      status,
+      body.replaceAll(/chunks 0 to \d+ of xorb [0-9a-f]{64}/g, 'chunks'),
+    ]);
+    expect(shapes[0]).toEqual(shapes[1]);
+    expect(answers[0]!.status).toBe(400);
+  });
+
+  it('makes the hub ask its database as often as for what nobody has', async ({ hostile, scene }) => {
+    const pool = await hostile.hub.orm.em.getConnection().getNativeClient();
+    const statements = async (request: RawRequest): Promise<number> => {
+      let count = 0;
+      // A connection is taken for each statement outside a transaction.
+      const note = (): number => count++;
+      pool.on('acquire', note);
+      expect((await hostile.send(request)).status).toBe(400);
+      pool.off('acquire', note);
+      return count;
+    };
+    const hidden = scene.hidden.xorbs[0]!.hash;
+    const unknown = await statements(shardRequest(scene, unproven(UNKNOWN)));
+    expect(unknown).toBeGreaterThan(0);
+    for (const shard of [
+      unproven(hidden),
+      firstChunk(scene.hidden),
+      shardOf({ ...scene.hidden, xorbs: [] }),
+    ]) {
+      expect(await statements(shardRequest(scene, shard))).toBe(unknown);
+    }
   });
 });
 

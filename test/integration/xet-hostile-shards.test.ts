@@ -30,7 +30,7 @@ import {
 } from '../support/xet-hostile.ts';
 
 const NOT_CONFIRMED =
-  /cannot confirm chunks \d+ to \d+ of xorb [0-9a-f]{64}: it has no such xorb, or the range hash/;
+  /cannot confirm chunks \d+ to \d+ of xorb [0-9a-f]{64}: it has no such xorb that you uploaded or may read/;
 const TOO_EARLY = /shard ends too early/;
 const ZERO_HASH = Buffer.alloc(32);
 /** Of a file that is refused before its hash is looked at. */
@@ -194,6 +194,12 @@ const counts: readonly ShardRow[] = [
   shard(
     'a total of half a petabyte',
     ({ loose }) => manyTerms(loose.xorbs[0]!.hash, MAX_SHARD_TERMS),
+    /at most 64 times the bytes of the xorbs that they name, and 1 GiB: here \d+ bytes, not 562949953290240/,
+    413,
+  ),
+  shard(
+    "the same of somebody else's xorb",
+    ({ hidden }) => manyTerms(hidden.xorbs[0]!.hash, MAX_SHARD_TERMS),
     NOT_CONFIRMED,
   ),
 ];
@@ -215,7 +221,11 @@ const terms: readonly ShardRow[] = [
     /have \d+ bytes, not \d+ as file/,
   ),
   secondTerm('no bytes', () => ({ rawBytes: 0 }), /with 0 bytes, which no xorb can have/),
-  secondTerm('4 G bytes', () => ({ rawBytes: GIGANTIC }), /have \d+ bytes, not 4294967295/),
+  secondTerm('1 G bytes', () => ({ rawBytes: 1e9 }), /have \d+ bytes, not 1000000000/),
+  {
+    ...secondTerm('4 G bytes', () => ({ rawBytes: GIGANTIC }), /at most 64 times the bytes of the xorbs/),
+    status: 413,
+  },
   secondTerm('an unknown xorb', () => ({ xorb: SOME_HASH }), NOT_CONFIRMED),
   secondTerm("somebody else's xorb", ({ hidden }) => ({ xorb: hidden.xorbs[0]!.hash }), NOT_CONFIRMED),
   secondTerm('a file as a xorb', ({ loose }) => ({ xorb: loose.files[0]!.hash }), NOT_CONFIRMED),
@@ -356,10 +366,9 @@ const framings: readonly Refusal[] = [
   framing('a length beyond any memory', ['content-length: 999999999999999'], 413, /at most 67108864 bytes/),
   framing('a length longer than the body', ['content-length: 2000000'], 400, /arrives too slowly/),
   {
-    // It is not unpacked, whatever it would become.
     what: 'gzip that says so',
     status: 400,
-    says: /first 32 bytes are wrong/,
+    says: /Content-Encoding must be identity/,
     request: (scene) =>
       casRequest(scene, 'POST', '/v1/shards', {
         headers: ['content-encoding: gzip'],

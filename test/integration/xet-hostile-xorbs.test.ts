@@ -269,10 +269,9 @@ const framings: readonly Refusal[] = [
     /arrives too slowly/,
   ),
   {
-    // It is not unpacked, whatever it would become.
     what: 'gzip that says so',
     status: 400,
-    says: /unknown version 31/,
+    says: /Content-Encoding must be identity/,
     request: (scene) =>
       xorbRequest(scene, { ...honest, body: gzipSync(honest.body) }, ['content-encoding: gzip']),
   },

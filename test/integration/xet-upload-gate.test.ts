@@ -1,8 +1,10 @@
 import { describe, expect } from 'vitest';
+import { xetHashBytes } from '../../src/xet/xet-hash.ts';
 import type { UploadGate } from '../../src/domain/xet/upload-gate.ts';
 import { type SampleXorb, shardOf } from '../fuzz/xet-samples.ts';
 import { type HostileWorld, it } from '../support/hostile.ts';
 import { headOf, RawConnection, sendRaw } from '../support/raw-http.ts';
+import { fileHashOf, forgedShard, term } from '../support/xet-forge.ts';
 import { chunksOf, packFiles, type XetConnection, XetWorld, xorbFrom } from '../support/xet-world.ts';
 
 const { signal } = new AbortController();
@@ -110,5 +112,36 @@ describe('a client that does not send its body', () => {
     )();
     expect(await hostile.traces()).toEqual(before);
     expect((await xet.postXorb(to, xorb)).statusCode).toBe(200);
+  });
+});
+
+describe('a client that leaves while its files are hashed', () => {
+  it('makes no more work, and its file is not registered', async ({ hostile }) => {
+    const { xet, to, gates } = await connectNew(hostile);
+    const chunk = Buffer.alloc(131_072, xet.name('zeros'));
+    const xorb = xorbFrom(
+      Array.from({ length: 512 }, () => chunk),
+      1,
+    );
+    expect((await xet.postXorb(to, xorb)).statusCode).toBe(200);
+    const runs = Array.from({ length: 60 }, () => ({ xorb, start: 0, end: 512 }));
+    const hash = fileHashOf(...runs);
+    const shard = forgedShard({ hash, terms: runs.map(() => term(xorb)) });
+    const leaving = new AbortController();
+    const answer = await fetch(`http://127.0.0.1:${hostile.port}${to.casPath}/v2/shards`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${to.token}` },
+      body: shard,
+      signal: leaving.signal,
+    });
+    const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ''; !/"verified":[1-9]/.test(text);) text += (await reader.read()).value!;
+    leaving.abort();
+    await expect(reader.read()).rejects.toThrow('aborted');
+    await (
+      await fill(gates.registrations)
+    )();
+    const files = { text: 'select from xet_file where hash = $1', values: [xetHashBytes(hash)] };
+    expect(await hostile.hub.deps.sql.query(files)).toEqual([]);
   });
 });

@@ -193,10 +193,13 @@ describe('an upload by Xet', () => {
   });
 
   it('may be made of chunks of a blob that is given out as a xorb', async ({ xet }) => {
-    const { owner, repo, to } = await newRepo(xet);
+    const owner = await xet.user();
+    const repo = await xet.repo(owner);
+    const to = await xet.connect(owner, repo);
     const start = xet.randomBytes(400_000);
     const [blob] = packFiles([Buffer.concat([Buffer.alloc(1234), start])]).objects;
     await xet.upload(owner, repo, blob!);
+    await xet.commitLines(owner, repo, lfsLine('blob.bin', blob!));
     const chunks = chunksOf(start);
     const virtual = xorbFrom(chunks);
     const { index, rawBytes, serializedBytes } = verifyXorb(virtual.body, virtual.hash);
@@ -219,13 +222,90 @@ describe('an upload by Xet', () => {
     expect(await rowsOf(xet, file)).toMatchObject({ size_bytes: content.length, xorbs: 2 });
   });
 
-  it('may name chunks of a xorb of another repository, which the client proves to know', async ({ xet }) => {
-    const secret = await newRepo(xet, { isPrivate: true });
+  it('may name his own xorbs of another repository, even of a deleted one', async ({ xet }) => {
+    const { owner, repo, to } = await newRepo(xet, { isPrivate: true });
+    const packed = packFiles([xet.randomBytes(300_000), xet.randomBytes(200_000)], { chunksPerXorb: 4 });
+    await xet.sendPacked(to, packed);
+    const [first, second] = packed.files.map((file) => shardOf({ files: [file], xorbs: [] }));
+    const elsewhere = await xet.connect(owner, await xet.bareRepo(owner));
+    expect((await xet.postShard(elsewhere, first!)).json()).toEqual({ result: 1 });
+    await xet.hub.services().repos.delete(owner.actor, repo);
+    expect((await xet.postShard(elsewhere, second!)).json()).toEqual({ result: 1 });
+    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 1 });
+    expect((await xet.postXorb(elsewhere, packed.xorbs[0]!)).json()).toEqual({ was_inserted: false });
+  });
+
+  it('may not name those that somebody else brought, with a right proof', async ({ xet }) => {
+    const { to: theirs, repo } = await newRepo(xet);
     const packed = packFiles([xet.randomBytes(300_000)]);
-    await xet.sendPacked(secret.to, packed);
-    const { to } = await newRepo(xet);
-    expect((await xet.postShard(to, shardOf(packed))).json()).toEqual({ result: 1 });
-    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 2 });
+    await xet.sendPacked(theirs, packed);
+    const { to: mine } = await newRepo(xet);
+    const shard = shardOf(packed);
+    for (const to of [mine, await xet.connect(await xet.user(), repo, { createsPullRequest: true })]) {
+      const refused = await xet.postShard(to, shard);
+      expect([refused.statusCode, refused.body]).toEqual([400, expect.stringContaining('cannot confirm')]);
+    }
+    expect(await rowsOf(xet, packed.files[0]!)).toMatchObject({ links: 1, offers: 0 });
+    await xet.postXorb(mine, packed.xorbs[0]!);
+    expect((await xet.postShard(mine, shard)).json()).toEqual({ result: 1 });
+    expect((await xet.postXorb(theirs, packed.xorbs[0]!)).json()).toEqual({ was_inserted: false });
+  });
+
+  it('may name what he may read, and not what lies beside it', async ({ xet }) => {
+    const owner = await xet.user();
+    const repo = await xet.repo(owner);
+    const chunks = chunksOf(xet.randomBytes(500_000)).slice(0, 4);
+    const xorb = xorbFrom(chunks);
+    const fileOfRun = (start: number, end: number): SampleFile => {
+      const part = chunks.slice(start, end);
+      const hash = xetHashText(fileHash(chunkList(part)));
+      return { hash, sha256: sha256Of(Buffer.concat(part)), terms: [termOf(xorb, start, end)] };
+    };
+    const to = await xet.connect(owner, repo);
+    await xet.postXorb(to, xorb);
+    const shown = { bytes: Buffer.concat(chunks.slice(1, 3)), sha256: fileOfRun(1, 3).sha256! };
+    await xet.postShard(to, shardOf({ files: [fileOfRun(1, 3)], xorbs: [] }));
+    expect((await xet.commitLines(owner, repo, lfsLine('part.bin', shown))).statusCode).toBe(200);
+
+    const { to: reader } = await newRepo(xet);
+    const post = async (start: number, end: number) =>
+      (await xet.postShard(reader, shardOf({ files: [fileOfRun(start, end)], xorbs: [] }))).statusCode;
+    expect(await Promise.all([post(1, 2), post(2, 3)])).toEqual([200, 200]);
+    expect(await Promise.all([post(0, 1), post(0, 2), post(2, 4), post(3, 4)])).toEqual([400, 400, 400, 400]);
+    await xet.hub.deps.sql.execute({
+      text: 'update repo set is_private = true where id in (select repo_id from lfs_link where sha256 = $1)',
+      values: [sha256ToBytes(shown.sha256)],
+    });
+    expect(await post(1, 3)).toBe(400);
+  });
+
+  it('learns by the upload of a xorb only of his own, and of what is committed', async ({ xet }) => {
+    const { owner, repo, visitor, to: proposing } = await newProposal(xet);
+    const to = await xet.connect(owner, repo);
+    const packed = packFiles([xet.randomBytes(100_000), xet.randomBytes(100_000)], { chunksPerXorb: 1 });
+    const [committed, pending] = [packed.xorbs[0]!, packed.xorbs.at(-1)!];
+    await xet.sendPacked(to, packed);
+    expect((await xet.commitLines(owner, repo, lfsLine('a.bin', packed.objects[0]!))).statusCode).toBe(200);
+    const post = async (xorb: typeof pending) => (await xet.postXorb(proposing, xorb)).json() as unknown;
+    expect(await post(committed)).toEqual({ was_inserted: false });
+    expect(await post(pending), 'as if nobody had brought it').toEqual({ was_inserted: true });
+    expect(await post(pending), `${visitor.name} has now`).toEqual({ was_inserted: false });
+  });
+
+  it('renews no xorb that he may not name', async ({ xet }) => {
+    const [mine, theirs] = [await newRepo(xet), await newRepo(xet)];
+    const [known, hidden] = [packFiles([xet.randomBytes(100_000)]), packFiles([xet.randomBytes(100_000)])];
+    await xet.sendPacked(mine.to, known);
+    await xet.sendPacked(theirs.to, hidden);
+    await expireLeases(xet);
+    const terms = [known, hidden].flatMap(({ xorbs }) => xorbs.map((xorb) => termOf(xorb, 0, 1)));
+    const shard = shardOf({ files: [{ ...known.files[0]!, terms }], xorbs: [] });
+    expect((await xet.postShard(mine.to, shard)).json()).toEqual({ result: 0 });
+    const renewed = await xet.hub.deps.sql.query({
+      text: "select encode(hash, 'hex') as hash from xet_xorb where lease_until > now() and hash = any($1::bytea[])",
+      values: [[known, hidden].map(({ xorbs }) => xetHashBytes(xorbs[0]!.hash))],
+    });
+    expect(renewed).toEqual([{ hash: xetHashBytes(known.xorbs[0]!.hash).toString('hex') }]);
   });
 });
 

@@ -27,6 +27,8 @@ export class Migration20261122220000 extends Migration {
     this.addSql(
       `alter table "xet_xorb" add constraint "xet_xorb_storage_key_unique" unique ("storage_key");`,
     );
+    // Hashes do not compress, and parts of an index are read without the rest of it.
+    this.addSql(`alter table "xet_xorb" alter column "chunk_index" set storage external;`);
     this.addSql(`create index "xet_xorb_blob_sha256_index" on "xet_xorb" ("blob_sha256");`);
     this.addSql(`create index "xet_xorb_lease_until_index" on "xet_xorb" ("lease_until");`);
 
@@ -35,6 +37,11 @@ export class Migration20261122220000 extends Migration {
     );
     this.addSql(`create index "xet_repo_xorb_xorb_hash_index" on "xet_repo_xorb" ("xorb_hash");`);
     this.addSql(`create index "xet_repo_xorb_uploader_id_index" on "xet_repo_xorb" ("uploader_id");`);
+
+    this.addSql(
+      `create table "xet_possession" ("xorb_hash" bytea not null, "user_id" bigint not null, "created_at" timestamptz not null default now(), primary key ("xorb_hash", "user_id"));`,
+    );
+    this.addSql(`create index "xet_possession_user_id_index" on "xet_possession" ("user_id");`);
 
     this.addSql(
       `create table "xet_file_xorb" ("file_hash" bytea not null, "xorb_hash" bytea not null, "used" int4multirange not null, primary key ("file_hash", "xorb_hash"));`,
@@ -90,6 +97,13 @@ export class Migration20261122220000 extends Migration {
     );
     this.addSql(
       `alter table "xet_repo_xorb" add constraint "xet_repo_xorb_uploader_id_foreign" foreign key ("uploader_id") references "account" ("id") on delete set null;`,
+    );
+
+    this.addSql(
+      `alter table "xet_possession" add constraint "xet_possession_xorb_hash_foreign" foreign key ("xorb_hash") references "xet_xorb" ("hash") on update cascade on delete cascade;`,
+    );
+    this.addSql(
+      `alter table "xet_possession" add constraint "xet_possession_user_id_foreign" foreign key ("user_id") references "account" ("id") on update cascade on delete cascade;`,
     );
 
     this.addSql(

@@ -22,14 +22,20 @@ interface StoredPiece {
   readonly end: number;
 }
 
+/** Where bytes are read, until the signal says that nobody needs them any more. */
+export interface ContentSource {
+  readonly store: ObjectStore;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads a file from its xorbs and hands its bytes to a thread, piece by piece.
  *
  * @param onBytes is told how many bytes were read from the store, after each piece.
- * @throws {Unavailable} a xorb was collected meanwhile. Throws what the store and the thread throw.
+ * @throws {Unavailable} a xorb was collected meanwhile. Throws the reason of the signal, and what the store and the thread throw.
  */
 export async function sendContent(
-  store: ObjectStore,
+  { store, signal }: ContentSource,
   file: { readonly terms: readonly FileTerm[]; readonly places: ReadonlyMap<XetHash, XorbPlace> },
   check: FileCheck,
   onBytes: (readBytes: number) => void,
@@ -39,11 +45,13 @@ export async function sendContent(
     const { kind, bytes } = queue.shift()!;
     const piece = await bytes;
     const { length } = piece;
+    signal.throwIfAborted();
     await check.addPiece(kind, piece);
     onBytes(length);
   };
   for (const piece of piecesOf(file.terms, file.places)) {
-    const bytes = readPiece(store, piece);
+    signal.throwIfAborted();
+    const bytes = readPiece({ store, signal }, piece);
     // When an earlier piece fails, nobody waits for this one any more.
     bytes.catch(() => {});
     queue.push({ kind: piece.kind, bytes });
@@ -52,15 +60,22 @@ export async function sendContent(
   while (queue.length > 0) await sendFirst();
 }
 
-async function readPiece(store: ObjectStore, { key, start, end }: StoredPiece): Promise<Buffer> {
+async function readPiece(
+  { store, signal }: ContentSource,
+  { key, start, end }: StoredPiece,
+): Promise<Buffer> {
   try {
-    return await store.read(key, { start, end: end - 1 });
+    return await store.read(key, { start, end: end - 1 }, signal);
   } catch (error) {
     if (!(error instanceof ObjectNotFound)) throw error;
-    throw new Unavailable('A xorb of this upload was removed in this moment. Try again.', {
-      retryAfterSeconds: 1,
-    });
+    throw xorbRemoved();
   }
+}
+
+export function xorbRemoved(): Unavailable {
+  return new Unavailable('A xorb of this upload was removed in this moment. Try again.', {
+    retryAfterSeconds: 1,
+  });
 }
 
 function* piecesOf(

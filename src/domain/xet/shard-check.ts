@@ -1,18 +1,27 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
-import type { ContentDigest } from '../../xet/file-check.ts';
+import { type ContentDigest, notConfirmed } from '../../xet/file-check.ts';
 import type { ShardTerm } from '../../xet/shard.ts';
 import { type OutlinedFile, outlinedTerms, type ShardOutline } from '../../xet/shard-outline.ts';
 import type { FileCheck } from '../../xet/xet-pool.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
-import { BadRequest } from '../errors.ts';
+import { BadRequest, PayloadTooLarge } from '../errors.ts';
 import type { FileTerm } from './file-terms.ts';
-import { sendContent } from './file-verification.ts';
+import { sendContent, xorbRemoved } from './file-verification.ts';
+import { findNamedXorbs, readTermEntries, type TermNamer } from './shard-upload.queries.ts';
 import type { XetFileParts } from './xet-file.queries.ts';
-import { findXorbs, readXorbIndexes, type XorbPlace } from './xorb.queries.ts';
+import type { Xorb, XorbPlace } from './xorb.queries.ts';
 
-/** So many indexes of xorbs, of 320 KiB at most, are in memory at once. */
-const TERMS_PER_BATCH = 32;
+/** Terms that are looked up at once. */
+const TERMS_PER_BATCH = 1024;
+/** So many chunks, of 40 bytes, are in memory at once, and those of one term more. */
+const CHUNKS_PER_BATCH = 32 * 1024;
+/**
+ * The hub reads and hashes at most so many times what it has of a shard's xorbs, and a little more. Few bytes can name a great many: a xorb
+ * of zeros is 200 times smaller than its contents, and a term of 96 bytes repeats it. Files that share chunks do not come near to it.
+ */
+const MAX_REPEATS = 64;
+const FREE_BYTES = 2 ** 30;
 
 /** A file that is what its shard says. */
 export interface CheckedFile extends XetFileParts {
@@ -26,31 +35,84 @@ export interface ShardCheckParts {
   readonly sql: SqlExecutor;
   readonly store: ObjectStore;
   readonly outline: ShardOutline;
+  /** What the shard's files name: of `findShardXorbs`. */
+  readonly xorbs: ReadonlyMap<XetHash, Xorb>;
   /** The thread that does the work. */
   readonly thread: FileCheck;
   /** Is told how many bytes of the file in hand were checked. */
   readonly onBytes: (checkedBytes: number) => void;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The xorbs that files of a shard name, if the caller may name all of their terms. Nothing of an index leaves the database for that, so
+ * hidden and unknown xorbs are one and the same statement and answer.
+ *
+ * @throws {BadRequest} for a term that he may not name. @throws {PayloadTooLarge} the files repeat their xorbs too often.
+ */
+export async function findShardXorbs(
+  sql: SqlExecutor,
+  namer: TermNamer,
+  outline: ShardOutline,
+  files: readonly OutlinedFile[],
+): Promise<ReadonlyMap<XetHash, Xorb>> {
+  const xorbs = new Map<XetHash, Xorb>();
+  for (const terms of termBatches(outline, files)) {
+    const found = await findNamedXorbs(sql, namer, terms);
+    const named = new Set(found.flatMap((match) => match.terms));
+    const refused = terms.find((_, i) => !named.has(i));
+    if (refused) throw notConfirmed(refused);
+    // The first look counts: a xorb that is replaced later has another place when the file is registered.
+    for (const { xorb } of found) if (!xorbs.has(xorb.hash)) xorbs.set(xorb.hash, xorb);
+  }
+  requireProportion(files, xorbs);
+  return xorbs;
+}
+
+/** Terms of files of a shard, in pieces that are looked up at once. */
+export function* termBatches(
+  outline: ShardOutline,
+  files: readonly OutlinedFile[],
+): Generator<readonly ShardTerm[]> {
+  let batch: ShardTerm[] = [];
+  for (const { firstTerm, termCount } of files) {
+    for (let done = 0; done < termCount;) {
+      const count = Math.min(TERMS_PER_BATCH - batch.length, termCount - done);
+      batch.push(...outlinedTerms(outline, firstTerm + done, count));
+      done += count;
+      if (batch.length < TERMS_PER_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function requireProportion(files: readonly OutlinedFile[], xorbs: ReadonlyMap<XetHash, Xorb>): void {
+  const named = files.reduce((total, file) => total + file.sizeBytes, 0);
+  const distinct = [...xorbs.values()].reduce((total, xorb) => total + xorb.rawBytes, 0);
+  const most = MAX_REPEATS * distinct + FREE_BYTES;
+  if (named <= most) return;
+  throw new PayloadTooLarge(
+    `The new files of a shard may have at most ${MAX_REPEATS} times the bytes of the xorbs that they name, and 1 GiB: here ${most} bytes, not ${named}. ` +
+      'Upload fewer files at once. For one file that repeats itself so much, switch Xet off ($HF_HUB_DISABLE_XET=1).',
+  );
 }
 
 /**
  * Checks a file of a shard: its terms against the hub's own indexes, its hash over all its chunks, and its bytes, which the hub reads
  * from its own store.
  *
- * @throws {BadRequest} for what is wrong with the file. @throws {Unavailable}
+ * @throws {BadRequest} for what is wrong with the file. @throws {Unavailable} @throws the reason of the signal.
  */
 export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Promise<CheckedFile> {
   const { thread } = parts;
   await thread.begin(file);
   const terms: FileTerm[] = [];
-  const places = new Map<XetHash, XorbPlace>();
-  for (let done = 0; done < file.termCount; done += TERMS_PER_BATCH) {
-    const batch = {
-      first: file.firstTerm + done,
-      count: Math.min(TERMS_PER_BATCH, file.termCount - done),
-    };
-    terms.push(...(await checkTerms(parts, batch, places)));
-  }
+  while (terms.length < file.termCount) terms.push(...(await checkTerms(parts, file, terms.length)));
   const firstChunk = await thread.endTerms();
+  const places = new Map(terms.map(({ xorb }) => [xorb, parts.xorbs.get(xorb)!.place]));
   const { sha256, sizeBytes } = await hashContent(parts, file, { terms, places });
   if (file.sha256 !== null && file.sha256 !== sha256) {
     throw new BadRequest(
@@ -67,19 +129,25 @@ export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Pro
   };
 }
 
+/** The next terms of a file, as many as may be in memory at once. */
 async function checkTerms(
-  { sql, outline, thread }: ShardCheckParts,
-  batch: { readonly first: number; readonly count: number },
-  places: Map<XetHash, XorbPlace>,
+  { sql, outline, thread, signal }: ShardCheckParts,
+  file: OutlinedFile,
+  done: number,
 ): Promise<FileTerm[]> {
-  const terms = outlinedTerms(outline, batch.first, batch.count);
-  const hashes = [...new Set(terms.map((term) => term.xorb))];
-  // In this order: a xorb that is replaced in between has another place when the file is registered.
-  const xorbs = await findXorbs(sql, hashes);
-  const indexes = await readXorbIndexes(sql, [...xorbs.keys()]);
-  const ranges = await thread.addTerms({ outline, ...batch }, indexes);
-  for (const { hash, place } of xorbs.values()) if (!places.has(hash)) places.set(hash, place);
+  signal.throwIfAborted();
+  const first = file.firstTerm + done;
+  const terms = fewChunks(outlinedTerms(outline, first, Math.min(TERMS_PER_BATCH, file.termCount - done)));
+  const entries = await readTermEntries(sql, terms);
+  if (!entries) throw xorbRemoved();
+  const ranges = await thread.addTerms({ outline, first, count: terms.length }, entries);
   return terms.map((term, i) => toFileTerm(term, ranges[2 * i]!, ranges[2 * i + 1]!));
+}
+
+function fewChunks(terms: readonly ShardTerm[]): readonly ShardTerm[] {
+  let chunkCount = 0;
+  const past = terms.findIndex((term) => (chunkCount += term.chunkEnd - term.chunkStart) >= CHUNKS_PER_BATCH);
+  return past === -1 ? terms : terms.slice(0, past + 1);
 }
 
 function toFileTerm(
@@ -91,13 +159,13 @@ function toFileTerm(
 }
 
 async function hashContent(
-  { store, thread, onBytes }: ShardCheckParts,
+  { store, thread, onBytes, signal }: ShardCheckParts,
   file: OutlinedFile,
   parts: Pick<CheckedFile, 'terms' | 'places'>,
 ): Promise<ContentDigest> {
   const storedBytes = parts.terms.reduce((total, term) => total + term.byteEnd - term.byteStart, 0);
   let readBytes = 0;
-  await sendContent(store, parts, thread, (count) => {
+  await sendContent({ store, signal }, parts, thread, (count) => {
     readBytes += count;
     onBytes(Math.floor((Math.min(readBytes, storedBytes) / storedBytes) * file.sizeBytes));
   });

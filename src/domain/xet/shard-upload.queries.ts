@@ -1,6 +1,11 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
+import type { TermEntries } from '../../xet/file-check.ts';
+import type { ShardTerm } from '../../xet/shard.ts';
 import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { ENTRY_BYTES } from '../../xet/xorb-index.ts';
+import { toXorb, type Xorb, XORB_COLUMNS, type XorbRow } from './xorb.queries.ts';
+import { numberAt, VISIBLE_PARTS } from './xorb-visibility.ts';
 
 /** The contents of Xet files that the hub knows. Permissions are not checked here. */
 export async function findXetContents(
@@ -44,4 +49,126 @@ export async function offerObjects(
     values: [offer.userId],
   });
   return row?.bytes ?? 0;
+}
+
+/** Who names chunks, and through which repository. */
+export interface TermNamer {
+  readonly repoId: number;
+  readonly userId: number;
+}
+
+/** A xorb, and which of the asked terms of it somebody may name. */
+export interface NamedXorb {
+  readonly xorb: Xorb;
+  /** Positions in the list of terms. */
+  readonly terms: readonly number[];
+}
+
+/** Where an entry says the end of its chunk, counted from 1: see `encodeXorbIndex`. */
+const END_FIELD_AT = 33;
+const END_FIELD_BYTES = 4;
+/** Where the chunk ends before the first one, and its length. */
+const LEAD_BYTES = 8;
+
+/**
+ * Which of these terms somebody may name: those of xorbs that he may know (`VISIBLE_PARTS`), if all their chunks lie in what he may
+ * know. A term of a hidden xorb, of one that is not here and of chunks that a xorb does not have is missing in the answer. Of indexes,
+ * this reads only the ends of terms of xorbs that the caller knows in part.
+ */
+export async function findNamedXorbs(
+  sql: SqlExecutor,
+  { repoId, userId }: TermNamer,
+  terms: readonly ShardTerm[],
+): Promise<readonly NamedXorb[]> {
+  const rows = await sql.query<XorbRow & { terms: number[] }>({
+    name: 'find-named-xorbs',
+    text: `
+      with asked as materialized (
+        select * from unnest($3::bytea[], $4::int[], $5::int[]) with ordinality as t (hash, chunk_start, chunk_end, at)
+      ), visible as materialized (
+        select x.hash, x.chunk_count, seen.is_whole, seen.used
+        from (select distinct hash from asked) named
+        join xet_xorb x on x.hash = named.hash
+        cross join lateral (${VISIBLE_PARTS}) seen
+        where seen.is_whole or seen.used is not null
+      ), allowed as (
+        select v.hash, a.at from visible v join asked a on a.hash = v.hash
+        where v.is_whole and a.chunk_end <= v.chunk_count
+        union all
+        select v.hash, a.at
+        from visible v
+        join asked a on a.hash = v.hash and a.chunk_end <= v.chunk_count
+        join xet_xorb x on x.hash = v.hash
+        cross join lateral (
+          -- Once for each term: the offset keeps the planner from writing it out wherever it is used.
+          select case when a.chunk_start = 0 then '\\x00000000' else ${endOf('a.chunk_start - 1')} end as first,
+            ${endOf('a.chunk_end - 1')} as past
+          offset 0
+        ) edge
+        where not v.is_whole
+          and v.used @> int4range(${numberAt('edge.first', '0')}, ${numberAt('edge.past', '0')})
+      )
+      select ${XORB_COLUMNS}, named.terms
+      from (select hash, array_agg(at::int - 1) as terms from allowed group by hash) named
+      join xet_xorb x on x.hash = named.hash
+      left join lfs_object o on o.sha256 = x.blob_sha256`,
+    values: [repoId, userId, ...termColumns(terms)],
+  });
+  return rows.map((row) => ({ xorb: toXorb(row), terms: row.terms }));
+}
+
+/**
+ * What the indexes say of the chunks of these terms, which their xorbs have. 40 bytes a chunk: ask for few at once.
+ * @returns null when a xorb has gone.
+ */
+export async function readTermEntries(
+  sql: SqlExecutor,
+  terms: readonly ShardTerm[],
+): Promise<TermEntries | null> {
+  const rows = await sql.query<{ entries: Buffer }>({
+    name: 'read-term-entries',
+    text: `
+      select substring(
+        x.chunk_index
+        from t.chunk_start * ${ENTRY_BYTES} + 1 - ${LEAD_BYTES}
+        for (t.chunk_end - t.chunk_start) * ${ENTRY_BYTES} + ${LEAD_BYTES}
+      ) as entries
+      from unnest($1::bytea[], $2::int[], $3::int[]) with ordinality as t (hash, chunk_start, chunk_end, at)
+      join xet_xorb x on x.hash = t.hash
+      order by t.at`,
+    values: termColumns(terms),
+  });
+  if (rows.length < terms.length) return null;
+  const starts = new Uint32Array(terms.length);
+  const parts = rows.map(({ entries }, i) => {
+    // Nothing stands before the first entry.
+    if (terms[i]!.chunkStart === 0) return entries;
+    starts[i] = entries.readUInt32LE();
+    return entries.subarray(LEAD_BYTES);
+  });
+  return { bytes: joined(parts), starts };
+}
+
+/** The bytes that say where a chunk of the xorb `x` ends. */
+function endOf(chunk: string): string {
+  return `substring(x.chunk_index from (${chunk}) * ${ENTRY_BYTES} + ${END_FIELD_AT} for ${END_FIELD_BYTES})`;
+}
+
+function termColumns(terms: readonly ShardTerm[]): [Buffer[], number[], number[]] {
+  return [
+    terms.map((term) => xetHashBytes(term.xorb)),
+    terms.map((term) => term.chunkStart),
+    terms.map((term) => term.chunkEnd),
+  ];
+}
+
+/** In memory of their own, which can be moved to a thread. */
+function joined(parts: readonly Buffer[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }

@@ -1,8 +1,8 @@
 import type { SqlTransaction } from '../../db/sql.ts';
 import { isDeepStrictEqual } from 'node:util';
-import type { Sha256 } from '../../lib/sha256.ts';
+import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { MAX_SHARD_BYTES } from '../../xet/shard.ts';
-import { type OutlinedFile, outlinedTerms, type ShardOutline } from '../../xet/shard-outline.ts';
+import type { OutlinedFile, ShardOutline } from '../../xet/shard-outline.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import type { Deps } from '../deps.ts';
 import { PayloadTooLarge, QuotaExceeded, Unavailable } from '../errors.ts';
@@ -11,8 +11,8 @@ import { findLfsObjects, linkUploadedObjects } from '../lfs/lfs.queries.ts';
 import { mayUse } from '../lfs/lfs.policy.ts';
 import type { LfsService } from '../lfs/lfs.service.ts';
 import { Service } from '../service.ts';
-import { checkFile, type CheckedFile } from './shard-check.ts';
-import { findXetContents, offerObjects } from './shard-upload.queries.ts';
+import { checkFile, type CheckedFile, findShardXorbs, termBatches } from './shard-check.ts';
+import { findNamedXorbs, findXetContents, offerObjects, type TermNamer } from './shard-upload.queries.ts';
 import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
@@ -28,9 +28,12 @@ const MAX_SHARD_CHUNKS = 8 * 2 ** 20;
 /** Files that are looked up or registered at once. */
 const FILES_PER_BATCH = 256;
 
+/** No file has it. */
+const NO_CONTENT = parseSha256('0'.repeat(64));
+
 /**
  * Takes shards, which say of which chunks files are made. A file counts when the hub has proved everything about it: that the uploader
- * knows the chunks, that they are the file, and what its SHA-256 is.
+ * may name the chunks and knows them, that they are the file, and what its SHA-256 is.
  */
 export class ShardUploadService extends Service {
   readonly #access: XetAccessService;
@@ -62,8 +65,9 @@ export class ShardUploadService extends Service {
       const outline = await pool.outlineShard(await receiveBody(body, sizeBytes));
       requireBounded(outline);
       onProgress({ stage: 'checking', checkedBytes: 0, totalBytes: totalBytes(outline.files) });
-      return gates.registrations.run({ weight: 1, signal: body.signal }, () =>
-        this.checkAndRegister(session, outline, onProgress),
+      const pass = { weight: 1, userId: session.userId, signal: body.signal };
+      return gates.registrations.run(pass, () =>
+        this.checkAndRegister(session, { outline, onProgress, signal: body.signal }),
       );
     });
   }
@@ -71,12 +75,12 @@ export class ShardUploadService extends Service {
   /** All files are checked before the first is registered. Each stands for itself then, so that a large shard needs no long transaction. */
   private async checkAndRegister(
     session: XetUploadSession,
-    outline: ShardOutline,
-    onProgress: (progress: ShardProgress) => void,
+    upload: ShardUpload,
   ): Promise<{ readonly isNew: boolean }> {
+    const { outline, onProgress } = upload;
     const known = await this.keepKnown(session, outline);
     const unknown = outline.files.filter((file) => !known.has(file));
-    const checked = await this.check(outline, unknown, onProgress);
+    const checked = await this.check(session, upload, unknown);
     onProgress({ stage: 'registering' });
     for (const batch of inBatches(checked)) {
       await this.deps.sql.transaction((tx) => registerFiles(tx, session, batch));
@@ -86,7 +90,7 @@ export class ShardUploadService extends Service {
 
   /**
    * Files that the caller could commit without this shard. They need no proof: their leases are renewed, also those of the xorbs that
-   * the shard names, because the client will go on to name them.
+   * the shard names, if the caller may name them: the client keeps this shard for three weeks from now, and will go on to name them.
    */
   private async keepKnown(
     session: XetUploadSession,
@@ -100,9 +104,9 @@ export class ShardUploadService extends Service {
       for (const [file, sha256] of usable) {
         if (!kept.has(sha256)) continue;
         known.add(file);
-        await this.renewXorbs(outline, file);
       }
     }
+    await this.renewXorbs(session, outline, [...known]);
     return known;
   }
 
@@ -115,7 +119,8 @@ export class ShardUploadService extends Service {
       sql,
       files.map((file) => file.hash),
     );
-    const sha256s = [...new Set(contents.values())];
+    // Always one to ask for: a file that is here and hidden takes the same two statements as one that nobody has.
+    const sha256s = [...new Set([...contents.values(), NO_CONTENT])];
     const objects = await findLfsObjects(sql, { repoId: access.id, userId, sha256s });
     const usable = new Map<OutlinedFile, Sha256>();
     for (const file of files) {
@@ -128,21 +133,31 @@ export class ShardUploadService extends Service {
     return usable;
   }
 
-  private async renewXorbs(outline: ShardOutline, { firstTerm, termCount }: OutlinedFile): Promise<void> {
-    for (let done = 0; done < termCount; done += FILES_PER_BATCH) {
-      const terms = outlinedTerms(outline, firstTerm + done, Math.min(FILES_PER_BATCH, termCount - done));
-      const hashes = [...new Set(terms.map((term) => term.xorb))];
-      await this.deps.sql.transaction((tx) => lockXorbs(tx, hashes));
+  private async renewXorbs(
+    session: XetUploadSession,
+    outline: ShardOutline,
+    files: readonly OutlinedFile[],
+  ): Promise<void> {
+    const { sql } = this.deps;
+    const renewed = new Set<XetHash>();
+    for (const terms of termBatches(outline, files)) {
+      const others = terms.filter((term) => !renewed.has(term.xorb));
+      if (others.length === 0) continue;
+      const found = await findNamedXorbs(sql, namerOf(session), others);
+      const hashes = found.map(({ xorb }) => xorb.hash);
+      if (hashes.length > 0) await sql.transaction((tx) => lockXorbs(tx, hashes));
+      for (const hash of hashes) renewed.add(hash);
     }
   }
 
   private async check(
-    outline: ShardOutline,
+    session: XetUploadSession,
+    { outline, onProgress, signal }: ShardUpload,
     files: readonly OutlinedFile[],
-    onProgress: (progress: ShardProgress) => void,
   ): Promise<CheckedFile[]> {
     if (files.length === 0) return [];
     const { sql, store, xet } = this.deps;
+    const xorbs = await findShardXorbs(sql, namerOf(session), outline, files);
     const checked: CheckedFile[] = [];
     let checkedBytes = 0;
     const thread = await xet.pool.openFileCheck();
@@ -152,9 +167,10 @@ export class ShardUploadService extends Service {
         checkedBytes: checkedBytes + bytes,
         totalBytes: totalBytes(outline.files),
       });
+    const parts = { sql, store, outline, xorbs, thread, onBytes: report, signal };
     try {
       for (const file of files) {
-        checked.push(await checkFile({ sql, store, outline, thread, onBytes: report }, file));
+        checked.push(await checkFile(parts, file));
         checkedBytes += file.sizeBytes;
       }
     } finally {
@@ -162,6 +178,18 @@ export class ShardUploadService extends Service {
     }
     return checked;
   }
+}
+
+/** A shard that was received and parsed. */
+interface ShardUpload {
+  readonly outline: ShardOutline;
+  readonly onProgress: (progress: ShardProgress) => void;
+  /** Aborted when the client has gone away. */
+  readonly signal: AbortSignal;
+}
+
+function namerOf({ access, userId }: XetUploadSession): TermNamer {
+  return { repoId: access.id, userId };
 }
 
 /** @throws {BadRequest} @throws {QuotaExceeded} @throws {Unavailable} */

@@ -6,9 +6,9 @@ const LONG_MS = 60_000;
 const { signal } = new AbortController();
 
 /** Work that goes on until it is told to end. */
-function work(gate: UploadGate, name: string, log: string[], weight = 1) {
+function work(gate: UploadGate, name: string, log: string[], weight = 1, userId?: number) {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const done = gate.run({ weight, signal }, async () => {
+  const done = gate.run({ weight, signal, ...(userId !== undefined && { userId }) }, async () => {
     log.push(name);
     await promise;
     return name;
@@ -81,5 +81,43 @@ describe('UploadGate', () => {
     c.end();
     await Promise.all([a.done, c.done]);
     await expect(gate.run({ weight: 1, signal: gone.signal }, async () => 1)).rejects.toThrow('gone');
+  });
+
+  it('lets in users who are not inside before those who are', async () => {
+    const gate = new UploadGate({ capacity: 2, maxWaiting: 9, waitMs: LONG_MS });
+    const log: string[] = [];
+    const [a, b, c, d, e] = (
+      [
+        ['a', 1],
+        ['b', 1],
+        ['c', 1],
+        ['d', 2],
+        ['e', 1],
+      ] as const
+    ).map(([name, userId]) => work(gate, name, log, 1, userId));
+    await expect.poll(() => log, { message: 'alone, a user takes all there is' }).toEqual(['a', 'b']);
+    a!.end();
+    await expect.poll(() => log).toEqual(['a', 'b', 'd']);
+    d!.end();
+    await expect.poll(() => log, { message: 'nobody else waits' }).toEqual(['a', 'b', 'd', 'c']);
+    for (const each of [b, c, e]) each!.end();
+    await Promise.all([a, b, c, d, e].map((each) => each!.done));
+    expect(log).toEqual(['a', 'b', 'd', 'c', 'e']);
+  });
+
+  it('turns away the last of the user with the most when too many wait', async () => {
+    const gate = new UploadGate({ capacity: 1, maxWaiting: 3, waitMs: LONG_MS });
+    const log: string[] = [];
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(gate, name, log, 1, 1));
+    const other = work(gate, 'other', log, 1, 2);
+    await expect(d!.done).rejects.toThrow(Unavailable);
+    const third = work(gate, 'third', log, 1, 3);
+    await expect(c!.done).rejects.toThrow(Unavailable);
+    await expect(work(gate, 'e', log, 1, 1).done, 'he has as many as the others').rejects.toThrow(
+      Unavailable,
+    );
+    for (const each of [a, b, other, third]) each!.end();
+    await Promise.all([a, b, other, third].map((each) => each!.done));
+    expect(log).toEqual(['a', 'b', 'other', 'third']);
   });
 });

@@ -13,12 +13,16 @@ export interface UploadGateOptions {
 export interface UploadGatePass {
   /** Its share of the capacity while it is inside. */
   readonly weight: number;
+  /** Who wants in, if users take turns here. */
+  readonly userId?: number;
   /** Aborted when whoever waits has gone away. */
   readonly signal: AbortSignal;
 }
 
 interface Waiter {
   readonly weight: number;
+  readonly userId: number | undefined;
+  readonly turnAway: () => void;
   readonly enter: () => void;
 }
 
@@ -26,11 +30,14 @@ const RETRY_AFTER_SECONDS = 5;
 
 /**
  * Bounds what uploads hold in memory at once. Who finds no room waits in a queue, first come first served; while he waits, he holds
- * nothing: his body is still unread. One for the whole process.
+ * nothing: his body is still unread. Users who are inside come after those who are not, and when too many wait, the last one of the
+ * user with the most has to go. One for the whole process.
  */
 export class UploadGate {
   readonly #options: UploadGateOptions;
   readonly #waiters: Waiter[] = [];
+  /** The users inside, each as often as he is. */
+  readonly #inside: number[] = [];
   #free: number;
 
   constructor(options: UploadGateOptions) {
@@ -54,20 +61,19 @@ export class UploadGate {
     try {
       return await work();
     } finally {
-      this.#free += weight;
-      this.admit();
+      this.leave({ ...pass, weight });
     }
   }
 
-  private async enter({ weight, signal }: UploadGatePass): Promise<void> {
+  private async enter({ weight, userId, signal }: UploadGatePass): Promise<void> {
     signal.throwIfAborted();
     if (this.#waiters.length === 0 && weight <= this.#free) {
-      this.#free -= weight;
+      this.take({ weight, userId });
       return;
     }
-    if (this.#waiters.length >= this.#options.maxWaiting) throw busy();
+    if (this.#waiters.length >= this.#options.maxWaiting && !this.makeRoom(userId)) throw busy();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter = { weight, enter: resolve };
+    const waiter: Waiter = { weight, userId, enter: resolve, turnAway: () => giveUp(busy()) };
     const giveUp = (error: unknown): void => {
       const place = this.#waiters.indexOf(waiter);
       if (place === -1) return;
@@ -76,7 +82,7 @@ export class UploadGate {
       // A large one that waited in front may have kept small ones outside.
       this.admit();
     };
-    const timer = setTimeout(() => giveUp(busy()), this.#options.waitMs);
+    const timer = setTimeout(waiter.turnAway, this.#options.waitMs);
     const onAbort = (): void => giveUp(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#waiters.push(waiter);
@@ -88,12 +94,38 @@ export class UploadGate {
     }
   }
 
+  private take({ weight, userId }: Pick<Waiter, 'weight' | 'userId'>): void {
+    this.#free -= weight;
+    if (userId !== undefined) this.#inside.push(userId);
+  }
+
+  private leave({ weight, userId }: UploadGatePass): void {
+    this.#free += weight;
+    if (userId !== undefined) this.#inside.splice(this.#inside.indexOf(userId), 1);
+    this.admit();
+  }
+
   private admit(): void {
-    for (let first = this.#waiters[0]; first && first.weight <= this.#free; first = this.#waiters[0]) {
-      this.#waiters.shift();
-      this.#free -= first.weight;
-      first.enter();
+    for (let next = this.next(); next && next.weight <= this.#free; next = this.next()) {
+      this.#waiters.splice(this.#waiters.indexOf(next), 1);
+      this.take(next);
+      next.enter();
     }
+  }
+
+  private next(): Waiter | undefined {
+    const isNew = ({ userId }: Waiter): boolean => userId === undefined || !this.#inside.includes(userId);
+    return this.#waiters.find(isNew) ?? this.#waiters[0];
+  }
+
+  /** @returns false when nobody has more waiting than this user would have. */
+  private makeRoom(userId: number | undefined): boolean {
+    if (userId === undefined) return false;
+    const waiting = Map.groupBy(this.#waiters, (waiter) => waiter.userId);
+    const longest = [...waiting.values()].reduce((most, own) => (own.length > most.length ? own : most), []);
+    if (longest.length <= (waiting.get(userId)?.length ?? 0) + 1) return false;
+    longest.at(-1)!.turnAway();
+    return true;
   }
 }
 

@@ -1,12 +1,21 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
 
-/** Whether the repository holds the xorb already. */
-export async function hasXorb(sql: SqlExecutor, repoId: number, hash: XetHash): Promise<boolean> {
+/** Whether this user brought the xorb to the repository before, or a commit named it there: it costs nothing more then. */
+export async function hasXorb(
+  sql: SqlExecutor,
+  {
+    repoId,
+    uploaderId,
+    hash,
+  }: { readonly repoId: number; readonly uploaderId: number; readonly hash: XetHash },
+): Promise<boolean> {
   const rows = await sql.query({
     name: 'has-xorb',
-    text: 'select from xet_repo_xorb where repo_id = $1 and xorb_hash = $2',
-    values: [repoId, xetHashBytes(hash)],
+    text: `
+      select from xet_repo_xorb
+      where repo_id = $1 and xorb_hash = $3 and (uploader_id = $2 or used is not null)`,
+    values: [repoId, uploaderId, xetHashBytes(hash)],
   });
   return rows.length > 0;
 }

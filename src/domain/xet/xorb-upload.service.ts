@@ -26,7 +26,7 @@ export class XorbUploadService extends Service {
   }
 
   /**
-   * @returns whether the repository did not hold the xorb before.
+   * @returns false when the caller brought the xorb before, or the repository has a committed file of it.
    * @throws the errors of `openWrite`. @throws {BadRequest} naming what is wrong with the xorb. @throws {PayloadTooLarge}
    * @throws {QuotaExceeded} @throws {Unavailable} the hub is busy.
    */
@@ -47,7 +47,7 @@ export class XorbUploadService extends Service {
     const { sql } = this.deps;
     const free = await readFreeBytes(sql, access.id);
     if (free === null && isWriter) return;
-    if (await hasXorb(sql, access.id, hash)) return;
+    if (await hasXorb(sql, { repoId: access.id, uploaderId, hash })) return;
     const pending = await readPendingXorbBytes(sql, { uploaderId, ownerId: access.ownerId });
     const room = Math.min(
       (free ?? Infinity) - pending.ofNamespace,

@@ -29,6 +29,11 @@ export interface Xorb {
   readonly chunkCount: number;
 }
 
+/** What `toXorb` needs, of the xorb `x` and the object `o` of its blob. */
+export const XORB_COLUMNS = `
+  x.hash, x.storage_key, x.blob_sha256, o.storage_key as blob_key, x.blob_offset_bytes, x.raw_bytes,
+  x.serialized_bytes, x.chunk_count`;
+
 /** Xorbs that are here, without their chunks. This says nothing of who may see them. */
 export async function findXorbs(
   sql: SqlExecutor,
@@ -38,8 +43,7 @@ export async function findXorbs(
   const rows = await sql.query<XorbRow>({
     name: 'find-xorbs',
     text: `
-      select x.hash, x.storage_key, x.blob_sha256, o.storage_key as blob_key, x.blob_offset_bytes, x.raw_bytes,
-        x.serialized_bytes, x.chunk_count
+      select ${XORB_COLUMNS}
       from xet_xorb x left join lfs_object o on o.sha256 = x.blob_sha256
       where x.hash = any($1::bytea[])`,
     values: [hashes.map(xetHashBytes)],
@@ -124,25 +128,34 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
 }
 
 /**
- * Notes who brought a xorb to a repository. A deleted repository gets nothing.
- * @returns false when the repository held it before.
+ * Notes who brought a locked xorb, and to which repository. A deleted repository gets nothing; the user may name the xorb
+ * from now on all the same.
+ * @returns false when he had brought it before, or a commit had named it here. What others brought and did not commit is
+ *   not his to know.
  */
 export async function linkXorb(
   tx: SqlTransaction,
   link: { readonly repoId: number; readonly uploaderId: number; readonly hash: XetHash },
 ): Promise<boolean> {
-  const linked = await tx.execute({
+  const [row] = await tx.query<{ is_new: boolean }>({
     name: 'link-xorb',
     text: `
       with home as (
         -- Waits for a deletion that is under way.
         select id from repo where id = $1 for key share
+      ), linked as (
+        insert into xet_repo_xorb (repo_id, xorb_hash, uploader_id) select id, $2, $3 from home
+        on conflict do nothing
+      ), possessed as (
+        insert into xet_possession (xorb_hash, user_id) values ($2, $3)
+        on conflict do nothing returning user_id
       )
-      insert into xet_repo_xorb (repo_id, xorb_hash, uploader_id) select id, $2, $3 from home
-      on conflict do nothing`,
+      select exists (select from possessed) and not exists (
+        select from xet_repo_xorb where repo_id = $1 and xorb_hash = $2 and used is not null
+      ) as is_new`,
     values: [link.repoId, xetHashBytes(link.hash), link.uploaderId],
   });
-  return linked === 1;
+  return row?.is_new ?? false;
 }
 
 /** Chunks that other uploads will ask for. Their xorbs are locked. */
@@ -161,7 +174,8 @@ export async function insertChunks(
   });
 }
 
-interface XorbRow {
+/** A row with the columns of `XORB_COLUMNS`. */
+export interface XorbRow {
   hash: Buffer;
   storage_key: string | null;
   blob_sha256: Buffer | null;
@@ -172,7 +186,7 @@ interface XorbRow {
   chunk_count: number;
 }
 
-function toXorb(row: XorbRow): Xorb {
+export function toXorb(row: XorbRow): Xorb {
   return {
     hash: xetHashText(row.hash),
     place:

@@ -28,13 +28,13 @@ suites=("$@")
 packages() {
   case "$1" in
     0.20.3) echo "huggingface_hub[cli]==0.20.3 pytest" ;;
-    # pip does not find its extra hf_xet, which its metadata spell in two ways.
+    # pip does not find its extra hf_xet, which its metadata spell in two ways. It does not know HF_HUB_DISABLE_XET.
     0.30.2) echo "huggingface_hub[cli]==$1 hf-xet==1.0.3 pytest" ;;
     0.34.6) echo "huggingface_hub[cli]==$1 hf-xet==1.1.10 pytest" ;;
     0.36.2) echo "huggingface_hub[cli]==$1 hf-xet==1.2.0 pytest" ;;
-    # The command lines of 1.0.1 and 1.15.0 import click, which newer releases of typer do not bring any more.
+    # The command lines of 1.0.1 and 1.15.0 import click, which typer does not bring any more since 0.26.
     1.0.1) echo "huggingface_hub==$1 hf-xet==1.3.2 click pytest" ;;
-    1.15.0) echo "huggingface_hub==$1 hf-xet==1.5.1 click pytest" ;;
+    1.15.0) echo "huggingface_hub==$1 hf-xet==1.5.1 typer==0.25.1 pytest" ;;
     1.33.0) echo "huggingface_hub==$1 hf-xet==1.6.0 pytest" ;;
     2.0.0) echo "huggingface_hub==$1 hf-xet==1.7.1 pytest" ;;
     latest) echo "huggingface_hub pytest" ;;

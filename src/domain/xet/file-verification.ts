@@ -67,6 +67,7 @@ async function readPiece(
   try {
     return await store.read(key, { start, end: end - 1 }, signal);
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof ObjectNotFound)) throw error;
     throw xorbRemoved();
   }

@@ -61,12 +61,12 @@ export class ShardUploadService extends Service {
     const session = await this.#access.openWrite(caller.token, caller.instanceId);
     const { gates, pool } = this.deps.xet;
     const sizeBytes = requireSize(body, MAX_SHARD_BYTES);
-    return gates.shards.run({ weight: sizeBytes, signal: body.signal }, async () => {
+    const pass = { userId: session.userId, signal: body.signal };
+    return gates.shards.run({ ...pass, weight: sizeBytes }, async () => {
       const outline = await pool.outlineShard(await receiveBody(body, sizeBytes));
       requireBounded(outline);
       onProgress({ stage: 'checking', checkedBytes: 0, totalBytes: totalBytes(outline.files) });
-      const pass = { weight: 1, userId: session.userId, signal: body.signal };
-      return gates.registrations.run(pass, () =>
+      return gates.registrations.run({ ...pass, weight: 1 }, () =>
         this.checkAndRegister(session, { outline, onProgress, signal: body.signal }),
       );
     });

@@ -86,6 +86,7 @@ class HubProcess:
         self._process.wait(60)
 
     def stop(self):
+        assert self._process.poll() is None, f"the hub ended during the tests with code {self._process.returncode}"
         self._process.terminate()
         assert self._process.wait(60) == 0, "the hub did not stop cleanly"
 

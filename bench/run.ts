@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bulkCommits } from './bulk-commits.bench.ts';
@@ -15,8 +15,8 @@ import { treePages } from './tree-pages.bench.ts';
 import { xetTransfers } from './xet-transfers.bench.ts';
 
 /**
- * Measures the hub beside its peers, one subject after the other. A whole run writes `docs/benchmarks.md`; a part of it
- * or a quick one only prints.
+ * Measures the hub beside its peers, one subject after the other. A whole run writes `docs/benchmarks.md`; one of some
+ * subjects replaces their sections there; a quick one only prints.
  *
  * usage: node bench/run.ts [--quick] [subject…]
  */
@@ -45,16 +45,27 @@ if (unknown.length > 0) {
 }
 await requirePrograms();
 const names = positionals.length > 0 ? positionals : Object.keys(SUBJECTS);
-const parts: string[] = [];
+const measured = new Map<string, string>();
 for (const name of names) {
   const started = performance.now();
   console.error(`measuring ${name} …`);
-  const text = sectionMarkdown(await SUBJECTS[name]!(values.quick ? QUICK : FULL));
+  const section = await SUBJECTS[name]!(values.quick ? QUICK : FULL);
+  const text = sectionMarkdown(section);
   console.log(text);
   console.error(`${name} took ${((performance.now() - started) / 1000).toFixed(0)} s`);
-  parts.push(text);
+  measured.set(section.title, text);
 }
-if (positionals.length === 0 && !values.quick) await writeFile(REPORT, await report(parts));
+if (!values.quick) {
+  const kept =
+    positionals.length > 0 ? sectionsOf(await readFile(REPORT, 'utf8')) : new Map<string, string>();
+  await writeFile(REPORT, await report([...new Map([...kept, ...measured]).values()]));
+}
+
+/** The sections of a written report, by their titles. */
+function sectionsOf(text: string): Map<string, string> {
+  const [, ...sections] = text.split(/^## /m);
+  return new Map(sections.map((section) => [section.slice(0, section.indexOf('\n')), `## ${section}`]));
+}
 
 async function report(sections: readonly string[]): Promise<string> {
   const facts = (await machineFacts()).map((fact) => `- ${fact}`);
@@ -66,7 +77,10 @@ async function report(sections: readonly string[]): Promise<string> {
     '',
     ...facts,
     '',
-    sections.join('\n').trimEnd(),
+    sections
+      .map((section) => section.trimEnd())
+      .join('\n\n')
+      .trimEnd(),
     '',
   ].join('\n');
 }

@@ -21,7 +21,8 @@ const CHUNKS_PER_BATCH = 32 * 1024;
  * of zeros is 200 times smaller than its contents, and a term of 96 bytes repeats it. Files that share chunks do not come near to it.
  */
 const MAX_REPEATS = 64;
-const FREE_BYTES = 2 ** 30;
+/** Files of zeros, such as fresh states of an optimizer, are within it; hashing as much takes the hub some ten seconds. */
+const FREE_BYTES = 8 * 2 ** 30;
 
 /** A file that is what its shard says. */
 export interface CheckedFile extends XetFileParts {
@@ -95,7 +96,7 @@ function requireProportion(files: readonly OutlinedFile[], xorbs: ReadonlyMap<Xe
   const most = MAX_REPEATS * distinct + FREE_BYTES;
   if (named <= most) return;
   throw new PayloadTooLarge(
-    `The new files of a shard may have at most ${MAX_REPEATS} times the bytes of the xorbs that they name, and 1 GiB: here ${most} bytes, not ${named}. ` +
+    `The new files of a shard may have at most ${MAX_REPEATS} times the bytes of the xorbs that they name, and 8 GiB: here ${most} bytes, not ${named}. ` +
       'Upload fewer files at once. For one file that repeats itself so much, switch Xet off ($HF_HUB_DISABLE_XET=1).',
   );
 }

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { hasErrorCode } from '../lib/error-code.ts';
 import { type EndMessage, encodeFrame, FRAME, FrameReader, type StartMessage } from './frames.ts';
@@ -29,7 +29,9 @@ class GitProcess {
     this.#socket = socket;
     // A process group of its own, so that what git starts can be ended with it.
     this.#child = spawn('git', args, {
-      env: { PATH: process.env['PATH'], ...env },
+      // Not where the hub was started: that may be a repository with settings of its own.
+      cwd: directory,
+      env: { PATH: process.env['PATH'], GIT_CEILING_DIRECTORIES: dirname(directory), ...env },
       stdio: 'pipe',
       detached: true,
     });

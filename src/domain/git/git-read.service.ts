@@ -31,11 +31,13 @@ interface PackCall {
 }
 
 /** The client's conversation is at fault. */
-const CLIENT_FAULT =
-  /protocol error|unexpected line|expected |invalid|not our ref|not a ref|unknown|cannot parse/i;
-/** The files of the cache are at fault, or look so. */
+const CLIENT_FAULT = /upload-pack: |protocol error|unexpected line|expected |invalid |unknown /i;
+/**
+ * The files of the cache are at fault, or look so. Git may add that an object that it cannot read was none of the
+ * client's business, so that this is looked at first.
+ */
 const DAMAGE =
-  /corrupt|does not match|bad object|inflate|packfile|pack index|index file|missing|unable to (?:open|read|parse)|cannot read|could not read|failed to read/i;
+  /pack-[0-9a-f]{40}\.(?:pack|idx)|pack has|corrupt|inflate|unable to parse object|missing (?:blob|tree|commit|tag|object)/i;
 
 /** Reading by Git clients: clone, fetch, pull, ls-remote. Refs are told by the hub itself; packs are made by the git program. */
 export class GitReadService extends Service {
@@ -160,7 +162,7 @@ async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 function isDamage({ exitCode, stderr }: EndMessage): boolean {
-  return exitCode !== 0 && !CLIENT_FAULT.test(stderr) && DAMAGE.test(stderr);
+  return exitCode !== 0 && DAMAGE.test(stderr);
 }
 
 function failure({ reason, exitCode, stderr }: EndMessage): Error {

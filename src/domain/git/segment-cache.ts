@@ -213,8 +213,10 @@ export class SegmentCache {
       await rename(drafts.pack, files.pack);
       await rename(drafts.idx, files.idx);
     } catch (error) {
-      await Promise.all(Object.values(drafts).map((path) => rm(path, { force: true })));
       throw hasErrorCode(error, 'ENOSPC', 'EDQUOT') ? diskFull(error) : error;
+    } finally {
+      // Also after a success: where both names are links to one file, a renaming leaves both.
+      await Promise.all(Object.values(drafts).map((path) => rm(path, { force: true })));
     }
     store.checked.add(segment.packSum);
     store.bytes += segment.packBytes + idxBytes(segment);

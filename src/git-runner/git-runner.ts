@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { DomainError } from '../lib/domain-error.ts';
 import { type EndMessage, encodeFrame, FRAME, FrameReader, type StartMessage } from './frames.ts';
 import { ProcessSlots } from './process-slots.ts';
@@ -207,6 +209,8 @@ async function start(onExit: () => void): Promise<Runner> {
     ready.reject(new Error(`the git-runner ended with code ${code} before it was ready`));
   });
   const socketPath = await ready.promise;
+  // It removes its directory itself, unless it was killed.
+  runner.once('exit', () => rmSync(dirname(socketPath), { recursive: true, force: true }));
   // It ends with the hub and does not keep it alive.
   runner.unref();
   runner.channel?.unref();

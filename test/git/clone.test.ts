@@ -124,6 +124,24 @@ describe.for(VERSIONS)('protocol version %s', (version) => {
     expect(absent.stderr).toMatch(/not our ref|unadvertised object/);
   });
 
+  it('negotiates at length, with packed and chunked requests', async ({ world, client }) => {
+    const owner = await world.user();
+    const repo = await world.repo(owner);
+    await client.git('clone', '-q', world.remote(repo), 'c');
+    await client.commitLocally('c', 4000);
+    const manners = { 'Content-Encoding: gzip': '1048576', 'Transfer-Encoding: chunked': '65536' };
+    for (const [header, postBuffer] of Object.entries(manners)) {
+      const oid = await world.commit(owner, repo, { 'new.txt': postBuffer });
+      const trace = client.path(`trace-${postBuffer}`);
+      const traced = client.with({ GIT_TRACE_CURL: trace, GIT_TRACE_CURL_NO_DATA: '1' });
+      await traced.in('c', ...config, '-c', `http.postBuffer=${postBuffer}`, 'fetch', '-q');
+      expect(await client.in('c', 'rev-parse', 'origin/main')).toBe(oid);
+      expect((await readFile(trace, 'utf8')).split(`Send header: ${header}`).length).toBeGreaterThan(1);
+    }
+    const { fsck } = await client.check('c');
+    expect(fsck).toBe('');
+  });
+
   it('clones a repository without a commit', async ({ world, client }) => {
     const owner = await world.user();
     const repo = await world.repo(owner);

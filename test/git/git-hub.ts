@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,12 +26,20 @@ export interface GitEnd {
 export class GitClient implements AsyncDisposable {
   readonly directory: string;
 
-  private constructor(directory: string) {
+  readonly #extra: NodeJS.ProcessEnv;
+
+  private constructor(directory: string, extra: NodeJS.ProcessEnv = {}) {
     this.directory = directory;
+    this.#extra = extra;
   }
 
   static async make(): Promise<GitClient> {
     return new GitClient(await mkdtemp(join(tmpdir(), 'git-client-')));
+  }
+
+  /** The same directory with more variables. */
+  with(extra: NodeJS.ProcessEnv): GitClient {
+    return new GitClient(this.directory, extra);
   }
 
   path(...names: readonly string[]): string {
@@ -59,6 +68,19 @@ export class GitClient implements AsyncDisposable {
     }
   }
 
+  /** Adds a line of so many commits to a clone, which only it knows. */
+  async commitLocally(clone: string, count: number): Promise<void> {
+    const child = spawn('git', ['-C', this.path(clone), 'fast-import', '--quiet'], { env: this.environment });
+    const commits = Array.from(
+      { length: count },
+      (_, index) =>
+        `commit refs/heads/local\ncommitter A <a@example.org> ${1_800_000_000 + index} +0000\ndata 1\nx\n`,
+    );
+    child.stdin.end(commits.join(''));
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
+  }
+
   /** Complaints of `git fsck` about a clone, and the id of its `HEAD`. */
   async check(clone: string): Promise<{ fsck: string; head: string }> {
     const { stdout, stderr, code } = await this.try('-C', this.path(clone), 'fsck', '--strict', '--full');
@@ -78,6 +100,7 @@ export class GitClient implements AsyncDisposable {
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',
       LC_ALL: 'C',
+      ...this.#extra,
     };
   }
 

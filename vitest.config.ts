@@ -27,7 +27,13 @@ export default defineConfig({
           globalSetup: ['test/support/global-postgres.ts'],
         },
       },
-      { test: { name: 'git', include: ['test/git/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'git',
+          include: ['test/git/**/*.test.ts'],
+          globalSetup: ['test/support/global-postgres.ts'],
+        },
+      },
       { test: { name: 'xet', include: ['test/xet/**/*.test.ts'] } },
       {
         test: {

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import fp from 'fastify-plugin';
+import { gitDoor } from './git/index.ts';
 import { hubDoor } from './hub/index.ts';
 import { kohakuDoor } from './kohaku/index.ts';
 import { lfsDoor } from './lfs/index.ts';
@@ -14,6 +15,7 @@ export const facade: FastifyPluginAsync = fp(
     await app.register(kohakuDoor);
     await app.register(hubDoor);
     await app.register(lfsDoor);
+    await app.register(gitDoor);
     await app.register(storageDoor);
     await app.register(xetDoor);
   },

@@ -72,6 +72,9 @@ const schema = z.object({
   REQUEST_TIMEOUT_MS: fields.integer(1000, 24 * HOUR_MS).default(300_000),
   SHUTDOWN_TIMEOUT_MS: fields.integer(0, HOUR_MS).default(30_000),
 
+  GIT_CACHE_BYTES: fields.byteSize(MIB, 1024 * 1024 * GIB).default(10 * GIB),
+  GIT_TIMEOUT_MS: fields.integer(1000, 24 * HOUR_MS).default(HOUR_MS),
+
   TRUST_PROXY: fields.trustedProxies().default(false),
   METRICS_TOKEN: fields.text().optional(),
 });
@@ -251,6 +254,12 @@ function toConfig(v: Variables) {
       requestTimeoutMs: v.REQUEST_TIMEOUT_MS,
       /** How long running requests may take to finish after SIGTERM. */
       shutdownTimeoutMs: v.SHUTDOWN_TIMEOUT_MS,
+    },
+    git: {
+      /** How large this process's copies of repositories for Git clients may become. */
+      cacheBytes: v.GIT_CACHE_BYTES,
+      /** How long one run of git may take. */
+      timeoutMs: v.GIT_TIMEOUT_MS,
     },
     /** Whose `X-Forwarded-*` headers count: Fastify's `trustProxy`. */
     trustProxy: v.TRUST_PROXY,

@@ -11,7 +11,11 @@ export interface BodyLimits {
   readonly idleMs: number;
   /** How long all reads together may wait for the client. */
   readonly waitMs: number;
+  /** What to do when a body is too large; by default what helps a commit. */
+  readonly advice?: string;
 }
+
+const COMMIT_ADVICE = 'Split the commit, or upload large files with Git LFS.';
 
 export interface StreamedBody {
   readonly stream: Readable;
@@ -33,7 +37,7 @@ export async function* readBody(
     totalBytes += chunk.length;
     if (totalBytes > limits.bodyBytes) {
       throw new PayloadTooLarge(
-        `The body is larger than ${limits.bodyBytes} bytes. Split the commit, or upload large files with Git LFS.`,
+        `The body is larger than ${limits.bodyBytes} bytes. ${limits.advice ?? COMMIT_ADVICE}`,
       );
     }
     yield chunk;

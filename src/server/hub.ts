@@ -8,6 +8,7 @@ import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
 import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
+import { createGitShared } from '../domain/git/git-shared.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
@@ -146,6 +147,8 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     instanceId: await readInstanceId(sql),
   });
   closers.push(() => xet.close());
+  const git = createGitShared(config, sql, store);
+  closers.push(() => git.close());
   const mailer = createMailer(config, log);
   const auth = new AuthRuntime({ sql, pool, mailer, log });
   closers.push(() => auth.close());
@@ -155,6 +158,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     sql,
     store,
     transfers: store instanceof DirectoryObjectStore ? store.transfers : null,
+    git,
     lfs: createLfsShared(secrets.session),
     xet,
     packPool,

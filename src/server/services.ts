@@ -8,6 +8,7 @@ import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
+import { GitReadService } from '../domain/git/git-read.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
@@ -78,6 +79,7 @@ export function createServices(deps: Deps) {
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
   const refs = new RefService(deps, { access, revisions });
+  const gitReads = new GitReadService(deps, access);
   const names = new NameCheckService(deps, access);
   return {
     xorbUploads,
@@ -116,6 +118,7 @@ export function createServices(deps: Deps) {
     repoIndex,
     refs,
     commits,
+    gitReads,
     names,
   };
 }

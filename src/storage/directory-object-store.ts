@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { link, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
+import { hasErrorCode } from '../lib/error-code.ts';
 import { parseSha256 } from '../lib/sha256.ts';
 import type { ByteRange } from './byte-range.ts';
 import { spanOf } from './byte-range.ts';
@@ -13,7 +14,7 @@ import { listDirectory } from './directory-listing.ts';
 import { DirectoryMultipart } from './directory-multipart.ts';
 import { ObjectMismatch, ObjectNotFound } from './errors.ts';
 import { chunksInto, FileStream, TransferBuffers } from './file-stream.ts';
-import { bufferRead } from './hash-stream.ts';
+import { bufferRead, saveRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber } from './multipart-rules.ts';
 import type {
@@ -38,6 +39,8 @@ import { SIGNED_PATH, SignedTransfers } from './signed-transfers.ts';
 import type { Grant } from './url-signer.ts';
 import { UrlSigner } from './url-signer.ts';
 
+/** Another file system, one without links, or a file with too many of them. */
+const UNLINKABLE = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 const HASH_BUFFER_BYTES = 1024 * 1024;
 const TEMPORARY_MAX_AGE_MS = 60 * 60 * 1000;
 const MULTIPART_MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -114,6 +117,17 @@ export class DirectoryObjectStore implements ObjectStore {
 
   async read(key: ObjectKey, range: ByteRange, signal?: AbortSignal): Promise<Buffer> {
     return onDisk(bufferRead(await this.get(key, signal === undefined ? { range } : { range, signal })));
+  }
+
+  async saveTo(key: ObjectKey, path: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    try {
+      if ((await ifPresent(link(this.pathOf(key), path).then(() => true))) === null)
+        throw new ObjectNotFound(key);
+    } catch (error) {
+      if (!hasErrorCode(error, ...UNLINKABLE)) throw error;
+      await saveRead(await this.get(key, signal === undefined ? {} : { signal }), path);
+    }
   }
 
   async stat(key: ObjectKey): Promise<ObjectStat | null> {

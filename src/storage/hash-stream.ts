@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import { parseSha256 } from '../lib/sha256.ts';
 import type { ObjectDigest, ObjectRead } from './object-store.ts';
 
@@ -14,4 +17,14 @@ export async function bufferRead(read: ObjectRead): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of read.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return Buffer.concat(chunks, read.lengthBytes);
+}
+
+/** Writes an open object into a new file. A failure leaves no file. */
+export async function saveRead(read: ObjectRead, path: string): Promise<void> {
+  try {
+    await pipeline(read.body, createWriteStream(path, { flags: 'wx' }));
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
 }

@@ -130,6 +130,11 @@ export interface ObjectStore {
   get(key: ObjectKey, options?: GetOptions): Promise<ObjectRead>;
   /** A small range as one buffer. */
   read(key: ObjectKey, range: ByteRange, signal?: AbortSignal): Promise<Buffer>;
+  /**
+   * Copies the whole object into a new local file, which nobody may write to: where it can, the store shares its own bytes.
+   * The file need not survive a crash. A failure leaves no file.
+   */
+  saveTo(key: ObjectKey, path: string, signal?: AbortSignal): Promise<void>;
   stat(key: ObjectKey): Promise<ObjectStat | null>;
   /** Idempotent. */
   delete(key: ObjectKey): Promise<void>;

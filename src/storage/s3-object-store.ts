@@ -18,7 +18,7 @@ import type { ByteRange } from './byte-range.ts';
 import { rangeHeader, spanOf } from './byte-range.ts';
 import { takenByAnotherSize } from './checked-body.ts';
 import { ObjectMismatch, ObjectNotFound, StorageUnavailable } from './errors.ts';
-import { bufferRead, hashRead } from './hash-stream.ts';
+import { bufferRead, hashRead, saveRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber, checkPartOrder } from './multipart-rules.ts';
 import type {
@@ -115,6 +115,11 @@ export class S3ObjectStore implements ObjectStore {
   async read(key: ObjectKey, range: ByteRange, signal?: AbortSignal): Promise<Buffer> {
     const { read } = await this.open(key, signal === undefined ? { range } : { range, signal });
     return onS3(key, bufferRead(read));
+  }
+
+  async saveTo(key: ObjectKey, path: string, signal?: AbortSignal): Promise<void> {
+    const { read } = await this.open(key, signal === undefined ? {} : { signal });
+    await onS3(key, saveRead(read, path));
   }
 
   async stat(key: ObjectKey): Promise<ObjectStat | null> {

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,6 +20,11 @@ import { describeSignedUrls } from './object-store-urls.suite.ts';
 import { measureBigObject } from './object-store-big.ts';
 
 const MIB = 1024 * 1024;
+
+async function temporaryDirectory() {
+  const path = await mkdtemp(join(tmpdir(), 'saved-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
 
 async function bytesOf(body: Readable): Promise<Buffer> {
   return Buffer.concat(await body.toArray());
@@ -44,6 +52,25 @@ export function describeObjectStore(name: string, make: () => Promise<StoreHarne
       expect(await store.stat(key)).toBeNull();
       expect(await harness.leftovers(key)).toEqual([]);
     }
+
+    describe('saveTo', () => {
+      it.each([0, 3 * MIB + 7])('copies %d bytes into a local file', async (sizeBytes) => {
+        const { key, bytes } = await stored(sizeBytes);
+        await using directory = await temporaryDirectory();
+        const path = join(directory.path, 'copy');
+        await store.saveTo(key, path);
+        expect((await readFile(path)).equals(bytes)).toBe(true);
+        await store.delete(key);
+        expect((await readFile(path)).equals(bytes)).toBe(true);
+      });
+
+      it('leaves no file of an object that is not there', async () => {
+        await using directory = await temporaryDirectory();
+        const { key } = someObject();
+        await expect(store.saveTo(key, join(directory.path, 'copy'))).rejects.toThrow(ObjectNotFound);
+        expect(await readdir(directory.path)).toEqual([]);
+      });
+    });
 
     describe('put and get', () => {
       it.each([0, 1, 1000, 3 * MIB + 7])('gives back the %d bytes of a buffer', async (sizeBytes) => {

@@ -105,6 +105,13 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     },
   ],
   'POST /info/lfs/verify': [{ right: 'verify', body: { oid: OID, size: 1 } }],
+  'GET /HEAD': [{ right: 'files' }],
+  'GET /info/refs': [
+    { right: 'files', query: '?service=git-upload-pack' },
+    { right: 'write', query: '?service=git-receive-pack' },
+  ],
+  'POST /git-upload-pack': [{ right: 'files', body: '0000' }],
+  'POST /git-receive-pack': [{ right: 'write', body: '0000' }],
 };
 
 /** Routes that name a repository in their body. They get a fresh one for each request. */
@@ -268,6 +275,8 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 function signOf({ statusCode, headers }: LightMyRequestResponse): string {
+  // Whoever learns what the hub cannot do, pushes for now, or fetching without a git, was let in.
+  if (headers['x-error-code'] === 'NotImplemented') return '+';
   if (statusCode >= 500) return '!';
   return SIGNS[String(headers['x-error-code'])] ?? '+';
 }

@@ -110,12 +110,13 @@ export function flawsOf(answer: RawAnswer, { hasBody = true } = {}): string[] {
   for (const name of ['x-error-code', 'x-error-message', 'x-request-id']) {
     if (!headers[name]) flaws.push(`no ${name}`);
   }
-  if (hasBody && !errorOf(body)) flaws.push(`body ${body.slice(0, 200)}`);
+  if (hasBody && !errorOf(answer)) flaws.push(`body ${body.slice(0, 200)}`);
   return flaws;
 }
 
-/** The sentence of an error's body: `error`, or `message` of the LFS API. */
-function errorOf(body: string): string | undefined {
+/** The sentence of an error's body: `error`, or `message` of the LFS API. To Git clients it is plain text. */
+function errorOf({ headers, body }: RawAnswer): string | undefined {
+  if (headers['content-type'] === 'text/plain; charset=utf-8') return body.trim();
   try {
     const parsed = JSON.parse(body) as { error?: string; message?: string };
     return parsed.error ?? parsed.message;

@@ -1,0 +1,34 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MAX_REQUEST_BYTES } from '../../src/domain/git/upload-pack-request.ts';
+import { BadRequest } from '../../src/domain/errors.ts';
+import { readBody } from '../wire/request-body.ts';
+
+/** A client that sends nothing for so long is gone. */
+const MAX_IDLE_MS = 30_000;
+
+/** The `Git-Protocol` header, such as `version=2`. */
+export function gitProtocol({ headers }: FastifyRequest): string | undefined {
+  const header = headers['git-protocol'];
+  return Array.isArray(header) ? header[0] : header;
+}
+
+/** The body of a request, unpacked and bounded. Call `discardRest` when the answer is known. */
+export function gitBody({ raw, headers, scope }: FastifyRequest): AsyncIterable<Buffer> {
+  const { requestTimeoutMs } = scope.config.limits;
+  return readBody(
+    { stream: raw, contentEncoding: headers['content-encoding'] },
+    {
+      bodyBytes: MAX_REQUEST_BYTES,
+      idleMs: Math.min(MAX_IDLE_MS, requestTimeoutMs),
+      waitMs: requestTimeoutMs,
+      advice: 'Fetch fewer refs at once.',
+    },
+  );
+}
+
+/** Aborted when the connection closes, before the answer is complete or after. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort(new BadRequest('The client has gone away.')));
+  return gone.signal;
+}

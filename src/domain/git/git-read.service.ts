@@ -1,0 +1,178 @@
+import type { Actor } from '../actor.ts';
+import type { EndMessage } from '../../git-runner/git-runner.ts';
+import type { Deps } from '../deps.ts';
+import { BadRequest, Forbidden, NotImplemented, Unavailable } from '../errors.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { Service } from '../service.ts';
+import { MAIN_REF } from '../version/ref-names.ts';
+import { advertiseCommands, advertiseRefs, listRefs, type ProtocolVersion } from './advertisement.ts';
+import { readAdvertisedRefs, readStoreSnapshot } from './git-refs.queries.ts';
+import { createGitView } from './git-view.ts';
+import { type HeldOutput, holdOutput } from './held-output.ts';
+import type { HeldObjects } from './segment-cache.ts';
+import { parseUploadPackRequest } from './upload-pack-request.ts';
+
+/** `POST git-upload-pack` of a Git client. */
+export interface UploadPackCall {
+  readonly version: ProtocolVersion;
+  /** Bounded by `MAX_REQUEST_BYTES`. */
+  readonly body: AsyncIterable<Buffer>;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+interface PackCall {
+  readonly storeId: number;
+  readonly version: ProtocolVersion;
+  readonly input: Buffer;
+  readonly signal: AbortSignal;
+}
+
+/** The client's conversation is at fault. */
+const CLIENT_FAULT = /upload-pack: |protocol error|unexpected line|expected |invalid |unknown /i;
+/**
+ * The files of the cache are at fault, or look so. Git may add that an object that it cannot read was none of the
+ * client's business, so that this is looked at first.
+ */
+const DAMAGE =
+  /pack-[0-9a-f]{40}\.(?:pack|idx)|pack has|corrupt|inflate|unable to parse object|missing (?:blob|tree|commit|tag|object)/i;
+
+/** Reading by Git clients: clone, fetch, pull, ls-remote. Refs are told by the hub itself; packs are made by the git program. */
+export class GitReadService extends Service {
+  readonly #access: RepoAccessService;
+
+  constructor(deps: Deps, access: RepoAccessService) {
+    super(deps);
+    this.#access = access;
+  }
+
+  /**
+   * The answer to `GET info/refs?service=git-upload-pack`.
+   * @throws {RepoNotFound} @throws {GatedRepo} @throws {Forbidden} a disabled repository.
+   * @throws {GitMissing} the hub has no git: a client would learn of it only later, and not be told why.
+   */
+  async advertise(actor: Actor, ref: RepoRef, version: ProtocolVersion): Promise<Buffer> {
+    const { storeId } = await this.permit(actor, ref);
+    const { agent, runner } = this.deps.git;
+    await runner.requireGit();
+    if (version === 2) return advertiseCommands(agent);
+    return advertiseRefs(version, await readAdvertisedRefs(this.deps.sql, storeId), agent);
+  }
+
+  /** The content of the file `HEAD`. @throws as `advertise`. */
+  async readHead(actor: Actor, ref: RepoRef): Promise<string> {
+    await this.permit(actor, ref);
+    return `ref: ${MAIN_REF}\n`;
+  }
+
+  /**
+   * The answer to `POST git-upload-pack`. A stream frees what it holds when it ends, when reading stops, and by the signal.
+   * @throws as `advertise`. @throws {BadRequest} what was sent is not Git's protocol. @throws {Unavailable} too many clients.
+   */
+  async uploadPack(
+    actor: Actor,
+    ref: RepoRef,
+    { version, body, signal }: UploadPackCall,
+  ): Promise<Buffer | AsyncGenerator<Buffer>> {
+    const { storeId } = await this.permit(actor, ref);
+    await this.deps.git.runner.requireGit();
+    const input = await collect(body);
+    const request = parseUploadPackRequest(version, input);
+    if (request.kind === 'nothing') return Buffer.alloc(0);
+    if (request.kind === 'ls-refs')
+      return listRefs(await readAdvertisedRefs(this.deps.sql, storeId), request.asked);
+    return this.pack({ storeId, version, input, signal });
+  }
+
+  /**
+   * Pushing is not offered yet.
+   * @throws {NotImplemented} to those who might push; the others get what `RepoAccessService.require` throws.
+   */
+  async refusePush(actor: Actor, ref: RepoRef): Promise<never> {
+    await this.#access.require(actor, ref, 'write');
+    throw new NotImplemented(
+      'This hub does not take pushes by Git yet. Upload with the hf command or huggingface_hub instead.',
+    );
+  }
+
+  private async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+    const access = await this.#access.requireFiles(actor, ref);
+    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
+    return access;
+  }
+
+  /** When git finds its files damaged before anything is sent, they are fetched again and so is the answer. */
+  private async pack(call: PackCall): Promise<Buffer | AsyncGenerator<Buffer>> {
+    const first = await this.attempt(call);
+    const last = first === 'again' ? await this.attempt(call) : first;
+    if (last === 'again') throw new Error('the files of a repository are damaged also when they are new');
+    return last;
+  }
+
+  private async attempt(call: PackCall): Promise<Buffer | AsyncGenerator<Buffer> | 'again'> {
+    const run = this.run(call);
+    // Also of what nobody reads any more.
+    const onAbort = (): void =>
+      void run.return({ exitCode: null, stderr: '', reason: 'killed' }).catch(() => {});
+    call.signal.addEventListener('abort', onAbort, { once: true });
+    const output: HeldOutput = await holdOutput(run);
+    if (!output.isWhole) return this.passOn(call, output.stream);
+    const { bytes, end } = output;
+    if (end.exitCode === 0) return bytes;
+    if (isDamage(end)) return 'again';
+    // Git's own error line, or at least the beginning of an answer that a client can judge.
+    if (bytes.length > 0) return bytes;
+    throw failure(end);
+  }
+
+  private async *passOn(
+    { storeId }: PackCall,
+    stream: AsyncGenerator<Buffer, EndMessage>,
+  ): AsyncGenerator<Buffer> {
+    const end = yield* stream;
+    if (end.exitCode === 0) return;
+    this.deps.log.warn({ storeId, ...end }, 'git failed in the middle of an answer');
+    throw failure(end);
+  }
+
+  private async *run({ storeId, version, input, signal }: PackCall): AsyncGenerator<Buffer, EndMessage> {
+    const { cache, runner } = this.deps.git;
+    const snapshot = await readStoreSnapshot(this.deps.sql, storeId);
+    using objects = await cache.hold(storeId, snapshot.segments);
+    await using view = await createGitView(cache.viewsDirectory, snapshot, objects.directory);
+    const args = ['upload-pack', '--stateless-rpc', '--strict', view.directory];
+    const end = yield* runner.run({ args, env: { GIT_PROTOCOL: `version=${version}` }, input, signal });
+    if (isDamage(end)) await this.dropDamaged(storeId, objects, end);
+    return end;
+  }
+
+  private async dropDamaged(storeId: number, objects: HeldObjects, end: EndMessage): Promise<void> {
+    const isDropped = await objects.drop();
+    this.deps.log.warn({ storeId, isDropped, stderr: end.stderr }, 'git found damaged files in its cache');
+    if (!isDropped) throw new Error(`git failed: ${end.stderr}`);
+  }
+}
+
+async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function isDamage({ exitCode, stderr }: EndMessage): boolean {
+  return exitCode !== 0 && DAMAGE.test(stderr);
+}
+
+function failure({ reason, exitCode, stderr }: EndMessage): Error {
+  if (reason === 'time is over') {
+    return new Unavailable(
+      'Git took too long. Try again, or fetch less at once, for example with --depth 1.',
+    );
+  }
+  if (exitCode !== null && CLIENT_FAULT.test(stderr)) {
+    return new BadRequest(`Git refuses the request: ${stderr.split('\n', 1)[0]!.slice(0, 200)}`);
+  }
+  return new Error(`git ended (${reason}, ${exitCode}): ${stderr}`);
+}

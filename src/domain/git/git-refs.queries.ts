@@ -1,0 +1,110 @@
+import type { SqlExecutor } from '../../db/sql.ts';
+import { OBJECT_TYPE_CODE } from '../../git/object.ts';
+import { type Oid, oidFromBytes } from '../../git/oid.ts';
+import { parseTag } from '../../git/tag.ts';
+import { readObjectData } from '../version/object.queries.ts';
+
+/** A ref as Git clients are told of it. */
+export interface AdvertisedRef {
+  readonly name: string;
+  readonly oid: Oid;
+  /** What an annotated tag names in the end; null for everything else. */
+  readonly peeledOid: Oid | null;
+}
+
+/** A segment and where its bytes are. */
+export interface LiveSegment {
+  readonly id: number;
+  /** Trailer of the pack, 40 hex digits. */
+  readonly packSum: string;
+  readonly packBytes: number;
+  readonly objects: number;
+  /** Null when the bytes are in the row. */
+  readonly storageKey: string | null;
+}
+
+/** What a store is at one moment: every object that a ref reaches is in a segment. */
+export interface StoreSnapshot {
+  readonly refs: readonly { readonly name: string; readonly oid: Oid }[];
+  readonly segments: readonly LiveSegment[];
+}
+
+/** All refs of a store, sorted by name as Git sorts. */
+export async function readAdvertisedRefs(
+  sql: SqlExecutor,
+  storeId: number,
+): Promise<readonly AdvertisedRef[]> {
+  const rows = await sql.query<{ name: string; oid: Buffer; tag: Buffer | null }>({
+    name: 'read-advertised-refs',
+    text: `
+      select r.name, r.oid, o.data as tag
+      from git_ref r
+      left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = ${OBJECT_TYPE_CODE.tag}
+      where r.store_id = $1 order by r.name`,
+    values: [storeId],
+  });
+  const refs: AdvertisedRef[] = [];
+  for (const { name, oid, tag } of rows) {
+    refs.push({ name, oid: oidFromBytes(oid), peeledOid: tag && (await peel(sql, storeId, tag)) });
+  }
+  return refs;
+}
+
+/** A tag may name a tag, and so on; a tag names what was there before it, so that this ends. */
+async function peel(sql: SqlExecutor, storeId: number, tag: Buffer): Promise<Oid> {
+  let { object, type } = parseTag(tag);
+  while (type === 'tag') {
+    const next = (await readObjectData(sql, storeId, [object])).get(object);
+    if (!next) throw new Error(`the tag ${object} is not in its store`);
+    ({ object, type } = parseTag(next));
+  }
+  return object;
+}
+
+interface SnapshotRow {
+  readonly name: string | null;
+  readonly oid: Buffer;
+  readonly id: number | null;
+  readonly pack_bytes: number | null;
+  readonly objects: number | null;
+  readonly storage_key: string | null;
+}
+
+/** Refs and segments by one statement, and so of one moment. */
+export async function readStoreSnapshot(sql: SqlExecutor, storeId: number): Promise<StoreSnapshot> {
+  const rows = await sql.query<SnapshotRow>({
+    name: 'read-store-snapshot',
+    text: `
+      select name, oid, null::bigint as id, null::bigint as pack_bytes, null::int as objects, null::text as storage_key
+      from git_ref where store_id = $1
+      union all
+      select null, pack_sum, id, pack_bytes, objects, storage_key
+      from git_segment where store_id = $1 and state = 'live'
+      order by name, id`,
+    values: [storeId],
+  });
+  const refs: { name: string; oid: Oid }[] = [];
+  const segments: LiveSegment[] = [];
+  for (const { name, oid, id, pack_bytes, objects, storage_key: storageKey } of rows) {
+    if (name !== null) refs.push({ name, oid: oidFromBytes(oid) });
+    else {
+      const packSum = oid.toString('hex');
+      segments.push({ id: id!, packSum, packBytes: pack_bytes!, objects: objects!, storageKey });
+    }
+  }
+  return { refs, segments };
+}
+
+/** The bytes of a segment that is kept in its row; null when the segment is gone. */
+export async function readInlineSegment(
+  sql: SqlExecutor,
+  segmentId: number,
+): Promise<{ pack: Buffer; idx: Buffer } | null> {
+  const [row] = await sql.query<{ pack: Buffer; idx: Buffer }>({
+    name: 'read-inline-segment',
+    text: `
+      select inline_pack as pack, inline_idx as idx from git_segment where id = $1 and inline_pack is not null`,
+    values: [segmentId],
+  });
+  return row ?? null;
+}

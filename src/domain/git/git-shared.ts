@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../config.ts';
+import type { SqlExecutor } from '../../db/sql.ts';
+import { GitRunner } from '../../git-runner/git-runner.ts';
+import type { ObjectStore } from '../../storage/object-store.ts';
+import { VERSION } from '../../version.ts';
+import { SegmentCache } from './segment-cache.ts';
+
+/** What the Git services of all requests share. Nothing of it runs or is on disk before the first Git client comes. */
+export interface GitShared {
+  readonly runner: GitRunner;
+  readonly cache: SegmentCache;
+  /** How the hub names itself to Git clients. */
+  readonly agent: string;
+  /** Ends git and its runner. */
+  close(): Promise<void>;
+}
+
+const WAITING_PER_PROCESS = 16;
+const WAIT_MS = 60_000;
+const MAX_STALL_MS = 60_000;
+
+export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectStore): GitShared {
+  const directory = join(config.dataDir, 'cache', 'git');
+  const maxProcesses = 2 * availableParallelism();
+  const runner = new GitRunner({
+    // Nobody makes it: a home that does not exist holds no configuration.
+    homeDir: join(directory, 'home'),
+    maxProcesses,
+    maxWaiting: maxProcesses * WAITING_PER_PROCESS,
+    waitMs: WAIT_MS,
+    timeLimitMs: config.git.timeoutMs,
+    maxStallMs: MAX_STALL_MS,
+  });
+  const cache = new SegmentCache({ directory, maxBytes: config.git.cacheBytes, sql, store });
+  return { runner, cache, agent: `kohaku-hub/${VERSION}`, close: () => runner.close() };
+}

@@ -1,0 +1,62 @@
+/**
+ * What the hub and its git-runner say to each other on one socket, which lives as long as one process: frames of a
+ * kind, a length and bytes. The hub sends `start` and `input`, and `inputEnd` once; the runner sends `output` and `end` once.
+ */
+export const FRAME = { start: 1, input: 2, inputEnd: 3, output: 4, end: 5 } as const;
+export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
+
+export interface Frame {
+  readonly kind: number;
+  readonly bytes: Buffer;
+}
+
+/** Content of `start`: what to run. */
+export interface StartMessage {
+  readonly args: readonly string[];
+  /** All variables of the process but `PATH`. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeLimitMs: number;
+}
+
+/** Content of `end`: how it ended. */
+export interface EndMessage {
+  /** Null when it did not end by itself. */
+  readonly exitCode: number | null;
+  /** The first kilobytes. */
+  readonly stderr: string;
+  readonly reason: 'exited' | 'killed' | 'time is over' | 'not installed' | 'not started';
+}
+
+const HEADER_BYTES = 5;
+/** Both sides cut their bytes into chunks of streams, which are smaller. */
+const MAX_FRAME_BYTES = 1024 * 1024;
+
+export function encodeFrame(kind: FrameKind, bytes: Uint8Array = Buffer.alloc(0)): Buffer {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
+  frame.writeUInt8(kind, 0);
+  frame.writeUInt32BE(bytes.length, 1);
+  frame.set(bytes, HEADER_BYTES);
+  return frame;
+}
+
+/** Puts frames together from the chunks of a socket. */
+export class FrameReader {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** The frames that are complete now. @throws {Error} for a frame that is too long: the peer is not ours. */
+  push(chunk: Buffer): Frame[] {
+    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const frames: Frame[] = [];
+    let at = 0;
+    while (bytes.length >= at + HEADER_BYTES) {
+      const length = bytes.readUInt32BE(at + 1);
+      if (length > MAX_FRAME_BYTES) throw new Error(`a frame of ${length} bytes`);
+      const end = at + HEADER_BYTES + length;
+      if (bytes.length < end) break;
+      frames.push({ kind: bytes.readUInt8(at), bytes: bytes.subarray(at + HEADER_BYTES, end) });
+      at = end;
+    }
+    this.#rest = bytes.subarray(at);
+    return frames;
+  }
+}

@@ -1,0 +1,225 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { DomainError } from '../lib/domain-error.ts';
+import { type EndMessage, encodeFrame, FRAME, FrameReader, type StartMessage } from './frames.ts';
+import { ProcessSlots } from './process-slots.ts';
+
+export type { EndMessage } from './frames.ts';
+
+/** Git is not installed here, or is too old. */
+export class GitMissing extends DomainError {
+  readonly code = 'NotImplemented';
+  constructor() {
+    super(
+      'This hub has no Git, so its repositories can be used through the API only. Its operator can install Git 2.34 or newer.',
+    );
+  }
+}
+
+export interface GitRunnerOptions {
+  /** An empty directory: the home of every git. */
+  readonly homeDir: string;
+  /** So many run at once; others wait. */
+  readonly maxProcesses: number;
+  readonly maxWaiting: number;
+  /** So long one may wait for its turn. */
+  readonly waitMs: number;
+  /** So long one may run. */
+  readonly timeLimitMs: number;
+  /** So long a reader may leave output unread. */
+  readonly maxStallMs: number;
+}
+
+export interface GitCommand {
+  readonly args: readonly string[];
+  /** More variables, such as `GIT_PROTOCOL`. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: Buffer;
+  /** Ends git with everything that it started. */
+  readonly signal: AbortSignal;
+}
+
+interface Runner {
+  readonly process: ChildProcess;
+  readonly socketPath: string;
+}
+
+const RUNNER_FILE = new URL('./runner-main.ts', import.meta.url);
+/** As much as a socket gives at once, so that the other side need not put frames together. */
+const INPUT_FRAME_BYTES = 64 * 1024 - 5;
+const OLDEST = [2, 34] as const;
+const VERSION = /^git version (\d+)\.(\d+)/;
+/** What differs from the machine's settings to the hub's: nobody's configuration, no hooks, no questions. */
+const ENVIRONMENT = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ATTR_NOSYSTEM: '1',
+  LC_ALL: 'C',
+};
+
+/** Runs git by a small process of its own, which is started when it is first needed and again when it died. */
+export class GitRunner {
+  readonly #options: GitRunnerOptions;
+  readonly #slots: ProcessSlots;
+  #runner: Promise<Runner> | undefined;
+  #isUsable = false;
+  #isClosed = false;
+
+  constructor(options: GitRunnerOptions) {
+    this.#options = options;
+    this.#slots = new ProcessSlots(options);
+  }
+
+  /** How many run now. */
+  get runningCount(): number {
+    return this.#slots.takenCount;
+  }
+
+  /** Process id of the runner, or null while there is none. */
+  async runnerPid(): Promise<number | null> {
+    return (await this.#runner)?.process.pid ?? null;
+  }
+
+  /** Looks until git was found once. @throws {GitMissing} */
+  async requireGit(): Promise<void> {
+    if (this.#isUsable) return;
+    const chunks: Buffer[] = [];
+    const command = { args: ['version'], signal: AbortSignal.timeout(this.#options.waitMs) };
+    for await (const chunk of this.run(command)) chunks.push(chunk);
+    const [, major = '0', minor = '0'] = VERSION.exec(Buffer.concat(chunks).toString()) ?? [];
+    const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
+    if (isOld) throw new GitMissing();
+    this.#isUsable = true;
+  }
+
+  /**
+   * What git writes, and at last how it ended. Git starts when there is room for it and somebody reads; reading to the end, ceasing to
+   * read and the signal all end it and free its place.
+   * @throws {GitsBusy} too many run and wait. @throws {GitMissing} @throws the reason of the signal.
+   */
+  async *run(command: GitCommand): AsyncGenerator<Buffer, EndMessage, undefined> {
+    const release = await this.#slots.take(command.signal);
+    try {
+      const socket = await this.connect(command.signal);
+      return yield* this.converse(socket, command);
+    } finally {
+      release();
+    }
+  }
+
+  /** Ends the runner and every git. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const runner = await this.#runner?.catch(() => undefined);
+    if (!runner || runner.process.exitCode !== null || runner.process.signalCode !== null) return;
+    const exited = once(runner.process, 'exit');
+    runner.process.ref();
+    runner.process.disconnect();
+    await exited;
+  }
+
+  private async *converse(
+    socket: Socket,
+    command: GitCommand,
+  ): AsyncGenerator<Buffer, EndMessage, undefined> {
+    const onAbort = (): void => void socket.destroy(command.signal.reason);
+    command.signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      command.signal.throwIfAborted();
+      this.send(socket, command);
+      const reader = new FrameReader();
+      for await (const chunk of socket as AsyncIterable<Buffer>) {
+        for (const { kind, bytes } of reader.push(chunk)) {
+          if (kind === FRAME.end) return endOf(bytes);
+          const timer = this.stallTimer(socket);
+          try {
+            yield bytes;
+          } finally {
+            clearTimeout(timer);
+          }
+        }
+      }
+      throw new Error('the git-runner ended while git ran');
+    } finally {
+      command.signal.removeEventListener('abort', onAbort);
+      socket.destroy();
+    }
+  }
+
+  private send(socket: Socket, { args, env, input = Buffer.alloc(0) }: GitCommand): void {
+    const start: StartMessage = {
+      args,
+      env: { ...ENVIRONMENT, HOME: this.#options.homeDir, ...env },
+      timeLimitMs: this.#options.timeLimitMs,
+    };
+    socket.write(encodeFrame(FRAME.start, Buffer.from(JSON.stringify(start))));
+    for (let at = 0; at < input.length; at += INPUT_FRAME_BYTES)
+      socket.write(encodeFrame(FRAME.input, input.subarray(at, at + INPUT_FRAME_BYTES)));
+    socket.write(encodeFrame(FRAME.inputEnd));
+  }
+
+  /** A reader that leaves bytes lying would keep git, and the place of others. */
+  private stallTimer(socket: Socket): NodeJS.Timeout {
+    return setTimeout(
+      () => socket.destroy(new Error('the client stopped reading')),
+      this.#options.maxStallMs,
+    );
+  }
+
+  private async connect(signal: AbortSignal): Promise<Socket> {
+    const { socketPath } = await this.runner();
+    signal.throwIfAborted();
+    const socket = connect(socketPath);
+    try {
+      await once(socket, 'connect', { signal });
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  private runner(): Promise<Runner> {
+    if (this.#isClosed) throw new Error('the git-runner is closed');
+    if (this.#runner) return this.#runner;
+    const started = start(() => {
+      if (this.#runner === started) this.#runner = undefined;
+    });
+    this.#runner = started;
+    return started;
+  }
+}
+
+/** @param onExit is called when it has ended, also when it never got ready. */
+async function start(onExit: () => void): Promise<Runner> {
+  const runner = fork(RUNNER_FILE, {
+    env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'] },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const ready = Promise.withResolvers<string>();
+  runner.once('message', (message) => ready.resolve((message as { socketPath: string }).socketPath));
+  runner.once('error', (error) => ready.reject(error));
+  runner.once('exit', (code) => {
+    onExit();
+    ready.reject(new Error(`the git-runner ended with code ${code} before it was ready`));
+  });
+  const socketPath = await ready.promise;
+  // It removes its directory itself, unless it was killed.
+  runner.once('exit', () => rmSync(dirname(socketPath), { recursive: true, force: true }));
+  // It ends with the hub and does not keep it alive.
+  runner.unref();
+  runner.channel?.unref();
+  return { process: runner, socketPath };
+}
+
+function endOf(bytes: Buffer): EndMessage {
+  const end = JSON.parse(bytes.toString('utf8')) as EndMessage;
+  if (end.reason === 'not installed') throw new GitMissing();
+  if (end.reason === 'not started') throw new Error(`git did not start: ${end.stderr}`);
+  return end;
+}

@@ -1,0 +1,167 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { test as base } from 'vitest';
+import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
+import { buildApp } from '../../src/server/app.ts';
+import type { Hub } from '../../src/server/hub.ts';
+import { ContentWorld } from '../support/content.ts';
+import { freePort } from '../support/hub-command.ts';
+import { openTestHub } from '../support/test-hub.ts';
+import type { TestUser } from '../support/world.ts';
+
+const execFileAsync = promisify(execFile);
+
+/** How one git command ended. */
+export interface GitEnd {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A directory in which the real git runs as a client that knows nobody. */
+export class GitClient implements AsyncDisposable {
+  readonly directory: string;
+
+  readonly #extra: NodeJS.ProcessEnv;
+
+  private constructor(directory: string, extra: NodeJS.ProcessEnv = {}) {
+    this.directory = directory;
+    this.#extra = extra;
+  }
+
+  static async make(): Promise<GitClient> {
+    return new GitClient(await mkdtemp(join(tmpdir(), 'git-client-')));
+  }
+
+  /** The same directory with more variables. */
+  with(extra: NodeJS.ProcessEnv): GitClient {
+    return new GitClient(this.directory, extra);
+  }
+
+  path(...names: readonly string[]): string {
+    return join(this.directory, ...names);
+  }
+
+  /** Output of a command. @throws when it fails. */
+  async git(...args: readonly string[]): Promise<string> {
+    const end = await this.try(...args);
+    if (end.code !== 0) throw new Error(`git ${args.join(' ')} (${end.code}): ${end.stderr}`);
+    return end.stdout.trimEnd();
+  }
+
+  /** Output of a command in a clone. */
+  in(clone: string, ...args: readonly string[]): Promise<string> {
+    return this.git('-C', this.path(clone), ...args);
+  }
+
+  async try(...args: readonly string[]): Promise<GitEnd> {
+    const options = { cwd: this.directory, env: this.environment, maxBuffer: 1 << 28 };
+    try {
+      return { code: 0, ...(await execFileAsync('git', args, options)) };
+    } catch (error) {
+      const { code, stdout = '', stderr = '' } = error as Partial<GitEnd>;
+      return { code: Number(code), stdout, stderr };
+    }
+  }
+
+  /** Adds a line of so many commits to a clone, which only it knows. */
+  async commitLocally(clone: string, count: number): Promise<void> {
+    const child = spawn('git', ['-C', this.path(clone), 'fast-import', '--quiet'], { env: this.environment });
+    const commits = Array.from(
+      { length: count },
+      (_, index) =>
+        `commit refs/heads/local\ncommitter A <a@example.org> ${1_800_000_000 + index} +0000\ndata 1\nx\n`,
+    );
+    child.stdin.end(commits.join(''));
+    const [code] = (await once(child, 'close')) as [number];
+    if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
+  }
+
+  /** Complaints of `git fsck` about a clone, and the id of its `HEAD`. */
+  async check(clone: string): Promise<{ fsck: string; head: string }> {
+    const { stdout, stderr, code } = await this.try('-C', this.path(clone), 'fsck', '--strict', '--full');
+    const said = `${stdout}${stderr}`
+      .split('\n')
+      .filter((line) => line && !/^(?:notice|Checking|dangling)/.test(line));
+    return {
+      fsck: [...said, ...(code ? [`code ${code}`] : [])].join('\n'),
+      head: await this.in(clone, 'rev-parse', 'HEAD'),
+    };
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env['PATH'],
+      HOME: this.directory,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_TERMINAL_PROMPT: '0',
+      LC_ALL: 'C',
+      ...this.#extra,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A hub that listens, and what Git clients call its repositories. */
+export class GitWorld extends ContentWorld {
+  readonly url: string;
+
+  constructor(hub: Hub, app: Awaited<ReturnType<typeof buildApp>>) {
+    super(hub, app);
+    this.url = hub.config.baseUrl;
+  }
+
+  /** @param user whose token the URL carries. */
+  remote(repo: RepoRef, user: { readonly token: string } | null = null): string {
+    const url = new URL(`${this.url}/${webPrefix(repo.type)}${repo.namespace}/${repo.name}`);
+    if (user) Object.assign(url, { username: 'anybody', password: user.token });
+    return url.href;
+  }
+
+  /** Commits `count` files in one commit. */
+  manyFiles(owner: TestUser, repo: RepoRef, count: number): Promise<string> {
+    const files = Array.from({ length: count }, (_, index) => [
+      `d${index % 10}/f${index}.txt`,
+      `file ${index} `.repeat(20 + (index % 50)),
+    ]);
+    return this.commit(owner, repo, Object.fromEntries(files));
+  }
+
+  storeId(owner: TestUser, repo: RepoRef): Promise<number> {
+    return this.hub
+      .services()
+      .access.require(owner.actor, repo, 'read')
+      .then(({ storeId }) => storeId);
+  }
+
+  get cacheDirectory(): string {
+    return join(this.hub.config.dataDir, 'cache', 'git');
+  }
+}
+
+/** `world`: one listening hub for each test file. `client`: a directory for each test. */
+export const it = base
+  .extend('world', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const port = await freePort();
+    const test = await openTestHub({ BASE_URL: `http://127.0.0.1:${port}` });
+    const app = await buildApp(test.hub);
+    await app.listen({ port, host: '127.0.0.1' });
+    onCleanup(async () => {
+      app.server.closeAllConnections();
+      await app.close();
+      await test.close();
+    });
+    return new GitWorld(test.hub, app);
+  })
+  .extend('client', async ({}, { onCleanup }) => {
+    const client = await GitClient.make();
+    onCleanup(() => client[Symbol.asyncDispose]());
+    return client;
+  });

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect } from 'vitest';
+import { it, webUrl } from '../support/content.ts';
+
+// A machine without git: the runner, which is started late, finds none.
+const path = process.env['PATH'];
+beforeAll(() => {
+  process.env['PATH'] = '/nonexistent';
+});
+afterAll(() => {
+  process.env['PATH'] = path;
+});
+
+it('without a git, Git clients are told so, and everything else works', async ({ content }) => {
+  const owner = await content.user();
+  const repo = await content.repo(owner);
+  const oid = await content.commit(owner, repo, { 'a.txt': 'a' });
+  const info = await content.read(null, `${webUrl(repo)}.git/info/refs?service=git-upload-pack`);
+  expect([info.statusCode, info.headers['x-error-code']]).toEqual([501, 'NotImplemented']);
+  expect(info.body).toContain('This hub has no Git');
+  const fetch = { method: 'POST', url: `${webUrl(repo)}/git-upload-pack`, payload: '0000' } as const;
+  expect((await content.request(null, fetch)).statusCode).toBe(501);
+  expect((await content.read(null, `${webUrl(repo)}/HEAD`)).body).toBe('ref: refs/heads/main\n');
+  expect((await content.read(null, `${webUrl(repo)}/resolve/${oid}/a.txt`)).body).toBe('a');
+  expect(await content.headOf(owner, repo)).toBe(oid);
+});
+
+it('whoever may not see a repository is told nothing of git', async ({ content }) => {
+  const owner = await content.user();
+  const repo = await content.repo(owner, { isPrivate: true });
+  const url = `${webUrl(repo)}/info/refs?service=git-upload-pack`;
+  const anonymous = await content.read(null, url);
+  expect([anonymous.statusCode, anonymous.headers['www-authenticate']]).toEqual([
+    401,
+    'Basic realm="Kohaku Hub"',
+  ]);
+  expect((await content.read(await content.user(), url)).statusCode).toBe(404);
+  expect((await content.read(owner, url)).statusCode).toBe(501);
+});

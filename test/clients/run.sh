@@ -16,6 +16,8 @@ python3 -m pip --version >/dev/null 2>&1 || { echo "test/clients needs pip for p
 
 cache="${KOHAKU_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-clients}"
 mkdir -p "$cache"
+# Each suite has a hub of its own. Two keep two cores busy.
+parallel=2
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(
   0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest
@@ -79,10 +81,10 @@ for name in ("huggingface_hub", "hf-xet"):
 '
 }
 
-failed=()
-for suite in "${suites[@]}"; do
-  python="$(interpreter "$(environment "$suite")")"
-  echo "== $suite: $(releases "$python")($(date +%T))"
+# Runs one suite; its output comes as a whole when it has ended, because another one runs beside it.
+run_suite() {
+  local suite="$1" python tests status=0
+  python="$cache/$(environment "$suite")/bin/python"
   unset HF_HUB_DISABLE_XET
   case "$suite" in
     models | datasets | large) tests=(test/clients/"$suite") ;;
@@ -92,7 +94,28 @@ for suite in "${suites[@]}"; do
     xet:*) tests=(test/clients/xet) ;;
     *) tests=(test/clients/hub) && export HF_HUB_DISABLE_XET=1 ;;
   esac
-  HUB_COMMAND="node src/main.ts" "$python" -m pytest -q -p no:cacheprovider "${tests[@]}" || failed+=("$suite")
+  {
+    echo "== $suite: $(releases "$python")($(date +%T))"
+    HUB_COMMAND="node src/main.ts" "$python" -m pytest -q -p no:cacheprovider "${tests[@]}" || status=$?
+  } >"$output/$suite.log" 2>&1
+  cat "$output/$suite.log"
+  [ "$status" -eq 0 ] || touch "$output/$suite.failed"
+}
+
+output="$(mktemp -d)"
+trap 'rm -rf "$output"' EXIT
+# One after the other: suites share environments.
+for suite in "${suites[@]}"; do interpreter "$(environment "$suite")" >/dev/null; done
+for suite in "${suites[@]}"; do
+  while [ "$(jobs -rp | wc -l)" -ge "$parallel" ]; do wait -n; done
+  run_suite "$suite" &
+done
+wait
+
+failed=()
+for suite in "${suites[@]}"; do
+  if [ -e "$output/$suite.failed" ]; then failed+=("$suite"); fi
+  [ -e "$output/$suite.log" ] || failed+=("$suite")
 done
 [ ${#failed[@]} -eq 0 ] || { echo "Failed: ${failed[*]}" >&2; exit 1; }
 echo "All client suites passed: ${suites[*]}"

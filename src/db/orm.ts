@@ -13,6 +13,8 @@ export function ormOptions(): Options {
       path: `${import.meta.dirname}/migrations`,
       snapshotName: '.snapshot',
       emit: 'ts',
+      // Only `db:diff` writes it: a hub never writes to its own sources, which another one may be reading.
+      snapshotOnMigrate: false,
       transactional: true,
       allOrNothing: true,
     },

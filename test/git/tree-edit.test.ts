@@ -134,8 +134,9 @@ function filesBelow(files: Files, folder: string): string[] {
 function applyChanges(files: Files, changes: readonly PathChange[]): Files {
   const next = new Map(files);
   for (const { path: changed, before, after } of changes) {
-    const below = before?.mode === '40000' ? filesBelow(files, changed) : [];
-    const wasThere = below.length > 0 ? `${before!.mode} ${before!.oid}` : files.get(changed);
+    // As it is after the changes so far: what is put into a deleted folder again is new there.
+    const below = before?.mode === '40000' ? filesBelow(next, changed) : [];
+    const wasThere = below.length > 0 ? `${before!.mode} ${before!.oid}` : next.get(changed);
     const reported = before ? `${before.mode} ${before.oid}` : undefined;
     if (wasThere !== reported) throw new Error(`${changed} was ${wasThere}, reported as ${reported}`);
     for (const file of [changed, ...below]) next.delete(file);

@@ -27,6 +27,15 @@ const edit: fc.Arbitrary<TreeEdit> = fc.oneof(
   fc.record({ kind: fc.constantFrom('delete' as const, 'deleteFolder' as const), path }),
 );
 
+/** A file in a folder, which the next edits delete and fill again. */
+const PUT_AGAIN: TreeEdit[][] = [
+  [{ kind: 'put', path: parseRepoPath('d/a'), mode: '100644', oid: BLOBS[0]! }],
+  [
+    { kind: 'deleteFolder', path: parseRepoPath('d') },
+    { kind: 'put', path: parseRepoPath('d/a'), mode: '100644', oid: BLOBS[1]! },
+  ],
+];
+
 type Files = ReadonlyMap<string, string>;
 
 describe('editTree', () => {
@@ -66,7 +75,7 @@ describe('editTree', () => {
         expect(roots).toEqual(imported);
         expect(roots.at(-1)).toBe(writeTree(repo, files));
       }),
-      { numRuns: 120 },
+      { numRuns: 120, examples: [[PUT_AGAIN]] },
     );
   });
 

@@ -1,5 +1,6 @@
 import { Account } from './account/account.entity.ts';
 import { Avatar } from './account/avatar.entity.ts';
+import { FormerName } from './account/former-name.entity.ts';
 import { AccessToken } from './auth/access-token.entity.ts';
 import { LoginThrottle } from './auth/login-throttle.entity.ts';
 import { OneTimeToken } from './auth/one-time-token.entity.ts';
@@ -42,6 +43,7 @@ import { XetXorb } from './xet/xet-xorb.entity.ts';
 /** Every table of the hub. `docs/data-model.md` maps them to the specification's schema. */
 export const entities = [
   Account,
+  FormerName,
   Avatar,
   Membership,
   Session,

@@ -19,6 +19,8 @@ const AccountSchema = defineEntity({
     isActive: p.boolean().default(true),
     isAdmin: p.boolean().default(false),
     fullName: p.string().length(200).nullable(),
+    /** What an organisation is, in a sentence or two. */
+    description: p.text().nullable(),
     bio: p.text().nullable(),
     website: p.text().nullable(),
     socialLinks: p.json<Record<string, string>>().nullable(),

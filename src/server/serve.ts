@@ -7,6 +7,7 @@ import { StartError } from '../lib/start-error.ts';
 import { buildApp } from './app.ts';
 import { Scheduler } from '../jobs/scheduler.ts';
 import { type Hub, openHub } from './hub.ts';
+import { IdleHeap } from './idle-heap.ts';
 import { createJobs } from './jobs.ts';
 
 const SWEEP_MS = 50;
@@ -29,7 +30,9 @@ export async function serve(config: Config, log: Logger): Promise<void> {
     if (config.log.format === 'text') process.stdout.write(welcome(config));
     const scheduler = new Scheduler(createJobs(), () => hub.requestDeps());
     scheduler.start();
+    const idleHeap = new IdleHeap();
     if (!stop.aborted) await once(stop, 'abort');
+    idleHeap.stop();
     await scheduler.stop();
     await drain(app, config.limits.shutdownTimeoutMs, log);
   } finally {

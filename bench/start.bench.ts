@@ -13,8 +13,6 @@ const MAX_IDLE_MB = 200;
 /** Long enough for what happens once after a start. */
 const SETTLE_MS = 5000;
 const SOME_REQUESTS = 200;
-const CAUSE =
-  'V8 lets its young generation grow to 64 MB before it cleans up; with `--max-semi-space-size=4` the same process needs about 25 MB less when idle and 45 MB less after some thousand requests.';
 
 const SILENT = { info: () => {}, warn: () => {}, error: () => {} };
 
@@ -71,14 +69,12 @@ async function memoryRows(hub: BenchHub, repo: string): Promise<Row[]> {
       ours: idle,
       peers: [bare],
       target: below(idle, MAX_IDLE_MB),
-      causeOfMiss: CAUSE,
     },
     {
       what: `the same after ${SOME_REQUESTS} requests`,
       ours: used,
       peers: [bare],
       target: below(used, MAX_IDLE_MB),
-      causeOfMiss: CAUSE,
     },
     { what: 'idle memory of PostgreSQL', ours: postgres, peers: [] },
   ];

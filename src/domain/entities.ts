@@ -13,6 +13,7 @@ import { FallbackSource } from './fallback/fallback-source.entity.ts';
 import { Invitation } from './invitation/invitation.entity.ts';
 import { LfsHistory } from './lfs/lfs-history.entity.ts';
 import { LfsLink } from './lfs/lfs-link.entity.ts';
+import { LfsLock } from './lfs/lfs-lock.entity.ts';
 import { LfsObject } from './lfs/lfs-object.entity.ts';
 import { LfsOffer } from './lfs/lfs-offer.entity.ts';
 import { LfsUpload } from './lfs/lfs-upload.entity.ts';
@@ -76,6 +77,7 @@ export const entities = [
   LfsHistory,
   LfsUpload,
   LfsOffer,
+  LfsLock,
   XetXorb,
   XetFile,
   XetFileXorb,

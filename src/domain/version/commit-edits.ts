@@ -26,6 +26,8 @@ export interface CollectedEdits {
   /** Contents that go into the segment of the trees. */
   readonly loose: readonly NewObject[];
   readonly lfsFiles: readonly LfsHistoryRow[];
+  /** Contents that copies take over: they were stored when the copies were looked up. */
+  readonly copiedOids: readonly Oid[];
 }
 
 /** What operations refer to beside their own content. */
@@ -46,6 +48,7 @@ export class EditCollector {
   readonly #writer: SegmentWriter;
   readonly #slots: Slot[] = [];
   readonly #lfs: { slot: Slot; operation: LfsOperation }[] = [];
+  readonly #copiedOids = new Set<Oid>();
 
   constructor(parts: { packPool: PackPool; writer: SegmentWriter }) {
     this.#content = new CommitContent(parts.packPool, parts.writer);
@@ -68,11 +71,12 @@ export class EditCollector {
     const treeEdits = this.#slots.flatMap((slot) => (slot.edit ? [slot.edit] : []));
     const lfsFiles = pointers.map(({ history }) => history);
     const pointerObjects = pointers.map(({ object }) => object);
+    const common = { treeEdits, lfsFiles, copiedOids: [...this.#copiedOids] };
     if (pointers.length <= MAX_LOOSE_POINTERS) {
-      return { treeEdits, segments, loose: [...loose, ...pointerObjects], lfsFiles };
+      return { ...common, segments, loose: [...loose, ...pointerObjects] };
     }
     const pointerSegment = await this.#writer.makeDurable({ ...segmentOf(pointerObjects), kind: 'blobs' });
-    return { treeEdits, segments: [...segments, pointerSegment], loose, lfsFiles };
+    return { ...common, segments: [...segments, pointerSegment], loose };
   }
 
   /** Waits until no content is being stored any more; for the end of a failed commit. */
@@ -91,9 +95,12 @@ export class EditCollector {
       case 'lfsFile':
         this.#lfs.push({ slot, operation });
         return;
-      case 'copyFile':
-        slot.edit = await copy(operation, sources);
+      case 'copyFile': {
+        const { edit, oid } = await copy(operation, sources);
+        slot.edit = edit;
+        this.#copiedOids.add(oid);
         return;
+      }
       case 'deleteFile':
         slot.edit = { kind: 'delete', path: operation.path };
         return;
@@ -126,11 +133,11 @@ function put(path: RepoPath, oid: Oid, mode: Exclude<FileMode, '40000'> = '10064
 async function copy(
   operation: Extract<CommitOperation, { kind: 'copyFile' }>,
   sources: EditSources,
-): Promise<TreeEdit> {
+): Promise<{ edit: TreeEdit; oid: Oid }> {
   const source = await sources.copySource(operation.sourcePath, operation.sourceRevision);
   if (!source) throw new EntryNotFound(operation.sourcePath);
   if (source.kind === 'folder')
     throw new BadRequest(`"${operation.sourcePath}" is a folder; copy its files one by one.`);
   if (source.mode === '40000') throw new Error('a file with the mode of a folder');
-  return put(operation.path, source.oid, source.mode);
+  return { edit: put(operation.path, source.oid, source.mode), oid: source.oid };
 }

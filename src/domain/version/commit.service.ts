@@ -30,6 +30,7 @@ import { MAIN_REF } from './ref-names.ts';
 import { lockRef, readRef, swapRef } from './ref.queries.ts';
 import type { RevisionService } from './revision.service.ts';
 import { isInlineSize, SegmentWriter } from './segment-writer.ts';
+import { findMissingObjects } from './store-hold.queries.ts';
 import type { TreeService } from './tree.service.ts';
 import { treeSource } from './tree-source.ts';
 
@@ -143,6 +144,7 @@ export class CommitService extends Service {
   ): Promise<Published | { readonly tooLarge: CommitPlan }> {
     const { access, request, refName } = write;
     await lockRef(tx, access.storeId, refName);
+    await requireCopied(tx, access.storeId, write.edits);
     const head = await this.readHead(tx, access.storeId, refName);
     checkParent(head, request);
     const plan = prepared && prepared.head?.oid === head?.oid ? prepared : await this.plan(tx, write, head);
@@ -292,6 +294,16 @@ function checkTexts({ title, description }: CommitRequest): Pick<CommitRequest, 
   if (title.includes('\0') || description.includes('\0'))
     throw new BadRequest('The summary and the description must not contain a NUL character.');
   return { title: title.toWellFormed(), description: description.toWellFormed() };
+}
+
+/** Sources of copies were found before the store was held. @throws {Conflict} */
+async function requireCopied(
+  tx: SqlTransaction,
+  storeId: number,
+  { copiedOids }: CollectedEdits,
+): Promise<void> {
+  if ((await findMissingObjects(tx, storeId, copiedOids)).length > 0)
+    throw new Conflict('A file to be copied was removed from the repository at this moment. Try again.');
 }
 
 function checkParent(head: Head | null, { parentCommit }: CommitRequest): void {

@@ -8,6 +8,7 @@ import { insertCommit, insertPathChanges, touchRepoHead } from './commit.queries
 import { MAIN_REF } from './ref-names.ts';
 import { insertSegment } from './object.queries.ts';
 import { swapRef } from './ref.queries.ts';
+import { holdStore } from './store-hold.queries.ts';
 
 export interface NewStore {
   readonly repoId: number;
@@ -29,6 +30,7 @@ export async function createStore(
     values: [repoId],
   });
   const storeId = store!.id;
+  await holdStore(tx, storeId);
   const blobs = files.map((file) => ({ path: parseRepoPath(file.path), object: newBlob(file.bytes) }));
   const plan = await planCommit({
     head: null,

@@ -1,22 +1,16 @@
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
-import { RefExists, RepoNotFound } from '../errors.ts';
+import { RefExists } from '../errors.ts';
 import type { RefDoor } from './git-reflog.entity.ts';
+import { holdStore } from './store-hold.queries.ts';
 
 /**
- * Takes the queue of one ref, and keeps deletion of the repository and garbage collection out until the transaction
- * ends. Writers of one ref wait here instead of failing at the compare-and-swap.
+ * Holds the store (`holdStore`) and takes the queue of one ref until the transaction ends. Writers of one ref wait here
+ * instead of failing at the compare-and-swap.
  * @throws {RepoNotFound} when the repository was deleted meanwhile.
  */
 export async function lockRef(tx: SqlTransaction, storeId: number, refName: string): Promise<void> {
-  const [store] = await tx.query({
-    name: 'lock-store',
-    text: `
-      select pg_advisory_xact_lock_shared(hashtextextended('store:' || $1::bigint, 0))
-      from git_store where id = $1 and repo_id is not null for share`,
-    values: [storeId],
-  });
-  if (!store) throw new RepoNotFound();
+  await holdStore(tx, storeId);
   await tx.query({
     name: 'lock-ref',
     text: `select pg_advisory_xact_lock(hashtextextended('ref:' || $1::bigint || ':' || $2::text, 0))`,

@@ -15,6 +15,7 @@ import { keptWhole, segmentOf } from './commit-plan.ts';
 import { MAIN_REF } from './ref-names.ts';
 import { insertSegment } from './object.queries.ts';
 import { lockRef, readRef, refusePrefixConflict, swapRef } from './ref.queries.ts';
+import { findMissingObjects } from './store-hold.queries.ts';
 import type { RevisionService } from './revision.service.ts';
 import type { RefInfo } from './values.ts';
 
@@ -34,6 +35,14 @@ export interface NewTag {
 }
 
 const MAX_MESSAGE_CHARS = 100_000;
+
+interface NewRef {
+  readonly refName: string;
+  /** What the ref holds: the commit, or the object of an annotated tag. */
+  readonly oid: Oid;
+  readonly commitOid: Oid;
+  readonly tagObject?: Buffer;
+}
 
 /** Branches and tags. */
 export class RefService extends Service {
@@ -85,7 +94,7 @@ export class RefService extends Service {
     const { access, user } = await this.permit(actor, ref);
     const refName = parseBranchName(branch);
     const { commitOid } = await this.#revisions.resolve(access, startingPoint ?? 'main');
-    await this.create(access, user, { refName, oid: commitOid });
+    await this.create(access, user, { refName, oid: commitOid, commitOid });
   }
 
   /** @throws {BadRequest} for the default branch. @throws {RevisionNotFound} when there is no such branch. */
@@ -105,7 +114,7 @@ export class RefService extends Service {
     if (message.length > MAX_MESSAGE_CHARS) {
       throw new BadRequest(`The message is longer than ${MAX_MESSAGE_CHARS} characters.`);
     }
-    if (message === '') return this.create(access, user, { refName, oid: commitOid });
+    if (message === '') return this.create(access, user, { refName, oid: commitOid, commitOid });
     const host = new URL(this.deps.config.baseUrl).hostname;
     const bytes = encodeTag({
       object: commitOid,
@@ -114,7 +123,7 @@ export class RefService extends Service {
       tagger: { name: user.name, email: `${user.name}@users.noreply.${host}`, at: new Date(), tzMinutes: 0 },
       message: formatMessage(message),
     });
-    await this.create(access, user, { refName, oid: hashObject('tag', bytes), tagObject: bytes });
+    await this.create(access, user, { refName, oid: hashObject('tag', bytes), commitOid, tagObject: bytes });
   }
 
   /** @throws {RevisionNotFound} when there is no such tag. */
@@ -131,12 +140,15 @@ export class RefService extends Service {
   private async create(
     access: RepoAccess,
     user: UserActor,
-    { refName, oid, tagObject }: { refName: string; oid: Oid; tagObject?: Buffer },
+    { refName, oid, commitOid, tagObject }: NewRef,
   ): Promise<void> {
     const { storeId } = access;
     await this.deps.sql.transaction(async (tx) => {
       // One creation at a time in a store: only so can the check for prefixes be right.
       await lockRef(tx, storeId, 'refs');
+      // It was found before the lock, or remembered; a commit that no ref reaches may be collected at any time.
+      if ((await findMissingObjects(tx, storeId, [commitOid])).length > 0)
+        throw new RevisionNotFound(commitOid);
       await refusePrefixConflict(tx, storeId, refName);
       if (tagObject) await insertSegment(tx, storeId, segmentOf([keptWhole(oid, 'tag', tagObject)]));
       const update = { storeId, refName, oldOid: null, newOid: oid, userId: user.id, via: 'api' as const };

@@ -5,17 +5,20 @@ import { Repo } from '../repo/repo.entity.ts';
 const DownloadSessionSchema = defineEntity({
   name: 'DownloadSession',
   tableName: 'download_session',
-  uniques: [{ properties: ['repo', 'clientKey', 'timeBucket'] }],
+  uniques: [{ properties: ['repo', 'timeBucket', 'clientKey'] }],
   properties: {
     id: p.bigint('number').primary(),
     repo: () => p.manyToOne(Repo).ref().deleteRule('cascade'),
     user: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
-    /** Keyed hash of token, session or address: tells clients apart without naming them. */
+    /** Stays true when the account is deleted. */
+    isAuthenticated: p.boolean(),
+    /** Keyed hash of token, session or address, the repository and the bucket: tells clients apart without naming them. */
     clientKey: p.blob(),
     /** Unix time divided by the bucket length of 900 seconds. */
-    timeBucket: p.integer(),
+    timeBucket: p.integer().index(),
     fileCount: p.integer().default(1),
-    firstFile: p.text(),
+    /** Null for a fetch by Git. */
+    firstFile: p.text().nullable(),
     firstDownloadAt: p.datetime().defaultRaw('now()'),
     lastDownloadAt: p.datetime().defaultRaw('now()'),
   },

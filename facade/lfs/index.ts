@@ -3,14 +3,16 @@ import { BadRequest } from '../../src/domain/errors.ts';
 import { batchRoute } from './batch.route.ts';
 import { completeRoute } from './complete.route.ts';
 import { installLfsErrorHandler } from './lfs-errors.ts';
+import { locksRoute } from './locks.route.ts';
 import { verifyRoute } from './verify.route.ts';
 
-/** The Git LFS batch API, with its own media type and error shape. */
+/** The Git LFS batch API and its locks, with its own media type and error shape. */
 export const lfsDoor: FastifyPluginAsync = async (app) => {
   installLfsErrorHandler(app);
   parseEveryBodyAsJson(app);
   await app.register(batchRoute);
   await app.register(verifyRoute);
+  await app.register(locksRoute);
   await app.register(completeRoute);
 };
 

@@ -19,12 +19,15 @@ const SHA256_NAMES: ReadonlySet<string> = new Set(['sha256', 'sha_256']);
 /** What a bad field of one object is called: the LFS API keeps 400 for the request as a whole. */
 const UNPROCESSABLE = 422;
 
+/** The ref that the client is going to write. */
+export const Ref = z.object({ name: z.string().max(1000) }).nullish();
+
 export const BatchBody = z.object({
   operation: z.enum(['upload', 'download']),
   transfers: z.array(z.string().max(100)).max(20).optional(),
   objects: z.array(z.object({ oid: z.string().max(200), size: z.number() })),
   hash_algo: z.string().max(20).optional(),
-  ref: z.object({ name: z.string().max(1000) }).nullish(),
+  ref: Ref,
 });
 
 export const VerifyBody = z.object({ oid: z.string().max(200), size: z.number() });

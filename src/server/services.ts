@@ -14,6 +14,7 @@ import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
 import { LfsBatchService } from '../domain/lfs/lfs-batch.service.ts';
 import { LfsGrantsService } from '../domain/lfs/lfs-grants.service.ts';
+import { LfsLockService } from '../domain/lfs/lfs-lock.service.ts';
 import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
@@ -65,6 +66,7 @@ export function createServices(deps: Deps) {
   const shardUploads = new ShardUploadService(deps, { access: xetAccess, lfs });
   const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
   const lfsDuplicates = new LfsDuplicateService(deps, { access, lfs });
+  const lfsLocks = new LfsLockService(deps, access);
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
   const storage = new StorageService(deps, lfsUploads);
   const trees = new TreeService(deps);
@@ -103,6 +105,7 @@ export function createServices(deps: Deps) {
     lfs,
     lfsBatch,
     lfsUploads,
+    lfsLocks,
     lfsDuplicates,
     storage,
     revisions,

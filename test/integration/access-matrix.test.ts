@@ -105,6 +105,13 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     },
   ],
   'POST /info/lfs/verify': [{ right: 'verify', body: { oid: OID, size: 1 } }],
+  'GET /info/lfs/locks': [{ right: 'files' }],
+  'POST /info/lfs/locks': [{ right: 'write', body: { path: 'a.txt' } }],
+  'POST /info/lfs/locks/verify': [
+    { right: 'write', body: {} },
+    { right: 'upload', body: { ref: { name: 'refs/pr/1' } } },
+  ],
+  'POST /info/lfs/locks/:id/unlock': [{ right: 'write', body: { force: true } }],
   'GET /HEAD': [{ right: 'files' }],
   'GET /info/refs': [
     { right: 'files', query: '?service=git-upload-pack' },

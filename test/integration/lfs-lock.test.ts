@@ -41,7 +41,7 @@ class Locks {
 
   async lock(path: string): Promise<Lock> {
     const answer = await this.create(path);
-    expect([answer.statusCode, answer.body]).toEqual([201, expect.any(String)]);
+    if (answer.statusCode !== 201) throw new Error(`lock: ${answer.statusCode} ${answer.body}`);
     return answer.json<{ lock: Lock }>().lock;
   }
 
@@ -65,6 +65,12 @@ class Locks {
 
 function codeOf({ statusCode, headers }: LightMyRequestResponse): string {
   return `${statusCode} ${headers['x-error-code'] as string}`;
+}
+
+/** A name of 246 bytes, in which no index finds anything to compress. */
+function longName(from: number): string {
+  const codes = Array.from({ length: 82 }, (_, index) => 0x4e00 + (((from + index) * 7919) % 20_000));
+  return String.fromCodePoint(...codes);
 }
 
 /** A repository of an organisation with somebody of each role. */
@@ -124,7 +130,8 @@ describe('a lock', () => {
     const { owner, admin, member, as } = await team(lfs);
     const wanting = [owner, admin, member, owner, admin, member, owner, admin];
     const answers = await Promise.all(wanting.map((user) => as(user).create('one.bin')));
-    expect(answers.map((answer) => answer.statusCode).sort()).toEqual([201, ...Array(7).fill(409)]);
+    expect(answers.filter((answer) => answer.statusCode === 201)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.statusCode === 409)).toHaveLength(7);
     expect((await as(null).page()).locks).toHaveLength(1);
   });
 
@@ -142,10 +149,7 @@ describe('a lock', () => {
 
   it('takes the longest path, and refuses what no file can be called', async ({ lfs }) => {
     const { owner, as } = await team(lfs);
-    // Nothing that an index could compress.
-    const letter = (index: number): string => String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000));
-    const name = (from: number): string => Array.from({ length: 82 }, (_, i) => letter(from + i)).join('');
-    const longest = Array.from({ length: 16 }, (_, index) => name(index * 100)).join('/');
+    const longest = Array.from({ length: 16 }, (_, index) => longName(index * 100)).join('/');
     expect(Buffer.byteLength(longest)).toBeGreaterThan(3900);
     const lock = await as(owner).lock(longest);
     expect((await as(owner).create(longest)).statusCode).toBe(409);
@@ -266,7 +270,7 @@ describe('the rights', () => {
       expect(answers.map(codeOf)).toEqual(Array(2).fill(user ? '404 RepoNotFound' : '401 RepoNotFound'));
       const [a, b] = answers.map((answer) => answer.json<{ message: string }>().message);
       expect(a).toBe(b);
-      if (!user) expect(answers[0]!.headers['lfs-authenticate']).toMatch(/^Basic/);
+      expect(answers[0]!.headers['lfs-authenticate']).toBe(user ? undefined : 'Basic realm="Kohaku Hub"');
     }
   });
 

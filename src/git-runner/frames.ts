@@ -16,6 +16,8 @@ export interface StartMessage {
   /** All variables of the process but `PATH`. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeLimitMs: number;
+  /** Address space of each process; null for no limit. */
+  readonly memoryBytes: number | null;
 }
 
 /** Content of `end`: how it ended. */

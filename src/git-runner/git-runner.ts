@@ -25,6 +25,8 @@ export interface GitRunnerOptions {
   /** So many run at once; others wait. */
   readonly maxProcesses: number;
   readonly maxWaiting: number;
+  /** So many may take in what clients send, beside the others. Most of that time they wait for their clients. */
+  readonly maxIntakes: number;
   /** So long one may wait for its turn. */
   readonly waitMs: number;
   /** So long one may run. */
@@ -37,10 +39,24 @@ export interface GitCommand {
   readonly args: readonly string[];
   /** More variables, such as `GIT_PROTOCOL`. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: Buffer;
+  /** A stream is read at the pace of git, and no longer when git has ended; its error ends git. */
+  readonly input?: Buffer | AsyncIterable<Buffer>;
+  /** Address space that one process may have; by default there is no limit. */
+  readonly memoryBytes?: number;
   /** Ends git with everything that it started. */
   readonly signal: AbortSignal;
 }
+
+/** What git writes, and at last how it ended. */
+export type GitOutput = AsyncGenerator<Buffer, EndMessage, undefined>;
+
+/** A place among the processes, for several commands. They start when they are read, and no longer wait for anything. */
+export interface GitPlace extends Disposable {
+  run(command: GitCommand): GitOutput;
+}
+
+/** Which kind of place: one that works, or one that mostly waits for its client. */
+export type GitPlaceKind = 'work' | 'intake';
 
 interface Runner {
   readonly process: ChildProcess;
@@ -64,19 +80,22 @@ const ENVIRONMENT = {
 /** Runs git by a small process of its own, which is started when it is first needed and again when it died. */
 export class GitRunner {
   readonly #options: GitRunnerOptions;
-  readonly #slots: ProcessSlots;
+  readonly #slots: Readonly<Record<GitPlaceKind, ProcessSlots>>;
   #runner: Promise<Runner> | undefined;
   #isUsable = false;
   #isClosed = false;
 
   constructor(options: GitRunnerOptions) {
     this.#options = options;
-    this.#slots = new ProcessSlots(options);
+    this.#slots = {
+      work: new ProcessSlots(options),
+      intake: new ProcessSlots({ ...options, maxProcesses: options.maxIntakes }),
+    };
   }
 
   /** How many run now. */
   get runningCount(): number {
-    return this.#slots.takenCount;
+    return this.#slots.work.takenCount + this.#slots.intake.takenCount;
   }
 
   /** Process id of the runner, or null while there is none. */
@@ -101,14 +120,15 @@ export class GitRunner {
    * read and the signal all end it and free its place.
    * @throws {GitsBusy} too many run and wait. @throws {GitMissing} @throws the reason of the signal.
    */
-  async *run(command: GitCommand): AsyncGenerator<Buffer, EndMessage, undefined> {
-    const release = await this.#slots.take(command.signal);
-    try {
-      const socket = await this.connect(command.signal);
-      return yield* this.converse(socket, command);
-    } finally {
-      release();
-    }
+  async *run(command: GitCommand): GitOutput {
+    using place = await this.hold(command.signal);
+    return yield* place.run(command);
+  }
+
+  /** A place, until it is disposed of. @throws {GitsBusy} @throws the reason of the signal. */
+  async hold(signal: AbortSignal, kind: GitPlaceKind = 'work'): Promise<GitPlace> {
+    const release = await this.#slots[kind].take(signal);
+    return { run: (command) => this.start(command), [Symbol.dispose]: release };
   }
 
   /** Ends the runner and every git. */
@@ -122,15 +142,18 @@ export class GitRunner {
     await exited;
   }
 
-  private async *converse(
-    socket: Socket,
-    command: GitCommand,
-  ): AsyncGenerator<Buffer, EndMessage, undefined> {
+  private async *start(command: GitCommand): GitOutput {
+    const socket = await this.connect(command.signal);
+    return yield* this.converse(socket, command);
+  }
+
+  private async *converse(socket: Socket, command: GitCommand): GitOutput {
     const onAbort = (): void => void socket.destroy(command.signal.reason);
     command.signal.addEventListener('abort', onAbort, { once: true });
     try {
       command.signal.throwIfAborted();
-      this.send(socket, command);
+      socket.write(encodeFrame(FRAME.start, Buffer.from(JSON.stringify(this.startMessage(command)))));
+      sendInput(socket, command.input ?? Buffer.alloc(0)).catch((error: Error) => socket.destroy(error));
       const reader = new FrameReader();
       for await (const chunk of socket as AsyncIterable<Buffer>) {
         for (const { kind, bytes } of reader.push(chunk)) {
@@ -150,16 +173,14 @@ export class GitRunner {
     }
   }
 
-  private send(socket: Socket, { args, env, input = Buffer.alloc(0) }: GitCommand): void {
-    const start: StartMessage = {
+  private startMessage({ args, env, memoryBytes }: GitCommand): StartMessage {
+    const { homeDir, timeLimitMs } = this.#options;
+    return {
       args,
-      env: { ...ENVIRONMENT, HOME: this.#options.homeDir, ...env },
-      timeLimitMs: this.#options.timeLimitMs,
+      env: { ...ENVIRONMENT, HOME: homeDir, ...env },
+      timeLimitMs,
+      memoryBytes: memoryBytes ?? null,
     };
-    socket.write(encodeFrame(FRAME.start, Buffer.from(JSON.stringify(start))));
-    for (let at = 0; at < input.length; at += INPUT_FRAME_BYTES)
-      socket.write(encodeFrame(FRAME.input, input.subarray(at, at + INPUT_FRAME_BYTES)));
-    socket.write(encodeFrame(FRAME.inputEnd));
   }
 
   /** A reader that leaves bytes lying would keep git, and the place of others. */
@@ -192,6 +213,43 @@ export class GitRunner {
     this.#runner = started;
     return started;
   }
+}
+
+/**
+ * Writes input as fast as the socket takes it. It ends with the socket, also while it waits: a client that has sent all that git
+ * wanted may keep its stream open.
+ */
+async function sendInput(socket: Socket, input: Buffer | AsyncIterable<Buffer>): Promise<void> {
+  if (Buffer.isBuffer(input)) {
+    for (const frame of inputFrames(input)) socket.write(frame);
+    socket.write(encodeFrame(FRAME.inputEnd));
+    return;
+  }
+  const { promise: closed, resolve } = Promise.withResolvers<'closed'>();
+  socket.once('close', () => resolve('closed'));
+  const chunks = input[Symbol.asyncIterator]();
+  for (;;) {
+    const read = chunks.next();
+    const next = await Promise.race([read, closed]);
+    if (next === 'closed') return leave(chunks, read);
+    if (next.done) break;
+    for (const frame of inputFrames(next.value)) {
+      if (socket.write(frame)) continue;
+      await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
+    }
+  }
+  socket.write(encodeFrame(FRAME.inputEnd));
+}
+
+/** Nobody wants the rest. What is being read may still fail, or never come. */
+function leave(chunks: AsyncIterator<Buffer>, read: Promise<unknown>): void {
+  read.catch(() => {});
+  chunks.return?.().catch(() => {});
+}
+
+function* inputFrames(input: Buffer): Generator<Buffer> {
+  for (let at = 0; at < input.length; at += INPUT_FRAME_BYTES)
+    yield encodeFrame(FRAME.input, input.subarray(at, at + INPUT_FRAME_BYTES));
 }
 
 /** @param onExit is called when it has ended, also when it never got ready. */

@@ -25,10 +25,11 @@ class GitProcess {
   #stderr = Buffer.alloc(0);
   #killedFor: EndMessage['reason'] | null = null;
 
-  constructor(socket: Socket, { args, env, timeLimitMs }: StartMessage) {
+  constructor(socket: Socket, { args, env, timeLimitMs, memoryBytes }: StartMessage) {
     this.#socket = socket;
     // A process group of its own, so that what git starts can be ended with it.
-    this.#child = spawn('git', args, {
+    const [file, ...fileArgs] = memoryBytes === null ? ['git', ...args] : withMemoryLimit(args, memoryBytes);
+    this.#child = spawn(file, fileArgs, {
       // Not where the hub was started: that may be a repository with settings of its own.
       cwd: directory,
       env: { PATH: process.env['PATH'], GIT_CEILING_DIRECTORIES: dirname(directory), ...env },
@@ -103,6 +104,12 @@ class GitProcess {
     clearTimeout(this.#timer);
     running.delete(this);
   }
+}
+
+/** A shell sets the limit, where the system knows it, and becomes git. */
+function withMemoryLimit(args: readonly string[], memoryBytes: number): [string, ...string[]] {
+  const kib = String(Math.floor(memoryBytes / 1024));
+  return ['sh', '-c', 'ulimit -v "$0" 2>/dev/null; exec git "$@"', kib, ...args];
 }
 
 /** All output was framed; git itself may end a moment later, or may have ended long ago. */

@@ -18,6 +18,7 @@ export interface GitShared {
 }
 
 const WAITING_PER_PROCESS = 16;
+const INTAKES_PER_PROCESS = 4;
 const WAIT_MS = 60_000;
 const MAX_STALL_MS = 60_000;
 
@@ -28,6 +29,7 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
     // Nobody makes it: a home that does not exist holds no configuration.
     homeDir: join(directory, 'home'),
     maxProcesses,
+    maxIntakes: maxProcesses * INTAKES_PER_PROCESS,
     maxWaiting: maxProcesses * WAITING_PER_PROCESS,
     waitMs: WAIT_MS,
     timeLimitMs: config.git.timeoutMs,

@@ -24,6 +24,7 @@ import { Repo } from './repo/repo.entity.ts';
 import { RepoLike } from './social/repo-like.entity.ts';
 import { DailyRepoStats } from './stats/daily-repo-stats.entity.ts';
 import { DownloadSession } from './stats/download-session.entity.ts';
+import { GitCollection } from './gc/git-collection.entity.ts';
 import { GitCommit } from './version/git-commit.entity.ts';
 import { GitObject } from './version/git-object.entity.ts';
 import { GitRef } from './version/git-ref.entity.ts';
@@ -70,6 +71,7 @@ export const entities = [
   GitReflog,
   PathChange,
   WriteSession,
+  GitCollection,
   StorageIntent,
   Outbox,
   LfsObject,

@@ -4,7 +4,11 @@ import { Repo } from '../repo/repo.entity.ts';
 const LfsHistorySchema = defineEntity({
   name: 'LfsHistory',
   tableName: 'lfs_history',
-  indexes: [{ properties: ['repo', 'path'] }, { properties: ['repo', 'sha256'] }],
+  indexes: [
+    { properties: ['repo', 'path'] },
+    { properties: ['repo', 'sha256'] },
+    { properties: ['repo', 'commitOid'] },
+  ],
   properties: {
     id: p.bigint('number').primary(),
     repo: () => p.manyToOne(Repo).ref().deleteRule('cascade'),

@@ -5,6 +5,14 @@ const GitObjectSchema = defineEntity({
   name: 'GitObject',
   tableName: 'git_object',
   checks: [{ name: 'git_object_oid_check', expression: 'length(oid) = 20' }],
+  indexes: [
+    {
+      // Whether another pointer names the same object.
+      name: 'git_object_pointer_index',
+      properties: ['storeId', 'lfsSha256'],
+      where: 'lfs_sha256 is not null',
+    },
+  ],
   properties: {
     storeId: p.bigint('number').primary(),
     oid: p.blob().primary(),

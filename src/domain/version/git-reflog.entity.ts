@@ -8,7 +8,7 @@ export type RefDoor = (typeof REFLOG_DOORS)[number];
 const GitReflogSchema = defineEntity({
   name: 'GitReflog',
   tableName: 'git_reflog',
-  indexes: [{ properties: ['storeId', 'name', 'id'] }],
+  indexes: [{ properties: ['storeId', 'name', 'id'] }, { properties: ['storeId', 'createdAt'] }],
   properties: {
     id: p.bigint('number').primary(),
     storeId: p.bigint('number'),

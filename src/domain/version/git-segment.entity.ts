@@ -8,6 +8,16 @@ export type SegmentKind = (typeof SEGMENT_KINDS)[number];
 const GitSegmentSchema = defineEntity({
   name: 'GitSegment',
   tableName: 'git_segment',
+  indexes: [
+    {
+      // What compaction looks for, without reading rows that hold packs.
+      name: 'git_segment_live_index',
+      properties: ['store'],
+      include: ['packBytes', 'objects', 'storageKey'],
+      where: `state = 'live'`,
+    },
+    { name: 'git_segment_replaced_index', properties: ['replacedAt'], where: `state = 'replaced'` },
+  ],
   checks: [
     { name: 'git_segment_pack_sum_check', expression: 'length(pack_sum) = 20' },
     { name: 'git_segment_place_check', expression: '(storage_key is null) <> (inline_pack is null)' },

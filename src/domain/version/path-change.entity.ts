@@ -3,6 +3,8 @@ import { defineEntity, p } from '@mikro-orm/core';
 const PathChangeSchema = defineEntity({
   name: 'PathChange',
   tableName: 'path_change',
+  // For the end of a commit. Rows of one commit have one key, which PostgreSQL stores once.
+  indexes: [{ properties: ['commitOid'] }],
   properties: {
     storeId: p.bigint('number').primary(),
     /** Directory without a trailing slash; empty for the root. */

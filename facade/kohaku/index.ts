@@ -1,8 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { addSshKeyRoute } from './add-ssh-key.route.ts';
 import { changePasswordRoute } from './change-password.route.ts';
 import { checkNameRoute } from './check-name.route.ts';
 import { createTokenRoute } from './create-token.route.ts';
+import { deleteSshKeyRoute } from './delete-ssh-key.route.ts';
 import { deleteTokenRoute } from './delete-token.route.ts';
+import { getSshKeyRoute } from './get-ssh-key.route.ts';
+import { listSshKeysRoute } from './list-ssh-keys.route.ts';
 import { listTokensRoute } from './list-tokens.route.ts';
 import { loginRoute } from './login.route.ts';
 import { logoutRoute } from './logout.route.ts';
@@ -26,6 +30,10 @@ const ROUTES = [
   listTokensRoute,
   createTokenRoute,
   deleteTokenRoute,
+  listSshKeysRoute,
+  getSshKeyRoute,
+  addSshKeyRoute,
+  deleteSshKeyRoute,
   whoamiRoute,
   checkNameRoute,
   validateYamlRoute,

@@ -5,6 +5,7 @@ import type { TokenRole } from './auth/access-token.entity.ts';
 export type Credential =
   | { readonly kind: 'session'; readonly sessionId: number }
   | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly role: TokenRole }
+  | { readonly kind: 'ssh-key'; readonly keyId: number }
   | { readonly kind: 'password' };
 
 export interface UserActor {

@@ -4,6 +4,7 @@ import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
 import { RegistrationService } from '../domain/auth/registration.service.ts';
 import { SessionService } from '../domain/auth/session.service.ts';
+import { SshKeyService } from '../domain/auth/ssh-key.service.ts';
 import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
@@ -53,6 +54,7 @@ export function createServices(deps: Deps) {
   const tokens = new TokenService(deps);
   const orgs = new OrgService(deps, accounts);
   const access = new RepoAccessService(deps);
+  const sshKeys = new SshKeyService(deps);
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
@@ -104,6 +106,7 @@ export function createServices(deps: Deps) {
     access,
     lfs,
     lfsBatch,
+    sshKeys,
     lfsUploads,
     lfsLocks,
     lfsDuplicates,

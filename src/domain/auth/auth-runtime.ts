@@ -2,11 +2,13 @@ import type { Pool } from 'pg';
 import type { SqlExecutor } from '../../db/sql.ts';
 import type { Log } from '../../lib/log.ts';
 import { CredentialLoader } from './credential-loader.ts';
+import { recordTokenUse } from './credential.queries.ts';
+import { LastUse } from './last-use.ts';
 import { LoginThrottle } from './login-throttle.ts';
 import type { Mailer } from './mailer.ts';
 import { OutgoingMail } from './outgoing-mail.ts';
 import { PasswordHasher } from './password-hasher.ts';
-import { TokenUse } from './token-use.ts';
+import { recordSshKeyUse } from './ssh-key.queries.ts';
 
 export interface AuthRuntimeOptions {
   readonly sql: SqlExecutor;
@@ -18,14 +20,16 @@ export interface AuthRuntimeOptions {
 /** What authentication keeps as long as the process: batches, queues and counters that all requests share. */
 export class AuthRuntime {
   readonly credentials: CredentialLoader;
-  readonly tokenUse: TokenUse;
+  readonly tokenUse: LastUse;
+  readonly sshKeyUse: LastUse;
   readonly passwords: PasswordHasher;
   readonly throttle: LoginThrottle;
   readonly mail: OutgoingMail;
 
   constructor({ sql, pool, mailer, log }: AuthRuntimeOptions) {
     this.credentials = new CredentialLoader(sql);
-    this.tokenUse = new TokenUse(sql, log);
+    this.tokenUse = new LastUse({ record: (uses) => recordTokenUse(sql, uses), log });
+    this.sshKeyUse = new LastUse({ record: (uses) => recordSshKeyUse(sql, uses), log });
     this.passwords = new PasswordHasher();
     this.throttle = new LoginThrottle(pool);
     this.mail = new OutgoingMail(mailer, log);
@@ -33,6 +37,6 @@ export class AuthRuntime {
 
   /** Finishes what runs behind the requests. Call it before the database closes. */
   async close(): Promise<void> {
-    await Promise.all([this.mail.settle(), this.tokenUse.flush()]);
+    await Promise.all([this.mail.settle(), this.tokenUse.flush(), this.sshKeyUse.flush()]);
   }
 }

@@ -1,5 +1,6 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import type { TokenRole } from './access-token.entity.ts';
+import type { Use } from './last-use.ts';
 
 /** Whose a credential is. */
 export interface CredentialUser {
@@ -53,16 +54,13 @@ export function findSessions(
 }
 
 /** Moves `last_used_at` of many tokens forward. */
-export async function recordTokenUse(
-  sql: SqlExecutor,
-  uses: readonly { readonly tokenId: number; readonly usedAt: Date }[],
-): Promise<void> {
+export async function recordTokenUse(sql: SqlExecutor, uses: readonly Use[]): Promise<void> {
   await sql.execute({
     name: 'record-token-use',
     text: `
       update access_token t set last_used_at = greatest(t.last_used_at, q.used_at)
       from unnest($1::bigint[], $2::timestamptz[]) as q (id, used_at)
       where t.id = q.id`,
-    values: [uses.map((use) => use.tokenId), uses.map((use) => use.usedAt)],
+    values: [uses.map((use) => use.id), uses.map((use) => use.usedAt)],
   });
 }

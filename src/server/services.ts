@@ -52,9 +52,9 @@ export function createServices(deps: Deps) {
   const sessions = new SessionService(deps, passwords);
   const registration = new RegistrationService(deps, accounts, sessions);
   const tokens = new TokenService(deps);
+  const sshKeys = new SshKeyService(deps);
   const orgs = new OrgService(deps, accounts);
   const access = new RepoAccessService(deps);
-  const sshKeys = new SshKeyService(deps);
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
@@ -102,11 +102,11 @@ export function createServices(deps: Deps) {
     sessions,
     registration,
     tokens,
+    sshKeys,
     orgs,
     access,
     lfs,
     lfsBatch,
-    sshKeys,
     lfsUploads,
     lfsLocks,
     lfsDuplicates,

@@ -162,6 +162,8 @@ const OTHER_ROUTES = {
     'GET /api/auth/me',
     'GET /api/whoami-v2',
     'GET /api/auth/tokens',
+    'GET /api/user/keys',
+    'GET /api/user/keys/:id',
     'GET /api/settings/repositories',
     'GET /api/organizations/:name/settings/repositories',
   ],
@@ -169,8 +171,8 @@ const OTHER_ROUTES = {
     'POST /api/repos/create',
     'POST /api/auth/tokens/create',
     'DELETE /api/auth/tokens/:id',
-    'GET /api/user/keys',
-    'GET /api/user/keys/:id',
+    'POST /api/user/keys',
+    'DELETE /api/user/keys/:id',
     'POST /api/auth/password',
   ],
   secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
@@ -178,8 +180,6 @@ const OTHER_ROUTES = {
 
 /**
  * Routes below the address of the content-addressed store, by what opens them. No login does: clients send a Xet token,
-    'POST /api/user/keys',
-    'DELETE /api/user/keys/:id',
  * or the URL is signed.
  */
 const XET_ROUTES = {
@@ -419,6 +419,7 @@ describe('everything else', () => {
   const BODIES: Readonly<Record<string, object>> = {
     'POST /api/repos/create': { name: 'not a name' },
     'POST /api/auth/tokens/create': { name: ' ' },
+    'POST /api/user/keys': { title: 'x', key: 'none' },
     'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },
   };
   const request = (key: string, query = ''): InjectOptions => {
@@ -426,7 +427,6 @@ describe('everything else', () => {
     const payload = BODIES[key];
     return {
       method: method as 'GET',
-    'POST /api/user/keys': { title: 'x', key: 'none' },
       url: url.replace(':id', '999999') + query,
       ...(payload && { payload }),
     };

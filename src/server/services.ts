@@ -10,6 +10,7 @@ import type { Deps } from '../domain/deps.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
+import { OrgInfoService } from '../domain/org/org-info.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
@@ -54,6 +55,7 @@ export function createServices(deps: Deps) {
   const tokens = new TokenService(deps);
   const sshKeys = new SshKeyService(deps);
   const orgs = new OrgService(deps, accounts);
+  const orgInfo = new OrgInfoService(deps);
   const access = new RepoAccessService(deps);
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
@@ -104,6 +106,7 @@ export function createServices(deps: Deps) {
     tokens,
     sshKeys,
     orgs,
+    orgInfo,
     access,
     lfs,
     lfsBatch,

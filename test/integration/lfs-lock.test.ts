@@ -305,7 +305,7 @@ describe('the rights', () => {
   it('to end the lock of somebody else are an administrator’s, who says so', async ({ lfs }) => {
     const { owner, admin, member, repo, as } = await team(lfs);
     const colleague = await lfs.user();
-    await lfs.hub.services().orgs.setMember(owner.actor, repo.namespace, colleague.name, 'member');
+    await lfs.hub.services().orgs.addMember(owner.actor, repo.namespace, colleague.name, 'member');
     const lock = await as(member).lock('a.bin');
     const refused = await as(colleague).unlock(lock.id, { force: true });
     expect([codeOf(refused), refused.json<{ message: string }>().message]).toEqual([

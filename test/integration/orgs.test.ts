@@ -46,8 +46,11 @@ it('admins change members up to their own role, nobody else does', async ({ hub,
     { user: member, role: 'member' },
     { user: visitor, role: 'visitor' },
   ]);
+  const { orgs } = hub.services();
   const set = (by: typeof owner, who: typeof owner, role: OrgRole) =>
-    hub.services().orgs.setMember(by.actor, org, who.name, role);
+    who === newcomer
+      ? orgs.addMember(by.actor, org, who.name, role)
+      : orgs.changeRole(by.actor, org, who.name, role);
   for (const by of [member, visitor, stranger]) {
     await expect(set(by, newcomer, 'visitor')).rejects.toMatchObject({ code: 'Forbidden' });
     await expect(set(by, by, 'admin')).rejects.toMatchObject({ code: 'Forbidden' });
@@ -70,7 +73,7 @@ it('the last super-admin stays', async ({ hub, world }) => {
   const alice = await world.user();
   const org = await world.org(alice);
   const { orgs } = hub.services();
-  await expect(orgs.setMember(alice.actor, org, alice.name, 'admin')).rejects.toMatchObject({
+  await expect(orgs.changeRole(alice.actor, org, alice.name, 'admin')).rejects.toMatchObject({
     code: 'Conflict',
   });
   await expect(orgs.removeMember(alice.actor, org, alice.name)).rejects.toMatchObject({ code: 'Conflict' });
@@ -119,14 +122,22 @@ it('unknown organizations, users and roles are named', async ({ hub, world }) =>
   const org = await world.org(alice);
   const { orgs } = hub.services();
   const unknownRole = 'owner' as OrgRole;
-  await expect(orgs.setMember(alice.actor, 'no-such-org', alice.name, 'admin')).rejects.toMatchObject({
+  await expect(orgs.addMember(alice.actor, 'no-such-org', alice.name, 'admin')).rejects.toMatchObject({
     code: 'NotFound',
   });
-  await expect(orgs.setMember(alice.actor, org, 'no-such-user', 'admin')).rejects.toMatchObject({
+  await expect(orgs.addMember(alice.actor, org, 'no-such-user', 'admin')).rejects.toMatchObject({
     code: 'NotFound',
   });
-  await expect(orgs.setMember(alice.actor, org, org, 'admin')).rejects.toMatchObject({ code: 'NotFound' });
-  await expect(orgs.setMember(alice.actor, org, alice.name, unknownRole)).rejects.toMatchObject({
+  await expect(orgs.addMember(alice.actor, org, org, 'admin')).rejects.toMatchObject({ code: 'NotFound' });
+  const stranger = await world.user();
+  await expect(orgs.changeRole(alice.actor, org, stranger.name, 'member')).rejects.toMatchObject({
+    code: 'NotFound',
+  });
+  await orgs.addMember(alice.actor, org, stranger.name, 'member');
+  await expect(orgs.addMember(alice.actor, org, stranger.name, 'admin')).rejects.toMatchObject({
+    code: 'Conflict',
+  });
+  await expect(orgs.changeRole(alice.actor, org, alice.name, unknownRole)).rejects.toMatchObject({
     code: 'BadRequest',
   });
 });

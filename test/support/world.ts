@@ -60,7 +60,7 @@ export class World {
     const name = this.name('org');
     const services = this.#hub.services();
     await services.orgs.create(owner.actor, { name });
-    for (const { user, role } of members) await services.orgs.setMember(owner.actor, name, user.name, role);
+    for (const { user, role } of members) await services.orgs.addMember(owner.actor, name, user.name, role);
     return name;
   }
 

@@ -24,10 +24,13 @@ export async function findPasswordAccount(sql: SqlExecutor, name: string): Promi
   return row ?? null;
 }
 
-/** The name of the user or organisation that holds this name or one of the same normal form, or null. */
+/** The name of the user or organisation that has or had this name or one of the same normal form, or null. */
 export async function findNameHolder(sql: SqlExecutor, name: string): Promise<string | null> {
   const [row] = await sql.query<{ name: string }>({
-    text: 'select name from account where normalized_name = $1',
+    text: `
+      select name from account where normalized_name = $1
+      union all
+      select a.name from former_name f join account a on a.id = f.account_id where f.normalized_name = $1`,
     values: [normalizeName(name)],
   });
   return row?.name ?? null;

@@ -8,6 +8,7 @@ import { Account, type AccountKind } from './account.entity.ts';
 import { findMemberships, type OrgMembership } from './account.queries.ts';
 import { type NewAccountName, parseNewAccountName } from './account-name.ts';
 import { type Email, parseEmail } from './email.ts';
+import { FormerName } from './former-name.entity.ts';
 
 /** An account to be stored: everything is checked already. */
 export interface NewAccount {
@@ -44,6 +45,12 @@ export interface WhoAmI {
 }
 
 const MAIL_TAKEN = 'account_normalized_email_unique';
+
+function nameTaken(name: string): Conflict {
+  return new Conflict(`The name "${name}" is taken, or too like a name that is taken. Choose another one.`, {
+    field: 'name',
+  });
+}
 
 /** Users and organisations as holders of names. */
 export class AccountService extends Service {
@@ -96,26 +103,49 @@ export class AccountService extends Service {
   async insert({ kind, name, email, emailVerifiedAt, passwordHash, isAdmin }: NewAccount): Promise<number> {
     const { user, organization } = this.deps.config.quotas;
     const quota = kind === 'user' ? user : organization;
-    const inserted = this.deps.em.insert(Account, {
-      kind,
-      name,
-      normalizedName: normalizeName(name),
-      email,
-      normalizedEmail: email,
-      emailVerifiedAt,
-      passwordHash,
-      isAdmin,
-      privateQuotaBytes: quota.privateBytes,
-      publicQuotaBytes: quota.publicBytes,
+    return this.atomically(async () => {
+      const inserted = this.deps.em.insert(Account, {
+        kind,
+        name,
+        normalizedName: normalizeName(name),
+        email,
+        normalizedEmail: email,
+        emailVerifiedAt,
+        passwordHash,
+        isAdmin,
+        privateQuotaBytes: quota.privateBytes,
+        publicQuotaBytes: quota.publicBytes,
+      });
+      const id = await orOnDuplicate(inserted, (constraint) =>
+        constraint === MAIL_TAKEN
+          ? new Conflict('An account with this e-mail address already exists.', { field: 'email' })
+          : nameTaken(name),
+      );
+      // The index made this wait for whoever is giving the name up, so the row that keeps it is here by now.
+      if ((await this.deps.em.count(FormerName, { normalizedName: normalizeName(name) })) > 0)
+        throw nameTaken(name);
+      return insertedId(id);
     });
-    const id = await orOnDuplicate(inserted, (constraint) =>
-      constraint === MAIL_TAKEN
-        ? new Conflict('An account with this e-mail address already exists.', { field: 'email' })
-        : new Conflict(`The name "${name}" is taken, or too like a name that is taken. Choose another one.`, {
-            field: 'name',
-          }),
-    );
-    return insertedId(id);
+  }
+
+  /**
+   * Gives an account another name, for services that have checked the caller. The old name leads to the account from now
+   * on, and only this account can have it again.
+   * @throws {Conflict} the name is or was another account's.
+   */
+  async rename(account: { readonly id: number; readonly name: string }, name: NewAccountName): Promise<void> {
+    const { em } = this.deps;
+    const [from, to] = [normalizeName(account.name), normalizeName(name)];
+    await this.atomically(async () => {
+      // One after the other: two accounts that want each other's name would wait for each other.
+      await em.execute(`select pg_advisory_xact_lock(hashtextextended('account-names', 0))`);
+      const renamed = em.nativeUpdate(Account, { id: account.id }, { name, normalizedName: to });
+      await orOnDuplicate(renamed, () => nameTaken(name));
+      if (from === to) return;
+      await em.nativeDelete(FormerName, { normalizedName: to, account: account.id });
+      if ((await em.count(FormerName, { normalizedName: to })) > 0) throw nameTaken(name);
+      await em.insert(FormerName, { normalizedName: from, account: account.id });
+    });
   }
 
   private async usedToken({ credential }: UserActor): Promise<WhoAmI['token']> {

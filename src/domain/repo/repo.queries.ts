@@ -107,17 +107,22 @@ export async function findRepoOf(
   return row ? toRepoAccess(row) : null;
 }
 
-/** Where a former name leads, or null. */
+/** Where a former name leads, or null: the repository, its namespace or both had another name. */
 export async function findRedirect(sql: SqlExecutor, ref: RepoRef): Promise<RepoRef | null> {
   const [row] = await sql.query<{ type: RepoType; namespace: string; name: string }>({
     name: 'find-redirect',
     text: `
+      with home as (
+        select id from account where normalized_name = $2
+        union all
+        select account_id from former_name where normalized_name = $2
+      ), target as (
+        select r.id from home join repo r on r.owner_id = home.id and r.type = $1 and r.normalized_name = $3
+        union all
+        select d.repo_id from home join repo_redirect d on d.owner_id = home.id and d.type = $1 and d.normalized_name = $3
+      )
       select r.type, owner.name as namespace, r.name
-      from repo_redirect d
-      join account former on former.id = d.owner_id
-      join repo r on r.id = d.repo_id
-      join account owner on owner.id = r.owner_id
-      where d.type = $1 and former.normalized_name = $2 and d.normalized_name = $3`,
+      from target join repo r on r.id = target.id join account owner on owner.id = r.owner_id`,
     values: [ref.type, normalizeName(ref.namespace), normalizeName(ref.name)],
   });
   return row ?? null;

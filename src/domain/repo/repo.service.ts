@@ -66,7 +66,8 @@ export class RepoService extends Service {
     const ref = { type: request.type, namespace: namespace.name, name };
     const files = initialFiles({ ...ref, sdk, license: request.license ?? null }, request.files ?? []);
     const repo = { ...ref, ownerId: namespace.id, isPrivate: request.visibility === 'private', files };
-    const isNew = await this.deps.sql.transaction((tx) => this.insert(tx, user, repo));
+    const inserting = this.deps.sql.transaction((tx) => this.insert(tx, user, repo));
+    const isNew = await orOnHomeGone(inserting, namespace.name);
     if (!isNew) throw await this.exists(user, ref);
     return this.#access.require(actor, ref, 'read');
   }
@@ -94,7 +95,8 @@ export class RepoService extends Service {
     const target = { type: access.type, namespace: home.name, name };
     if (home.id === access.ownerId && name === access.name) throw await this.exists(user, target);
     try {
-      await this.deps.sql.transaction((tx) => this.moveTo(tx, access, { ownerId: home.id, name }));
+      const moving = this.deps.sql.transaction((tx) => this.moveTo(tx, access, { ownerId: home.id, name }));
+      await orOnHomeGone(moving, home.name);
     } catch (error) {
       if (hasErrorCode(error, UNIQUE_VIOLATION)) throw await this.exists(user, target);
       throw error;
@@ -167,9 +169,7 @@ export class RepoService extends Service {
   /** A namespace that the caller may put repositories into; a missing one gets the same answer as a foreign one. */
   private async requireHome(user: UserActor, name: string): Promise<Namespace> {
     const namespace = await findNamespace(this.deps.sql, name, user.id);
-    if (!namespace || !mayCreateIn(namespace.role)) {
-      throw new Forbidden(`You don't have the rights to create a repository under the namespace "${name}".`);
-    }
+    if (!namespace || !mayCreateIn(namespace.role)) throw homeRefused(name);
     return namespace;
   }
 
@@ -204,6 +204,20 @@ export class RepoService extends Service {
 }
 
 const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+
+function homeRefused(name: string): Forbidden {
+  return new Forbidden(`You don't have the rights to create a repository under the namespace "${name}".`);
+}
+
+/** A namespace that was deleted meanwhile gets the answer of a missing one. */
+async function orOnHomeGone<T>(work: Promise<T>, name: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw hasErrorCode(error, FOREIGN_KEY_VIOLATION) ? homeRefused(name) : error;
+  }
+}
 
 function counterOf({ ownerId, isPrivate }: LockedRepo) {
   return { accountId: ownerId, isPrivate };

@@ -1,0 +1,53 @@
+import { LockMode } from '@mikro-orm/core';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { Account } from '../account/account.entity.ts';
+import { NotFound } from '../errors.ts';
+import { normalizeName } from '../names.ts';
+import { Membership, type OrgRole } from './membership.entity.ts';
+
+export interface LockedOrg {
+  readonly id: number;
+  readonly name: string;
+}
+
+/**
+ * Locks an organisation until the end of the transaction: changes of its members, uses of its invitations, its renaming
+ * and its end happen one after the other. Take it before any row of these.
+ * @throws {NotFound} also for a former name: changes name the organisation as it is called.
+ */
+export async function lockOrg(em: EntityManager, name: string): Promise<LockedOrg> {
+  const org = await findLocked(em, { normalizedName: nameKey(name) });
+  if (!org) throw orgNotFound(name);
+  return org;
+}
+
+/** The same for an organisation whose id is known; null when it is gone. */
+export function lockOrgById(em: EntityManager, id: number): Promise<LockedOrg | null> {
+  return findLocked(em, { id });
+}
+
+/** What somebody is in an organisation, as it stands now. */
+export async function roleIn(em: EntityManager, orgId: number, userId: number): Promise<OrgRole | null> {
+  const membership = await em.findOne(Membership, { org: orgId, user: userId }, { refresh: true });
+  return membership?.role ?? null;
+}
+
+export function orgNotFound(name: string): NotFound {
+  return new NotFound(`There is no organization "${name.slice(0, 100)}".`);
+}
+
+/** PostgreSQL takes no text with a NUL in it, and no account has such a name. */
+export function nameKey(name: string): string {
+  return normalizeName(name).replaceAll('\0', '?');
+}
+
+function findLocked(
+  em: EntityManager,
+  where: { readonly id: number } | { readonly normalizedName: string },
+): Promise<LockedOrg | null> {
+  return em.findOne(
+    Account,
+    { ...where, kind: 'org' },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
+  );
+}

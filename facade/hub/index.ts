@@ -9,6 +9,8 @@ import { deleteBranchRoute } from './delete-branch.route.ts';
 import { deleteRepoRoute } from './delete-repo.route.ts';
 import { deleteTagRoute } from './delete-tag.route.ts';
 import { lfsDuplicateRoute } from './lfs-duplicate.route.ts';
+import { likeRoute } from './like.route.ts';
+import { likersRoute } from './likers.route.ts';
 import { listReposRoute } from './list-repos.route.ts';
 import { moveRepoRoute } from './move-repo.route.ts';
 import { pathsInfoRoute } from './paths-info.route.ts';
@@ -20,6 +22,7 @@ import { resolveRoute } from './resolve.route.ts';
 import { storageReposRoute } from './storage-repos.route.ts';
 import { tagsByTypeRoute } from './tags-by-type.route.ts';
 import { treeRoute } from './tree.route.ts';
+import { userLikesRoute } from './user-likes.route.ts';
 import { userReposRoute } from './user-repos.route.ts';
 import { xetTokenRoute } from './xet-token.route.ts';
 
@@ -43,6 +46,9 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(repoInfoRoute);
   await app.register(listReposRoute);
   await app.register(userReposRoute);
+  await app.register(likeRoute);
+  await app.register(likersRoute);
+  await app.register(userLikesRoute);
   await app.register(storageReposRoute);
   await app.register(authCheckRoute);
   await app.register(tagsByTypeRoute);

@@ -27,6 +27,7 @@ import { RepoListService } from '../domain/repo/repo-list.service.ts';
 import { RepoService } from '../domain/repo/repo.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
 import { PreuploadService } from '../domain/upload/preupload.service.ts';
+import { LikeService } from '../domain/social/like.service.ts';
 import { BlobService } from '../domain/version/blob.service.ts';
 import { CommitService } from '../domain/version/commit.service.ts';
 import { HistoryService } from '../domain/version/history.service.ts';
@@ -82,6 +83,7 @@ export function createServices(deps: Deps) {
   const repos = new RepoService(deps, access);
   const repoInfo = new RepoInfoService(deps, { access, revisions, trees });
   const repoLists = new RepoListService(deps);
+  const likes = new LikeService(deps, access);
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
   const refs = new RefService(deps, { access, revisions });
@@ -124,6 +126,7 @@ export function createServices(deps: Deps) {
     repos,
     repoInfo,
     repoLists,
+    likes,
     repoIndex,
     refs,
     commits,

@@ -25,7 +25,7 @@ const RIGHTS = {
   read: { public: '+++++++', private: '44+++++', gated: '+++++++' },
   /** Contents of files. */
   files: { public: '+++++++', private: '44+++++', gated: 'gg+++++' },
-  /** Opening a pull request. */
+  /** Opening a pull request, liking. */
   propose: { public: '1+++++3', private: '14++++3', gated: '1+++++3' },
   /** Bringing files for one. */
   upload: { public: '1+++++3', private: '14++++3', gated: '1g++++3' },
@@ -58,6 +58,10 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'GET ': [{ right: 'read' }],
   'GET /refs': [{ right: 'read' }],
   'GET /lfs/settings': [{ right: 'read' }],
+  'GET /like': [{ right: 'read' }],
+  'POST /like': [{ right: 'propose' }],
+  'DELETE /like': [{ right: 'propose' }],
+  'GET /likers': [{ right: 'read' }],
   'GET /revision/*': [{ right: 'read', rest: 'main' }],
   'GET /tree/*': [{ right: 'read', rest: 'main' }],
   'GET /commits/*': [{ right: 'read', rest: 'main' }],
@@ -150,6 +154,7 @@ const OTHER_ROUTES = {
     'GET /api/models-tags-by-type',
     'GET /api/datasets-tags-by-type',
     'GET /api/users/:username/repos',
+    'GET /api/users/:username/likes',
     'POST /api/validate/check-name',
     'POST /api/validate-yaml',
     'POST /api/auth/register',

@@ -37,8 +37,13 @@ export function protocolVersion(header: string | undefined): ProtocolVersion {
 
 /** The answer to `GET info/refs?service=git-upload-pack` in version 2: what can be asked for. */
 export function advertiseCommands(agent: string): Buffer {
+  return Buffer.concat([serviceLine(), listCommands(agent)]);
+}
+
+/** The same as a conversation over SSH begins. */
+export function listCommands(agent: string): Buffer {
   const lines = ['version 2', `agent=${agent}`, 'ls-refs=unborn', 'fetch=shallow filter', OBJECT_FORMAT];
-  return Buffer.concat([serviceLine(), ...lines.map((line) => encodePkt(`${line}\n`)), FLUSH_PKT]);
+  return Buffer.concat([...lines.map((line) => encodePkt(`${line}\n`)), FLUSH_PKT]);
 }
 
 /** The same in versions 0 and 1: all refs, and what can be asked for behind the first one. */

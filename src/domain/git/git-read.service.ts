@@ -1,14 +1,15 @@
 import type { Actor } from '../actor.ts';
 import type { EndMessage } from '../../git-runner/git-runner.ts';
 import type { Deps } from '../deps.ts';
-import { BadRequest, Forbidden, NotImplemented, Unavailable } from '../errors.ts';
+import { Forbidden, NotImplemented } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
 import { MAIN_REF } from '../version/ref-names.ts';
 import { advertiseCommands, advertiseRefs, listRefs, type ProtocolVersion } from './advertisement.ts';
-import { readAdvertisedRefs, readStoreSnapshot } from './git-refs.queries.ts';
+import { readStoreSnapshot } from './git-refs.queries.ts';
+import { gitFailure, isDamage } from './git-end.ts';
 import { createGitView } from './git-view.ts';
 import { type HeldOutput, holdOutput } from './held-output.ts';
 import type { HeldObjects } from './segment-cache.ts';
@@ -30,15 +31,6 @@ interface PackCall {
   readonly signal: AbortSignal;
 }
 
-/** The client's conversation is at fault. */
-const CLIENT_FAULT = /upload-pack: |protocol error|unexpected line|expected |invalid |unknown /i;
-/**
- * The files of the cache are at fault, or look so. Git may add that an object that it cannot read was none of the
- * client's business, so that this is looked at first.
- */
-const DAMAGE =
-  /pack-[0-9a-f]{40}\.(?:pack|idx)|pack has|corrupt|inflate|unable to parse object|missing (?:blob|tree|commit|tag|object)/i;
-
 /** Reading by Git clients: clone, fetch, pull, ls-remote. Refs are told by the hub itself; packs are made by the git program. */
 export class GitReadService extends Service {
   readonly #access: RepoAccessService;
@@ -58,7 +50,7 @@ export class GitReadService extends Service {
     const { agent, runner } = this.deps.git;
     await runner.requireGit();
     if (version === 2) return advertiseCommands(agent);
-    return advertiseRefs(version, await readAdvertisedRefs(this.deps.sql, storeId), agent);
+    return advertiseRefs(version, await this.deps.git.refs.load(storeId), agent);
   }
 
   /** The content of the file `HEAD`. @throws as `advertise`. */
@@ -82,7 +74,7 @@ export class GitReadService extends Service {
     const request = parseUploadPackRequest(version, input);
     if (request.kind === 'nothing') return Buffer.alloc(0);
     if (request.kind === 'ls-refs')
-      return listRefs(await readAdvertisedRefs(this.deps.sql, storeId), request.asked);
+      return listRefs(await this.deps.git.refs.load(storeId), request.asked);
     return this.pack({ storeId, version, input, signal });
   }
 
@@ -124,7 +116,7 @@ export class GitReadService extends Service {
     if (isDamage(end)) return 'again';
     // Git's own error line, or at least the beginning of an answer that a client can judge.
     if (bytes.length > 0) return bytes;
-    throw failure(end);
+    throw gitFailure(end);
   }
 
   private async *passOn(
@@ -134,7 +126,7 @@ export class GitReadService extends Service {
     const end = yield* stream;
     if (end.exitCode === 0) return;
     this.deps.log.warn({ storeId, ...end }, 'git failed in the middle of an answer');
-    throw failure(end);
+    throw gitFailure(end);
   }
 
   private async *run({ storeId, version, input, signal }: PackCall): AsyncGenerator<Buffer, EndMessage> {
@@ -159,20 +151,4 @@ async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-function isDamage({ exitCode, stderr }: EndMessage): boolean {
-  return exitCode !== 0 && DAMAGE.test(stderr);
-}
-
-function failure({ reason, exitCode, stderr }: EndMessage): Error {
-  if (reason === 'time is over') {
-    return new Unavailable(
-      'Git took too long. Try again, or fetch less at once, for example with --depth 1.',
-    );
-  }
-  if (exitCode !== null && CLIENT_FAULT.test(stderr)) {
-    return new BadRequest(`Git refuses the request: ${stderr.split('\n', 1)[0]!.slice(0, 200)}`);
-  }
-  return new Error(`git ended (${reason}, ${exitCode}): ${stderr}`);
 }

@@ -1,0 +1,156 @@
+import type { Oid } from './oid.ts';
+import { EMPTY_TREE_OID } from './oid.ts';
+import type { PathChange, ReadTree } from './tree-edit.ts';
+import { compareTreeEntries, FOLDER_MODE, type TreeEntry } from './tree.ts';
+
+/** Two root trees; null is nothing at all. */
+export interface TreePair {
+  readonly before: Oid | null;
+  readonly after: Oid | null;
+}
+
+export interface TreeDiffPage {
+  /** Path of the last change of the page before; null starts at the beginning. */
+  readonly position: string | null;
+  readonly limit: number;
+}
+
+/**
+ * The files whose content or mode differs, in byte order of their paths, as `git diff-tree -r --no-renames` lists them. Only folders that
+ * differ are read. A file that became a folder is one deletion and the additions below it.
+ */
+export async function diffTrees(
+  readTree: ReadTree,
+  trees: TreePair,
+  { position, limit }: TreeDiffPage,
+): Promise<PathChange[]> {
+  const walk = new DiffWalk(readTree);
+  await walk.open('', trees);
+  if (position !== null) await walk.skipTo(position.split('/'));
+  const changes: PathChange[] = [];
+  while (changes.length < limit) {
+    const change = await walk.next();
+    if (!change) break;
+    changes.push(change);
+  }
+  return changes;
+}
+
+/** What both folders hold under one name and kind. */
+interface EntryPair {
+  readonly name: string;
+  readonly isFolder: boolean;
+  readonly before: TreeEntry | null;
+  readonly after: TreeEntry | null;
+}
+
+interface Frame {
+  readonly prefix: string;
+  readonly pairs: readonly EntryPair[];
+  next: number;
+}
+
+class DiffWalk {
+  readonly #readTree: ReadTree;
+  readonly #frames: Frame[] = [];
+  readonly #ahead = new Map<EntryPair, Promise<readonly EntryPair[]>>();
+  #window = 1;
+
+  constructor(readTree: ReadTree) {
+    this.#readTree = readTree;
+  }
+
+  async open(prefix: string, trees: TreePair): Promise<void> {
+    this.#frames.push({ prefix, pairs: await this.readPairs(trees), next: 0 });
+  }
+
+  /** Goes to behind a path, which was listed before. */
+  async skipTo(names: readonly string[]): Promise<void> {
+    for (const [depth, name] of names.entries()) {
+      const frame = this.#frames.at(-1)!;
+      const isLast = depth === names.length - 1;
+      const here: Omit<TreeEntry, 'oid'> = { name, mode: isLast ? '100644' : FOLDER_MODE };
+      frame.next = frame.pairs.findIndex((pair) => compareTreeEntries(keyOf(pair), here) >= 0);
+      if (frame.next < 0) frame.next = frame.pairs.length;
+      const pair = frame.pairs[frame.next];
+      if (!pair || compareTreeEntries(keyOf(pair), here) > 0) return;
+      frame.next++;
+      if (isLast) return;
+      await this.enter(frame, pair);
+    }
+  }
+
+  async next(): Promise<PathChange | null> {
+    for (let frame = this.#frames.at(-1); frame; frame = this.#frames.at(-1)) {
+      const pair = frame.pairs[frame.next++];
+      if (!pair) {
+        this.#frames.pop();
+      } else if (pair.isFolder) {
+        await this.enter(frame, pair);
+      } else {
+        return {
+          path: frame.prefix + pair.name,
+          before: pair.before && stateOf(pair.before),
+          after: pair.after && stateOf(pair.after),
+        };
+      }
+    }
+    return null;
+  }
+
+  /** Reads a folder, and more and more of the next ones together with it, so that many small folders need few statements. */
+  private async enter(frame: Frame, pair: EntryPair): Promise<void> {
+    if (!this.#ahead.has(pair)) {
+      this.#ahead.clear();
+      const upcoming = frame.pairs.slice(frame.next, frame.next + this.#window - 1);
+      for (const folder of [pair, ...upcoming.filter((next) => next.isFolder)]) {
+        const read = this.readPairs({ before: folder.before?.oid ?? null, after: folder.after?.oid ?? null });
+        // Whoever needs it awaits it; what nobody needs must not end the process.
+        read.catch(() => {});
+        this.#ahead.set(folder, read);
+      }
+      this.#window = Math.min(this.#window * WINDOW_GROWTH, MAX_WINDOW);
+    }
+    const pairs = await this.#ahead.get(pair)!;
+    this.#ahead.delete(pair);
+    this.#frames.push({ prefix: `${frame.prefix}${pair.name}/`, pairs, next: 0 });
+  }
+
+  private async readPairs({ before, after }: TreePair): Promise<readonly EntryPair[]> {
+    if (before === after) return [];
+    const [left, right] = await Promise.all([this.read(before), this.read(after)]);
+    return differingPairs(left, right);
+  }
+
+  private async read(oid: Oid | null): Promise<readonly TreeEntry[]> {
+    return oid === null || oid === EMPTY_TREE_OID ? [] : this.#readTree(oid);
+  }
+}
+
+const WINDOW_GROWTH = 4;
+const MAX_WINDOW = 64;
+
+/** Both lists are in Git's order. */
+function differingPairs(left: readonly TreeEntry[], right: readonly TreeEntry[]): EntryPair[] {
+  const pairs: EntryPair[] = [];
+  let [l, r] = [0, 0];
+  while (l < left.length || r < right.length) {
+    const [before, after] = [left[l], right[r]];
+    const order = !before ? 1 : !after ? -1 : compareTreeEntries(before, after);
+    if (order <= 0) l++;
+    if (order >= 0) r++;
+    const pair = { before: order <= 0 ? before! : null, after: order >= 0 ? after! : null };
+    if (pair.before?.oid === pair.after?.oid && pair.before?.mode === pair.after?.mode) continue;
+    const { name, mode } = (pair.before ?? pair.after)!;
+    pairs.push({ ...pair, name, isFolder: mode === FOLDER_MODE });
+  }
+  return pairs;
+}
+
+function keyOf({ before, after }: EntryPair): TreeEntry {
+  return (before ?? after)!;
+}
+
+function stateOf({ mode, oid }: TreeEntry): Pick<TreeEntry, 'mode' | 'oid'> {
+  return { mode, oid };
+}

@@ -26,9 +26,11 @@ export function gitBody({ raw, headers, scope }: FastifyRequest): AsyncIterable<
   );
 }
 
-/** Aborted when the connection closes, before the answer is complete or after. */
+/** Aborted when the connection closes before the answer is complete. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort(new BadRequest('The client has gone away.')));
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new BadRequest('The client has gone away.'));
+  });
   return gone.signal;
 }

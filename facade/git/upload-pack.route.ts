@@ -11,7 +11,7 @@ export const uploadPackRoute: FastifyPluginAsyncZod = async (app) => {
   for (const { path, params } of GIT_REPO_PATHS) {
     app.post(
       `${path}/git-upload-pack`,
-      { schema: { summary: 'Fetch, for Git clients', tags: ['git'], params } },
+      { schema: { summary: 'Fetch, for Git clients', tags: ['git'], params }, config: { isRead: true } },
       async (request, reply) => {
         const { actor, services } = request.scope;
         const call = {

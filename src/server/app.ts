@@ -21,6 +21,13 @@ import { openapi } from './openapi.ts';
 import { proxyWarning } from './proxy-warning.ts';
 import { requestScope } from './request-scope.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route changes nothing, though its method could. */
+    isRead?: boolean;
+  }
+}
+
 /** Large enough for any revision or path; the longest path in a repository has 4096 bytes, percent-encoded. */
 const MAX_PARAM_CHARS = 16_384;
 
@@ -54,7 +61,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'private, no-cache' });
   });
   app.addHook('onResponse', async (request, reply) => {
-    request.log[requestLogLevel(request.method, reply.statusCode)](
+    request.log[requestLogLevel(request, reply)](
       {
         method: request.method,
         url: request.url,
@@ -93,9 +100,12 @@ function answerBadUrl(error: FastifyError, request: FastifyRequest, reply: Fasti
 }
 
 /** Reads that went well are most of the traffic and say little: a download is one line for each of its files. */
-function requestLogLevel(method: string, status: number): 'debug' | 'info' {
-  const isRead = method === 'GET' || method === 'HEAD';
-  return isRead && status < 400 ? 'debug' : 'info';
+function requestLogLevel(
+  { method, routeOptions }: FastifyRequest,
+  { statusCode }: FastifyReply,
+): 'debug' | 'info' {
+  const isRead = method === 'GET' || method === 'HEAD' || routeOptions.config.isRead === true;
+  return isRead && statusCode < 400 ? 'debug' : 'info';
 }
 
 /** A client's own id is kept when it is harmless; it ends up in logs and in the answer. */

@@ -29,25 +29,33 @@ export interface StoreSnapshot {
   readonly segments: readonly LiveSegment[];
 }
 
-/** All refs of a store, sorted by name as Git sorts. */
+interface RefRow {
+  readonly store_id: number;
+  readonly name: string;
+  readonly oid: Buffer;
+  readonly tag: Buffer | null;
+}
+
+/** All refs of each store, sorted by name as Git sorts. Meant for a `Batcher`: many clients ask for few stores. */
 export async function readAdvertisedRefs(
   sql: SqlExecutor,
-  storeId: number,
-): Promise<readonly AdvertisedRef[]> {
-  const rows = await sql.query<{ name: string; oid: Buffer; tag: Buffer | null }>({
+  storeIds: readonly number[],
+): Promise<readonly (readonly AdvertisedRef[])[]> {
+  const byStore = new Map<number, AdvertisedRef[]>(storeIds.map((storeId) => [storeId, []]));
+  const rows = await sql.query<RefRow>({
     name: 'read-advertised-refs',
     text: `
-      select r.name, r.oid, o.data as tag
+      select r.store_id, r.name, r.oid, o.data as tag
       from git_ref r
       left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = ${OBJECT_TYPE_CODE.tag}
-      where r.store_id = $1 order by r.name`,
-    values: [storeId],
+      where r.store_id = any($1) order by r.name`,
+    values: [[...byStore.keys()]],
   });
-  const refs: AdvertisedRef[] = [];
-  for (const { name, oid, tag } of rows) {
-    refs.push({ name, oid: oidFromBytes(oid), peeledOid: tag && (await peel(sql, storeId, tag)) });
+  for (const { store_id: storeId, name, oid, tag } of rows) {
+    const peeledOid = tag && (await peel(sql, storeId, tag));
+    byStore.get(storeId)!.push({ name, oid: oidFromBytes(oid), peeledOid });
   }
-  return refs;
+  return storeIds.map((storeId) => byStore.get(storeId)!);
 }
 
 /** A tag may name a tag, and so on; a tag names what was there before it, so that this ends. */

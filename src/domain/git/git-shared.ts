@@ -4,13 +4,17 @@ import type { Config } from '../../config.ts';
 import type { SqlExecutor } from '../../db/sql.ts';
 import { GitRunner } from '../../git-runner/git-runner.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { Batcher } from '../../lib/batcher.ts';
 import { VERSION } from '../../version.ts';
+import { type AdvertisedRef, readAdvertisedRefs } from './git-refs.queries.ts';
 import { SegmentCache } from './segment-cache.ts';
 
 /** What the Git services of all requests share. Nothing of it runs or is on disk before the first Git client comes. */
 export interface GitShared {
   readonly runner: GitRunner;
   readonly cache: SegmentCache;
+  /** All refs of a store, by its id. */
+  readonly refs: Batcher<number, readonly AdvertisedRef[]>;
   /** How the hub names itself to Git clients. */
   readonly agent: string;
   /** Ends git and its runner. */
@@ -21,6 +25,8 @@ const WAITING_PER_PROCESS = 16;
 const INTAKES_PER_PROCESS = 4;
 const WAIT_MS = 60_000;
 const MAX_STALL_MS = 60_000;
+/** Whose refs are read by one statement: a store may have many thousands. */
+const MAX_STORES = 20;
 
 export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectStore): GitShared {
   const directory = join(config.dataDir, 'cache', 'git');
@@ -36,5 +42,6 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
     maxStallMs: MAX_STALL_MS,
   });
   const cache = new SegmentCache({ directory, maxBytes: config.git.cacheBytes, sql, store });
-  return { runner, cache, agent: `kohaku-hub/${VERSION}`, close: () => runner.close() };
+  const refs = new Batcher((storeIds: readonly number[]) => readAdvertisedRefs(sql, storeIds), MAX_STORES);
+  return { runner, cache, refs, agent: `kohaku-hub/${VERSION}`, close: () => runner.close() };
 }

@@ -118,7 +118,7 @@ async function measure(
 ): Promise<Row> {
   const url = hub.url + path;
   const answer = await hub.connection.call({ method, url, headers });
-  await using nginx = await Nginx.start(ownHeaders(answer));
+  await using nginx = await Nginx.start({ headers: ownHeaders(answer) });
   await using node = await NodeServer.start('fixed-answer', sameAnswer(answer));
   await writeFile(nginx.file(SERVED), answer.body);
   await truncate(nginx.file(SERVED), Number(answer.headers['content-length']));

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { bulkCommits } from './bulk-commits.bench.ts';
 import { commits } from './commits.bench.ts';
 import { downloads } from './downloads.bench.ts';
+import { git } from './git.bench.ts';
 import { largeFiles } from './large-files.bench.ts';
 import { requests } from './requests.bench.ts';
 import { start } from './start.bench.ts';
@@ -30,6 +31,7 @@ const SUBJECTS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   downloads,
   'large-files': largeFiles,
   'xet-transfers': xetTransfers,
+  git,
 };
 const REPORT = join(import.meta.dirname, '../docs/benchmarks.md');
 

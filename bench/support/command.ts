@@ -45,6 +45,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   wrk: 'wrk',
   ab: 'apache2-utils',
   nginx: 'nginx',
+  fcgiwrap: 'fcgiwrap',
   git: 'git',
   curl: 'curl',
   python3: 'python3-venv',

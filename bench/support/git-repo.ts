@@ -30,6 +30,17 @@ export class GitRepo {
     return repo;
   }
 
+  /** A repository that is there already. */
+  static at(dir: string): GitRepo {
+    return new GitRepo(dir);
+  }
+
+  /** A bare clone. */
+  static async clone(url: string, dir: string, args: readonly string[] = []): Promise<GitRepo> {
+    await run('git', ['clone', '--quiet', '--bare', ...args, url, dir], { env: ENV });
+    return new GitRepo(dir);
+  }
+
   async git(...args: string[]): Promise<string> {
     return run('git', ['-C', this.#dir, ...args], { env: ENV });
   }

@@ -24,22 +24,33 @@ export async function getLoad({
   connections = CONNECTIONS,
 }: Load): Promise<LoadResult> {
   const fields = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-  const script = ['-s', join(import.meta.dirname, 'wrk-report.lua')];
-  const output = await run('wrk', [
-    '-t2',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--timeout',
-    '30s',
-    ...fields,
-    ...script,
-    url,
-  ]);
+  return wrk({ seconds, connections, script: 'wrk-report.lua', args: [...fields, url] });
+}
+
+/** `git ls-remote` as fast as `wrk` can: each is a GET and a POST. @throws when an answer is an error. */
+export async function lsRemoteLoad({ url, seconds, connections = CONNECTIONS }: Load): Promise<number> {
+  const args = [url, '--', new URL(url).pathname];
+  const load = await wrk({ seconds, connections, script: 'wrk-ls-remote.lua', args });
+  return load.requestsPerSecond / 2;
+}
+
+interface WrkRun {
+  readonly seconds: number;
+  readonly connections: number;
+  /** A file beside this one. */
+  readonly script: string;
+  readonly args: readonly string[];
+}
+
+async function wrk({ seconds, connections, script, args }: WrkRun): Promise<LoadResult> {
+  const common = ['-t2', `-c${connections}`, `-d${seconds}s`, '--timeout', '30s'];
+  const output = await run('wrk', [...common, '-s', join(import.meta.dirname, script), ...args]);
   const [requests, errors, bytes, microseconds] = /^report (\d+) (\d+) (\d+) (\d+)$/m
     .exec(output)!
     .slice(1)
     .map(Number) as [number, number, number, number];
-  if (errors > 0 || requests === 0) throw new Error(`GET ${url}: not every answer was a success\n${output}`);
+  if (errors > 0 || requests === 0)
+    throw new Error(`wrk ${args.join(' ')}: not every answer was a success\n${output}`);
   const elapsed = microseconds / 1e6;
   return { requestsPerSecond: requests / elapsed, bytesPerSecond: bytes / elapsed };
 }

@@ -8,6 +8,13 @@ import { TempDir } from './temp-dir.ts';
 const START_MS = 10_000;
 const POLL_MS = 20;
 
+export interface NginxOptions {
+  /** What every answer carries, beside the headers of nginx. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** More `location` blocks. */
+  readonly locations?: string;
+}
+
 /** nginx as the Debian package configures it (sendfile, a worker for each core, access log), serving files of one directory. */
 export class Nginx implements AsyncDisposable {
   readonly url: string;
@@ -20,12 +27,11 @@ export class Nginx implements AsyncDisposable {
     this.url = url;
   }
 
-  /** @param headers that every answer carries, beside those of nginx. */
-  static async start(headers: Readonly<Record<string, string>> = {}): Promise<Nginx> {
+  static async start(options: NginxOptions = {}): Promise<Nginx> {
     const dir = await TempDir.make();
     const port = await freePort();
     await mkdir(dir.file('root'));
-    await writeFile(dir.file('nginx.conf'), configuration(dir.path, port, headers));
+    await writeFile(dir.file('nginx.conf'), configuration(dir.path, port, options));
     const child = spawn('nginx', ['-c', dir.file('nginx.conf'), '-e', dir.file('error.log')], {
       stdio: 'inherit',
     });
@@ -59,7 +65,7 @@ export class Nginx implements AsyncDisposable {
   }
 }
 
-function configuration(dir: string, port: number, headers: Readonly<Record<string, string>>): string {
+function configuration(dir: string, port: number, { headers = {}, locations = '' }: NginxOptions): string {
   const fields = Object.entries(headers).map(
     ([name, value]) => `add_header ${name} '${value.replaceAll("'", String.raw`\'`)}';`,
   );
@@ -86,6 +92,7 @@ function configuration(dir: string, port: number, headers: Readonly<Record<strin
         client_max_body_size 0;
         ${fields.join('\n        ')}
         location /put/ { dav_methods PUT; create_full_put_path on; }
+        ${locations}
       }
     }`;
 }

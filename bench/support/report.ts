@@ -37,6 +37,16 @@ export function below(figure: Figure, limit: number): Target {
   return { text: `< ${limit.toLocaleString('en-US')} ${figure.unit}`, isMet: figure.value < limit };
 }
 
+/** No more than `times` what the peer needs. */
+export function atMostTimes(figure: Figure, peer: Peer, times: number): Target {
+  return { text: `≤ ${times} × ${peer.name}`, isMet: figure.value <= times * peer.figure.value };
+}
+
+/** At least `times` what the peer does. */
+export function atLeastTimes(figure: Figure, peer: Peer, times: number): Target {
+  return { text: `≥ ${times} × ${peer.name}`, isMet: figure.value >= times * peer.figure.value };
+}
+
 /** `share` of what the peer does. */
 export function atLeastShareOf(figure: Figure, peer: Peer, share: number): Target {
   return { text: `≥ ${share * 100} % of ${peer.name}`, isMet: figure.value >= share * peer.figure.value };

@@ -11,6 +11,8 @@ export interface Scale {
   readonly commitFiles: readonly number[];
   /** Large commits, and the seconds that each may take. */
   readonly bulkCommits: readonly { readonly files: number; readonly maxSeconds: number }[];
+  /** Files of the repositories that Git clones. */
+  readonly cloneFiles: readonly number[];
   readonly largeDownloadBytes: number;
   readonly hugeFileBytes: number;
   readonly xetFileBytes: number;
@@ -29,6 +31,7 @@ export const FULL: Scale = {
     { files: 10_000, maxSeconds: 3 },
     { files: 100_000, maxSeconds: 30 },
   ],
+  cloneFiles: [10_000, 100_000],
   largeDownloadBytes: GIB,
   hugeFileBytes: 4 * GIB,
   xetFileBytes: 1e9,
@@ -41,6 +44,7 @@ export const QUICK: Scale = {
   treeFiles: 5000,
   commitFiles: [1000, 10_000],
   bulkCommits: [{ files: 10_000, maxSeconds: 3 }],
+  cloneFiles: [10_000],
   largeDownloadBytes: 64 * MIB,
   hugeFileBytes: 256 * MIB,
   xetFileBytes: 1e8,

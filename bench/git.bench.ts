@@ -1,0 +1,203 @@
+import { BenchHub } from './support/bench-hub.ts';
+import { type Figure, medianOf, repeat, seconds } from './support/figures.ts';
+import { GitBackend } from './support/git-backend.ts';
+import { GitRepo } from './support/git-repo.ts';
+import { lsRemoteLoad } from './support/load.ts';
+import { atLeastTimes, atMostTimes, type Row, type Section } from './support/report.ts';
+import type { Scale } from './support/scale.ts';
+import {
+  commitFile,
+  commitHeader,
+  fastImportFile,
+  fastImportHeader,
+  jsonContent,
+  pathOf,
+  writeCommit,
+  writeFastImport,
+} from './support/small-files.ts';
+import { TempDir } from './support/temp-dir.ts';
+
+const PEER = 'git http-backend';
+const MAX_FETCH_TIMES = 1.2;
+const MAX_PUSH_TIMES = 2;
+const MIN_LS_REMOTE_TIMES = 10;
+const LS_REMOTE_CONNECTIONS = 16;
+const BRANCHES = 20;
+const PUSHED_FILES = 10_000;
+
+/** The same commits on both servers. */
+interface Pair {
+  readonly hub: BenchHub;
+  readonly backend: GitBackend;
+  readonly name: string;
+}
+
+/** Git clients on the hub and on Git's own HTTP server. */
+export async function git(scale: Scale): Promise<Section> {
+  await using hub = await BenchHub.open();
+  await using backend = await GitBackend.start();
+  const rows: Row[] = [];
+  for (const files of scale.cloneFiles) rows.push(...(await readRows({ hub, backend, scale, files })));
+  rows.push(await pushManyRow(hub, backend, scale));
+  return {
+    title: 'Git',
+    method:
+      `The git program over HTTP, median of ${scale.runs} runs, the hub and the peer in turn, both warm. JSON files of about 2 KB, 1,000 in each folder. Clones are bare. ` +
+      `\`ls-remote\`: the requests of version 2 of the protocol by \`wrk\` over ${LS_REMOTE_CONNECTIONS} connections, ${BRANCHES + 1} refs. ` +
+      'Peer: `git http-backend` behind nginx and fcgiwrap, on bare repositories with the same commits, without deltas and with `core.fsync=all`.',
+    rows,
+  };
+}
+
+async function readRows({
+  hub,
+  backend,
+  scale,
+  files,
+}: {
+  hub: BenchHub;
+  backend: GitBackend;
+  scale: Scale;
+  files: number;
+}): Promise<Row[]> {
+  await using dir = await TempDir.make();
+  const pair = { hub, backend, name: `files-${files}` };
+  await fill(pair, files, dir);
+  const what = `repository of ${files.toLocaleString('en-US')} files`;
+  const run = (label: string, args: readonly string[]) =>
+    compare(
+      scale.runs,
+      (url, turn) => {
+        const clone = dir.file(`${label}-${turn}`);
+        return seconds(() => GitRepo.clone(url, clone, args));
+      },
+      pair,
+    );
+  const rows = [
+    fetchRow(`bare clone of a ${what}`, await run('bare', [])),
+    fetchRow(`the same with \`--depth 1\``, await run('shallow', ['--depth', '1'])),
+    fetchRow('fetch of one new commit', await fetchOne(pair, dir, scale)),
+    pushRow(`push of one file into a ${what}`, await pushOne(pair, dir, scale)),
+  ];
+  if (files === scale.cloneFiles[0]) rows.push(await lsRemoteRow(pair, scale));
+  return rows;
+}
+
+/** Makes a repository by API, and its mirror for the peer. */
+async function fill({ hub, backend, name }: Pair, files: number, dir: TempDir): Promise<void> {
+  const repo = await hub.createModel(name);
+  await writeCommit(dir.file('commit'), { count: files, content: jsonContent });
+  await hub.commit(repo, { file: dir.file('commit') });
+  for (let index = 0; index < BRANCHES; index++) {
+    await hub.post(`/api/models/${repo}/branch/branch-${index}`, {});
+  }
+  const peer = await backend.create(name);
+  await peer.git('fetch', '--quiet', hubUrl(hub, name), '+refs/heads/*:refs/heads/*');
+}
+
+/** One file is changed in both; then a clone of each fetches it. */
+async function fetchOne({ hub, backend, name }: Pair, dir: TempDir, { runs }: Scale) {
+  const urls = { ours: hubUrl(hub, name), theirs: backend.urlOf(name) };
+  const ours = await GitRepo.clone(urls.ours, dir.file('fetch-ours'));
+  const theirs = await GitRepo.clone(urls.theirs, dir.file('fetch-theirs'));
+  const fetchMain = ['fetch', '--quiet', 'origin', '+refs/heads/main:refs/heads/main'];
+  return repeat(runs + 1, async (turn) => {
+    await hub.commit(
+      `bench/${name}`,
+      Buffer.from(commitHeader('Change') + commitFile(pathOf(turn), changed(turn))),
+    );
+    const peer = GitRepo.at(backend.directoryOf(name));
+    await peer.git('fetch', '--quiet', urls.ours, '+refs/heads/main:refs/heads/main');
+    return {
+      ours: await seconds(() => ours.git(...fetchMain)),
+      theirs: await seconds(() => theirs.git(...fetchMain)),
+    };
+  });
+}
+
+/** One clone pushes the same new commits to both. */
+async function pushOne({ hub, backend, name }: Pair, dir: TempDir, { runs }: Scale) {
+  const clone = await GitRepo.clone(hubUrl(hub, name), dir.file('push'));
+  return repeat(runs + 1, async (turn) => {
+    await clone.importBytes(
+      fastImportHeader('refs/heads/main^0') + fastImportFile(pathOf(turn), changed(-turn)),
+    );
+    return {
+      ours: await seconds(() => clone.git('push', '--quiet', hubUrl(hub, name), 'main')),
+      theirs: await seconds(() => clone.git('push', '--quiet', backend.urlOf(name), 'main')),
+    };
+  });
+}
+
+async function pushManyRow(hub: BenchHub, backend: GitBackend, { runs }: Scale): Promise<Row> {
+  await using dir = await TempDir.make();
+  await writeFastImport(dir.file('import'), { count: PUSHED_FILES, content: jsonContent });
+  const source = await GitRepo.init(dir.file('source'));
+  await source.importFile(dir.file('import'));
+  const times = await repeat(runs + 1, async (turn) => {
+    const name = `pushed-${turn}`;
+    await hub.createModel(name);
+    await backend.create(name);
+    return {
+      // A new repository has a first commit with its attributes.
+      ours: await seconds(() => source.git('push', '--quiet', '--force', hubUrl(hub, name), 'main')),
+      theirs: await seconds(() => source.git('push', '--quiet', '--force', backend.urlOf(name), 'main')),
+    };
+  });
+  return pushRow(`first push of ${PUSHED_FILES.toLocaleString('en-US')} files`, times);
+}
+
+async function lsRemoteRow({ hub, backend, name }: Pair, { loadSeconds }: Scale): Promise<Row> {
+  const load = { seconds: loadSeconds, connections: LS_REMOTE_CONNECTIONS };
+  const perSecond = async (url: string) => ({ value: await lsRemoteLoad({ ...load, url }), unit: '/s' });
+  const ours = await perSecond(`${hub.url}/bench/${name}`);
+  const peer = { name: PEER, figure: await perSecond(backend.urlOf(name)) };
+  const target = atLeastTimes(ours, peer, MIN_LS_REMOTE_TIMES);
+  return { what: '`ls-remote`', ours, peers: [peer], target };
+}
+
+interface Times {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+async function compare(
+  runs: number,
+  measure: (url: string, turn: string) => Promise<number>,
+  { hub, backend, name }: Pair,
+): Promise<Times[]> {
+  return repeat(runs + 1, async (turn) => ({
+    ours: await measure(hubUrl(hub, name), `ours-${turn}`),
+    theirs: await measure(backend.urlOf(name), `theirs-${turn}`),
+  }));
+}
+
+function fetchRow(what: string, times: readonly Times[]): Row {
+  return row(what, times, MAX_FETCH_TIMES);
+}
+
+function pushRow(what: string, times: readonly Times[]): Row {
+  return row(what, times, MAX_PUSH_TIMES);
+}
+
+/** The first turn has warmed both up and does not count. */
+function row(what: string, [, ...times]: readonly Times[], maxTimes: number): Row {
+  const ours = inMs(times.map((time) => time.ours));
+  const peer = { name: PEER, figure: inMs(times.map((time) => time.theirs)) };
+  return { what, ours, peers: [peer], target: atMostTimes(ours, peer, maxTimes) };
+}
+
+function inMs(values: readonly number[]): Figure {
+  return medianOf(
+    values.map((value) => value * 1000),
+    'ms',
+  );
+}
+
+function hubUrl({ url, token }: BenchHub, name: string): string {
+  return `${url.replace('://', `://bench:${token}@`)}/bench/${name}`;
+}
+
+function changed(index: number): Buffer {
+  return Buffer.from(JSON.stringify({ changed: index, text: `${index} `.repeat(400) }));
+}

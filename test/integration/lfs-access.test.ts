@@ -41,6 +41,21 @@ describe('a repository that is missing or hidden', () => {
   });
 });
 
+it('a disabled repository gives out no URL', async ({ lfs }) => {
+  const owner = await lfs.user();
+  const repo = await lfs.bareRepo(owner);
+  const object = lfs.object();
+  await lfs.upload(owner, repo, object);
+  await lfs.commitObjects(repo, object);
+  await lfs.hub.deps.sql.execute({
+    text: 'update repo set is_disabled = true where id = $1',
+    values: [repo.id],
+  });
+  const refused = await lfs.requestBatch(owner, repo, { operation: 'download', objects: [object] });
+  expect([refused.statusCode, refused.headers['x-error-code']]).toEqual([403, 'Forbidden']);
+  expect(refused.json().message).toBe('Access to this resource is disabled.');
+});
+
 describe('uploading', () => {
   it('needs a login', async ({ lfs }) => {
     const repo = await lfs.bareRepo(await lfs.user());

@@ -4,6 +4,7 @@ import {
   BadRequest,
   Conflict,
   type DomainError,
+  Forbidden,
   NotFound,
   ObjectPruned,
   PayloadTooLarge,
@@ -49,7 +50,8 @@ export class LfsBatchService extends Service {
    * Answers for each object by itself; an answer with an `error` says why.
    * Uploading needs the right to write, or for a pull request the right to read: such a request names no ref, or one
    * of a pull request. Downloading gives the objects that this repository's history names, and no others.
-   * @throws the errors of `RepoAccessService`, {PayloadTooLarge} for too many objects, {Conflict} for another hash.
+   * @throws the errors of `RepoAccessService`, {Forbidden} for downloads from a disabled repository, {PayloadTooLarge} for too many
+   * objects, {Conflict} for another hash.
    */
   async batch(actor: Actor, ref: RepoRef, request: LfsBatchRequest): Promise<LfsBatchAnswer> {
     const access = await this.permit(actor, ref, request);
@@ -71,12 +73,18 @@ export class LfsBatchService extends Service {
   }
 
   private async permit(actor: Actor, ref: RepoRef, request: LfsBatchRequest): Promise<RepoAccess> {
-    if (request.operation === 'download') return this.#access.requireFiles(actor, ref);
+    if (request.operation === 'download') return this.permitDownload(actor, ref);
     requireUser(actor);
     const isProposal = request.refName === null || request.refName.startsWith('refs/pr/');
     if (!isProposal) return this.#access.require(actor, ref, 'write');
     const access = await this.#access.requireFiles(actor, ref);
     requireWriter(actor);
+    return access;
+  }
+
+  private async permitDownload(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+    const access = await this.#access.requireFiles(actor, ref);
+    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
     return access;
   }
 

@@ -13,6 +13,8 @@ import { likeRoute } from './like.route.ts';
 import { likersRoute } from './likers.route.ts';
 import { listReposRoute } from './list-repos.route.ts';
 import { moveRepoRoute } from './move-repo.route.ts';
+import { orgMembersRoute } from './org-members.route.ts';
+import { orgOverviewRoute } from './org-overview.route.ts';
 import { pathsInfoRoute } from './paths-info.route.ts';
 import { preuploadRoute } from './preupload.route.ts';
 import { refsRoute } from './refs.route.ts';
@@ -50,6 +52,8 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(likersRoute);
   await app.register(userLikesRoute);
   await app.register(storageReposRoute);
+  await app.register(orgOverviewRoute);
+  await app.register(orgMembersRoute);
   await app.register(authCheckRoute);
   await app.register(tagsByTypeRoute);
   await app.register(xetTokenRoute);

@@ -1,19 +1,30 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { addOrgMemberRoute } from './add-org-member.route.ts';
 import { addSshKeyRoute } from './add-ssh-key.route.ts';
+import { changeOrgMemberRoute } from './change-org-member.route.ts';
 import { changePasswordRoute } from './change-password.route.ts';
 import { checkNameRoute } from './check-name.route.ts';
+import { createOrgRoute } from './create-org.route.ts';
 import { createTokenRoute } from './create-token.route.ts';
+import { deleteOrgRoute } from './delete-org.route.ts';
 import { deleteSshKeyRoute } from './delete-ssh-key.route.ts';
 import { deleteTokenRoute } from './delete-token.route.ts';
+import { getOrgRoute } from './get-org.route.ts';
 import { getSshKeyRoute } from './get-ssh-key.route.ts';
+import { listOrgMembersRoute } from './list-org-members.route.ts';
 import { listSshKeysRoute } from './list-ssh-keys.route.ts';
 import { listTokensRoute } from './list-tokens.route.ts';
 import { loginRoute } from './login.route.ts';
 import { logoutRoute } from './logout.route.ts';
 import { meRoute } from './me.route.ts';
+import { orgProfileRoute } from './org-profile.route.ts';
+import { orgSettingsRoute } from './org-settings.route.ts';
 import { registerRoute } from './register.route.ts';
+import { removeOrgMemberRoute } from './remove-org-member.route.ts';
+import { renameOrgRoute } from './rename-org.route.ts';
 import { resendVerificationRoute } from './resend-verification.route.ts';
 import { siteConfigRoute } from './site-config.route.ts';
+import { userOrgsRoute } from './user-orgs.route.ts';
 import { validateYamlRoute } from './validate-yaml.route.ts';
 import { verifyEmailRoute } from './verify-email.route.ts';
 import { versionRoute } from './version.route.ts';
@@ -34,6 +45,17 @@ const ROUTES = [
   getSshKeyRoute,
   addSshKeyRoute,
   deleteSshKeyRoute,
+  createOrgRoute,
+  getOrgRoute,
+  renameOrgRoute,
+  deleteOrgRoute,
+  listOrgMembersRoute,
+  addOrgMemberRoute,
+  changeOrgMemberRoute,
+  removeOrgMemberRoute,
+  userOrgsRoute,
+  orgSettingsRoute,
+  orgProfileRoute,
   whoamiRoute,
   checkNameRoute,
   validateYamlRoute,

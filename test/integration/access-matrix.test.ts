@@ -46,6 +46,7 @@ interface Probe {
 }
 
 const OID = 'a'.repeat(64);
+const TAKEN_NAME = 'somebody';
 const COMMIT = ndjson([HEADER, { key: 'deletedFile', value: { path: 'nothing' } }]);
 const batch = (operation: string, ref?: string) => ({
   operation,
@@ -141,6 +142,23 @@ const BODY_ROUTES: Readonly<Record<string, Probe>> = {
   },
 };
 
+/** Routes of one organisation: a sign for each caller, and a body that changes nothing once the caller was let in. */
+const ORG_ROUTES: Readonly<Record<string, { readonly signs: string; readonly body?: object }>> = {
+  'GET /org/:name': { signs: '+++++++' },
+  'GET /org/:name/members': { signs: '+++++++' },
+  'GET /api/organizations/:name/profile': { signs: '+++++++' },
+  'GET /api/organizations/:name/overview': { signs: '+++++++' },
+  'GET /api/organizations/:name/members': { signs: '+++++++' },
+  'PUT /api/organizations/:name/settings': { signs: '1333++3', body: {} },
+  'POST /org/:name/members': { signs: '1333++3', body: { username: 'nobody', role: 'member' } },
+  'PUT /org/:name/members/:username': { signs: '1333++3', body: { role: 'member' } },
+  'DELETE /org/:name/members/:username': { signs: '1333++3' },
+  // Somebody has this name.
+  'POST /org/:name/rename': { signs: '13333+3', body: { name: TAKEN_NAME } },
+  // It has repositories.
+  'DELETE /org/:name': { signs: '13333+3' },
+};
+
 /** Everything else, by what a caller needs: nothing, a login, a login that may change things, or a secret in the URL. */
 const OTHER_ROUTES = {
   nothing: [
@@ -155,6 +173,8 @@ const OTHER_ROUTES = {
     'GET /api/datasets-tags-by-type',
     'GET /api/users/:username/repos',
     'GET /api/users/:username/likes',
+    'GET /org/users/:username/orgs',
+    'GET /api/org/users/:username/orgs',
     'POST /api/validate/check-name',
     'POST /api/validate-yaml',
     'POST /api/auth/register',
@@ -173,6 +193,8 @@ const OTHER_ROUTES = {
     'GET /api/organizations/:name/settings/repositories',
   ],
   'writing login': [
+    'POST /org/create',
+    'POST /api/org/create',
     'POST /api/repos/create',
     'POST /api/auth/tokens/create',
     'DELETE /api/auth/tokens/:id',
@@ -246,6 +268,12 @@ const it = base.extend('matrix', { scope: 'file' }, async ({}, { onCleanup }): P
       await test.hub.services().repos.updateSettings(owner.actor, repo, { gated: 'manual' });
     return repo;
   };
+  await test.hub.services().accounts.createUserAsOperator({
+    name: TAKEN_NAME,
+    email: null,
+    password: 'correct horse battery',
+    isAdmin: false,
+  });
   const repos = { public: await make('public'), private: await make('private'), gated: await make('gated') };
   for (const repo of Object.values(repos)) {
     await world.commit(owner, repo, { 'a.txt': 'a' });
@@ -262,6 +290,11 @@ function probesOf({ method, url }: Route): readonly Probe[] | undefined {
   const prefix = REPO_PREFIX.exec(url)?.[0];
   if (prefix === undefined) return undefined;
   return REPO_ROUTES[`${asGet(method)} ${url.slice(prefix.length)}`];
+}
+
+/** The specification spells them without `/api`; both work. */
+function orgRouteOf({ method, url }: Route) {
+  return ORG_ROUTES[`${asGet(method)} ${url.replace(/^\/api\/org\//, '/org/')}`];
 }
 
 function asGet(method: string): string {
@@ -302,7 +335,7 @@ it('every route is in exactly one table', ({ matrix }) => {
   const tablesOf = (route: Route): number => {
     const key = `${asGet(route.method)} ${route.url}`;
     const isOther = others.has(key) || isDocs(route) || route.url === XET_NOTHING;
-    return [probesOf(route), BODY_ROUTES[key], isOther].filter(Boolean).length;
+    return [probesOf(route), BODY_ROUTES[key], orgRouteOf(route), isOther].filter(Boolean).length;
   };
   const wrong = matrix.routes
     .filter((route) => tablesOf(route) !== 1)
@@ -315,7 +348,7 @@ it('no table names a route that does not exist', ({ matrix }) => {
   const suffixes = new Set(
     matrix.routes.map(({ method, url }) => `${method} ${url.replace(REPO_PREFIX, '')}`),
   );
-  const others = [...Object.keys(BODY_ROUTES), ...OTHER_KEYS];
+  const others = [...Object.keys(BODY_ROUTES), ...Object.keys(ORG_ROUTES), ...OTHER_KEYS];
   expect(others.filter((key) => !keys.has(key))).toEqual([]);
   expect(Object.keys(REPO_ROUTES).filter((key) => !suffixes.has(key))).toEqual([]);
 });
@@ -420,9 +453,29 @@ function visible(
     .replaceAll(name, '…');
 }
 
+it('an organization: every caller gets what the table says', async ({ matrix }) => {
+  const { world, people, org, routes } = matrix;
+  const wrong: string[] = [];
+  for (const route of routes) {
+    const probe = orgRouteOf(route);
+    if (!probe) continue;
+    const url = route.url.replace(':name', org).replace(':username', 'nobody');
+    const signs: string[] = [];
+    for (const caller of CALLERS) {
+      const request = { method: route.method as 'GET', url, ...(probe.body && { payload: probe.body }) };
+      signs.push(signOf(await world.request(people[caller], request)));
+    }
+    if (signs.join('') !== probe.signs)
+      wrong.push(`${route.method} ${route.url}: ${signs.join('')} instead of ${probe.signs}`);
+  }
+  expect(wrong).toEqual([]);
+});
+
 describe('everything else', () => {
   const BODIES: Readonly<Record<string, object>> = {
     'POST /api/repos/create': { name: 'not a name' },
+    'POST /org/create': { name: 'not a name' },
+    'POST /api/org/create': { name: 'not a name' },
     'POST /api/auth/tokens/create': { name: ' ' },
     'POST /api/user/keys': { title: 'x', key: 'none' },
     'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },

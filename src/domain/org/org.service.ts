@@ -7,6 +7,7 @@ import type { Deps } from '../deps.ts';
 import { BadRequest, Conflict, Forbidden, NotFound } from '../errors.ts';
 import { RepoRedirect } from '../repo/repo-redirect.entity.ts';
 import { Repo } from '../repo/repo.entity.ts';
+import { normalizeName } from '../names.ts';
 import { Service } from '../service.ts';
 import { Membership, ORG_ROLES, type OrgRole } from './membership.entity.ts';
 import { type LockedOrg, lockOrg, nameKey, roleIn } from './org-lock.ts';
@@ -185,6 +186,8 @@ export class OrgService extends Service {
   private async beginChange(caller: UserActor, orgName: string, username: string): Promise<MemberChange> {
     const { em } = this.deps;
     const org = await lockOrg(em, orgName);
+    const isOneself = nameKey(username) === normalizeName(caller.name);
+    if (!isOneself) requireManager(await roleIn(em, org.id, caller.id));
     const user = await em.findOne(Account, { normalizedName: nameKey(username), kind: 'user' });
     if (!user) throw new NotFound(`There is no user "${username.slice(0, 100)}".`);
     const roles = await em.find(
@@ -203,10 +206,9 @@ export class OrgService extends Service {
   }
 
   private allowChange(change: MemberChange, to: OrgRole | null): void {
-    if (!mayManageMembers(change.callerRole)) {
-      throw new Forbidden('Only admins of the organization may change its members.');
-    }
-    if (!mayChangeMember(change.callerRole, change.currentRole, to)) {
+    const { callerRole, currentRole } = change;
+    requireManager(callerRole);
+    if (!mayChangeMember(callerRole, currentRole, to)) {
       throw new Forbidden('Your own role in the organization is too low for this change.');
     }
     this.keepLastSuperAdmin(change, to);
@@ -231,6 +233,11 @@ interface MemberChange {
 /** @throws {BadRequest} */
 export function requireKnownRole(role: OrgRole): void {
   if (!ORG_ROLES.includes(role)) throw new BadRequest(`role: must be one of ${ORG_ROLES.join(', ')}.`);
+}
+
+/** @throws {Forbidden} */
+function requireManager(role: OrgRole | null): asserts role is OrgRole {
+  if (!mayManageMembers(role)) throw new Forbidden('Only admins of the organization may change its members.');
 }
 
 function listed(names: readonly string[], count: number): string {

@@ -10,6 +10,7 @@ import type { XetHash } from '../xet/xet-hash.ts';
 import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
 import type { GitShared } from './git/git-shared.ts';
+import type { HistoryShared } from './history/history-shared.ts';
 import type { LfsShared } from './lfs/lfs-shared.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
@@ -27,6 +28,7 @@ export interface SharedDeps {
   /** Serves the URLs that the store signed; null when the store has a server of its own. */
   readonly transfers: SignedTransfers | null;
   readonly git: GitShared;
+  readonly history: HistoryShared;
   readonly lfs: LfsShared;
   readonly xet: XetShared;
   readonly packPool: PackPool;

@@ -9,6 +9,7 @@ import { Sql } from '../db/sql.ts';
 import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
 import { createGitShared } from '../domain/git/git-shared.ts';
+import { createHistoryShared } from '../domain/history/history-shared.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
@@ -149,6 +150,8 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   closers.push(() => xet.close());
   const git = createGitShared(config, sql, store);
   closers.push(() => git.close());
+  const history = createHistoryShared();
+  closers.push(() => history.close());
   const mailer = createMailer(config, log);
   const auth = new AuthRuntime({ sql, pool, mailer, log });
   closers.push(() => auth.close());
@@ -159,6 +162,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     store,
     transfers: store instanceof DirectoryObjectStore ? store.transfers : null,
     git,
+    history,
     lfs: createLfsShared(secrets.session),
     xet,
     packPool,

@@ -7,6 +7,7 @@ import { SessionService } from '../domain/auth/session.service.ts';
 import { SshKeyService } from '../domain/auth/ssh-key.service.ts';
 import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
+import { DiffService } from '../domain/history/diff.service.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
@@ -78,6 +79,7 @@ export function createServices(deps: Deps) {
   const history = new HistoryService(deps);
   const blobs = new BlobService(deps);
   const browse = new BrowseService(deps, { access, revisions, trees, history });
+  const diffs = new DiffService(deps, { access, revisions, history, blobs });
   const preuploads = new PreuploadService(deps, { access, revisions, trees, blobs });
   const resolve = new ResolveService(deps, { access, revisions, trees, blobs, lfs });
   const repos = new RepoService(deps, access);
@@ -121,6 +123,7 @@ export function createServices(deps: Deps) {
     history,
     blobs,
     browse,
+    diffs,
     preuploads,
     resolve,
     repos,

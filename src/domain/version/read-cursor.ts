@@ -43,6 +43,45 @@ export function decodeHistoryCursor(cursor: string): HistoryPosition {
   return { start, skip };
 }
 
+/** Where a list of differences goes on, between the commits on which it began: after `path`. */
+export interface DiffCursor {
+  readonly baseOid: Oid | null;
+  readonly headOid: Oid;
+  readonly path: string;
+}
+
+export function encodeDiffCursor({ baseOid, headOid, path }: DiffCursor): string {
+  return encode(['diff', baseOid ?? '', headOid, path]);
+}
+
+/** @throws {BadRequest} for anything that `encodeDiffCursor` does not write. */
+export function decodeDiffCursor(cursor: string): DiffCursor {
+  const [kind, baseOid, headOid, path, ...rest] = decode(cursor);
+  const isBase = baseOid === '' || isOidValue(baseOid);
+  const isPath = typeof path === 'string' && path !== '';
+  if (kind !== 'diff' || !isBase || !isOidValue(headOid) || !isPath || rest.length > 0) throw invalidCursor();
+  return { baseOid: baseOid === '' ? null : baseOid, headOid, path };
+}
+
+/** Where the commits of one side of a comparison go on. */
+export interface SideCursor {
+  readonly baseOid: Oid;
+  readonly headOid: Oid;
+  readonly skip: number;
+}
+
+export function encodeSideCursor({ baseOid, headOid, skip }: SideCursor): string {
+  return encode(['side', baseOid, headOid, skip]);
+}
+
+/** @throws {BadRequest} for anything that `encodeSideCursor` does not write. */
+export function decodeSideCursor(cursor: string): SideCursor {
+  const [kind, baseOid, headOid, skip, ...rest] = decode(cursor);
+  const isPair = isOidValue(baseOid) && isOidValue(headOid);
+  if (kind !== 'side' || !isPair || !isSkip(skip) || rest.length > 0) throw invalidCursor();
+  return { baseOid, headOid, skip };
+}
+
 export function invalidCursor(): BadRequest {
   return new BadRequest('The cursor is not one that this hub gave for this list. Start from the first page.');
 }

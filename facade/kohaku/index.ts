@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { addOrgMemberRoute } from './add-org-member.route.ts';
 import { addSshKeyRoute } from './add-ssh-key.route.ts';
+import { avatarRoutes } from './avatar.route.ts';
 import { changeOrgMemberRoute } from './change-org-member.route.ts';
 import { changePasswordRoute } from './change-password.route.ts';
 import { checkNameRoute } from './check-name.route.ts';
@@ -56,6 +57,7 @@ const ROUTES = [
   userOrgsRoute,
   orgSettingsRoute,
   orgProfileRoute,
+  avatarRoutes,
   whoamiRoute,
   checkNameRoute,
   validateYamlRoute,

@@ -7,6 +7,7 @@ import type { Batcher } from '../lib/batcher.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SignedTransfers } from '../storage/signed-transfers.ts';
 import type { XetHash } from '../xet/xet-hash.ts';
+import type { AvatarRenderer } from './account/avatar-image.ts';
 import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
 import type { GitShared } from './git/git-shared.ts';
@@ -34,6 +35,7 @@ export interface SharedDeps {
   readonly packPool: PackPool;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;
+  readonly avatars: AvatarRenderer;
   readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
   readonly refLoader: Batcher<RefLookup, FoundRef | null>;
   readonly xetHashLoader: Batcher<XetHashLookup, XetHash | null>;

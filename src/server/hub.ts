@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
+import { AvatarRenderer } from '../domain/account/avatar-image.ts';
 import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
 import { createGitShared } from '../domain/git/git-shared.ts';
@@ -168,6 +169,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     packPool,
     mailer,
     auth,
+    avatars: new AvatarRenderer(),
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
     refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
     xetHashLoader: new Batcher((lookups) => lookUpXetHashes(sql, lookups)),

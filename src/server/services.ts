@@ -1,4 +1,5 @@
 import { AccountService } from '../domain/account/account.service.ts';
+import { AvatarService } from '../domain/account/avatar.service.ts';
 import { NameCheckService } from '../domain/account/name-check.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
@@ -50,6 +51,7 @@ export function createServices(deps: Deps) {
   const health = new HealthService(deps);
   const fsck = new FsckService(deps);
   const accounts = new AccountService(deps);
+  const avatars = new AvatarService(deps);
   const passwords = new PasswordService(deps);
   const auth = new AuthService(deps, passwords);
   const sessions = new SessionService(deps, passwords);
@@ -103,6 +105,7 @@ export function createServices(deps: Deps) {
     health,
     fsck,
     accounts,
+    avatars,
     passwords,
     auth,
     sessions,

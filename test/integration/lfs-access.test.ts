@@ -212,13 +212,44 @@ describe('verify and complete', () => {
     const { actions } = await lfs.ask(owner, repo, 'upload', object);
     await lfs.put(actions!.upload!.href, object.bytes);
     const href = actions!.verify!.href;
-    const anonymous = await lfs.verify(null, href, object);
+    const anonymous = await lfs.verify(null, href.split('?', 1)[0]!, object);
     expect([anonymous.statusCode, anonymous.headers['lfs-authenticate']]).toEqual([401, expect.any(String)]);
     expect((await lfs.verify(stranger, href, object)).statusCode).toBe(403);
     expect((await lfs.verify(await lfs.readToken(owner), href, object)).statusCode).toBe(403);
     const alias = `/api${lfsUrl(repo)}/verify`;
     const body = { oid: object.sha256, size: object.bytes.length };
     expect((await lfs.post(owner, alias, body)).statusCode, 'the path of the specification').toBe(200);
+  });
+
+  it('need no login where the URL says whose upload it is, as git-lfs sends none there', async ({ lfs }) => {
+    const owner = await lfs.user();
+    const repo = await lfs.bareRepo(owner, { isPrivate: true });
+    const object = lfs.object();
+    const { actions } = await lfs.ask(owner, repo, 'upload', object);
+    const href = actions!.verify!.href;
+    expect((await lfs.verify(null, href, object)).statusCode, 'nothing was sent').toBe(404);
+    await lfs.put(actions!.upload!.href, object.bytes);
+    const wrongSize = { ...object, bytes: Buffer.alloc(5) };
+    for (const wrong of [wrongSize, lfs.object()])
+      expect((await lfs.verify(null, href, wrong)).statusCode).toBe(400);
+    for (const again of ['first', 'second'])
+      expect([again, (await lfs.verify(null, href, object)).statusCode]).toEqual([again, 200]);
+    expect((await lfs.verify(null, href, wrongSize)).statusCode).toBe(400);
+    expect((await lfs.ask(owner, repo, 'upload', object)).actions, 'it is here').toBeUndefined();
+    expect((await lfs.verify(null, `${href}x`, object)).statusCode).toBe(403);
+  });
+
+  it('do for the holder of the URL what the uploader may still do', async ({ lfs }) => {
+    const [owner, member] = [await lfs.user(), await lfs.user()];
+    const namespace = await lfs.org(owner, [{ user: member, role: 'member' }]);
+    const repo = await lfs.bareRepo(owner, { namespace });
+    const object = lfs.object();
+    const { actions } = await lfs.ask(member, repo, 'upload', object);
+    await lfs.hub.services().orgs.changeRole(owner.actor, namespace, member.name, 'visitor');
+    await lfs.put(actions!.upload!.href, object.bytes);
+    expect((await lfs.verify(null, actions!.verify!.href, object)).statusCode).toBe(200);
+    expect((await lfs.ask(owner, repo, 'upload', object)).actions, 'seen by nobody').toBeDefined();
+    await expect(lfs.ensure(owner, repo, object)).rejects.toMatchObject({ code: 'LfsObjectMissing' });
   });
 
   it('do not take a token that was changed', async ({ lfs }) => {

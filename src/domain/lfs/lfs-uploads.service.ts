@@ -1,9 +1,8 @@
 import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
-import { type Actor, requireWriter, type UserActor } from '../actor.ts';
+import { type Actor, requireWriter } from '../actor.ts';
 import { BadRequest, Forbidden } from '../errors.ts';
-import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
@@ -13,6 +12,7 @@ import { findOpenUploads, findUploadById, findUploadByKey, type OpenUpload } fro
 import type { LfsVerifierService } from './lfs-verifier.service.ts';
 import { mayUseUpload } from './lfs.policy.ts';
 import { findLfsObjects, lfsObjectMissing } from './lfs.queries.ts';
+import type { UploadClaim } from './upload-tokens.ts';
 
 export interface LfsUploadsParts {
   readonly access: RepoAccessService;
@@ -41,7 +41,7 @@ export class LfsUploadsService extends Service {
     const claim = this.deps.lfs.tokens.read(token);
     if (request.oid !== claim.sha256) throw new BadRequest('oid is not the one this upload was granted for.');
     const upload = await findUploadById(this.deps.sql, claim.uploadId);
-    if (!upload) return this.requireHere(claim.repoId, claim.sha256);
+    if (!upload) return this.requireHere(claim.repoId, claim.sha256, null);
     if (await this.hasArrived(upload)) return;
     if (upload.multipartId === null)
       throw new BadRequest('This upload has no parts: send the file to its URL.');
@@ -50,7 +50,9 @@ export class LfsUploadsService extends Service {
 
   /**
    * Says that an object is here and has that size, after hashing what was uploaded.
-   * @param token of the grant: it shows that the caller is the uploader, where he may not write.
+   * @param token of the grant. Without a login it is the permission, as in `completeMultipart`: git-lfs sends no credentials
+   * to this address when they stand in the one of the repository, and repeats itself for ever when it is asked to. With a login
+   * it shows that the caller is the uploader, where he may not write.
    * @throws {LfsObjectMissing} nothing was uploaded. @throws {BadRequest} the bytes or the size are wrong.
    */
   async verify(
@@ -58,20 +60,18 @@ export class LfsUploadsService extends Service {
     ref: RepoRef,
     { oid, sizeBytes, token }: { oid: string; sizeBytes: number; token: string | null },
   ): Promise<void> {
+    const claim = token === null ? null : this.deps.lfs.tokens.read(token);
+    if (actor.kind === 'anonymous' && claim) return this.verifyGranted(claim, { oid, sizeBytes });
     const user = requireWriter(actor);
     const access = await this.#access.requireFiles(actor, ref);
     const sha256 = parseSha256(oid);
-    const claim = token === null ? null : this.deps.lfs.tokens.read(token);
     if (allows(access.role, access.isPrivate, 'write')) {
       const uploadId = claim?.uploadId ?? null;
-      return this.verifyForWriter(access, user, { sha256, sizeBytes, uploadId });
+      return this.verifyForWriter({ repoId: access.id, userId: user.id }, { sha256, sizeBytes, uploadId });
     }
     if (claim?.uploaderId !== user.id || claim.repoId !== access.id || claim.sha256 !== sha256)
       throw new Forbidden(`You have no write access on ${access.fullName}.`);
-    const upload = await findUploadById(this.deps.sql, claim.uploadId);
-    if (!upload) return this.requireHere(access.id, sha256);
-    if (upload.sizeBytes !== sizeBytes) throw wrongSize(upload.sizeBytes);
-    if (!(await this.hasArrived(upload))) throw lfsObjectMissing(upload.sha256);
+    await this.verifyGranted(claim, { oid, sizeBytes });
   }
 
   /** The open upload whose bytes belong under a key, or null when it is finished or over. */
@@ -87,15 +87,29 @@ export class LfsUploadsService extends Service {
     if (allows(upload.uploaderRole, false, 'write')) await this.#verifier.publishChecked(upload);
   }
 
+  /** What the uploader may now do to the repository decides, not what he might when the upload was granted. */
+  private async verifyGranted(
+    claim: UploadClaim,
+    { oid, sizeBytes }: { readonly oid: string; readonly sizeBytes: number },
+  ): Promise<void> {
+    const { repoId, sha256, uploadId, uploaderId: userId } = claim;
+    if (oid !== sha256) throw new BadRequest('oid is not the one this upload was granted for.');
+    const upload = await findUploadById(this.deps.sql, uploadId);
+    if (!upload) return this.requireHere(repoId, sha256, sizeBytes);
+    if (allows(upload.uploaderRole, false, 'write'))
+      return this.verifyForWriter({ repoId, userId }, { sha256, sizeBytes, uploadId });
+    if (upload.sizeBytes !== sizeBytes) throw wrongSize(upload.sizeBytes);
+    if (!(await this.hasArrived(upload))) throw lfsObjectMissing(upload.sha256);
+  }
+
   private async verifyForWriter(
-    access: RepoAccess,
-    user: UserActor,
+    { repoId, userId }: { readonly repoId: number; readonly userId: number },
     asked: { sha256: Sha256; sizeBytes: number; uploadId: string | null },
   ): Promise<void> {
     const { sha256, sizeBytes, uploadId } = asked;
-    const seen = { repoId: access.id, userId: user.id, sha256s: [sha256] };
+    const seen = { repoId, userId, sha256s: [sha256] };
     const open = await findOpenUploads(this.deps.sql, seen);
-    const uploads = open.filter((upload) => mayUseUpload(upload, { id: user.id, isWriter: true }));
+    const uploads = open.filter((upload) => mayUseUpload(upload, { id: userId, isWriter: true }));
     const own = uploads.filter((upload) => upload.id === uploadId);
     const before = (await findLfsObjects(this.deps.sql, seen)).get(sha256);
     if (before?.isPresent && before.link !== 'none') {
@@ -141,10 +155,11 @@ export class LfsUploadsService extends Service {
   }
 
   /** The upload is gone: fine when it became an object of this repository. */
-  private async requireHere(repoId: number, sha256: Sha256): Promise<void> {
+  private async requireHere(repoId: number, sha256: Sha256, sizeBytes: number | null): Promise<void> {
     const status = await findLfsObjects(this.deps.sql, { repoId, userId: null, sha256s: [sha256] });
     const found = status.get(sha256);
     if (!found?.isPresent || found.link === 'none') throw lfsObjectMissing(sha256);
+    if (sizeBytes !== null && found.sizeBytes !== sizeBytes) throw wrongSize(found.sizeBytes);
   }
 }
 

@@ -10,6 +10,7 @@ import { DiscussionEvent } from './discussion/discussion-event.entity.ts';
 import { Discussion } from './discussion/discussion.entity.ts';
 import { ExternalToken } from './fallback/external-token.entity.ts';
 import { FallbackSource } from './fallback/fallback-source.entity.ts';
+import { AccessRequest } from './gate/access-request.entity.ts';
 import { Invitation } from './invitation/invitation.entity.ts';
 import { LfsHistory } from './lfs/lfs-history.entity.ts';
 import { LfsLink } from './lfs/lfs-link.entity.ts';
@@ -56,6 +57,7 @@ export const entities = [
   Repo,
   RepoRedirect,
   RepoLike,
+  AccessRequest,
   DownloadSession,
   DailyRepoStats,
   Discussion,

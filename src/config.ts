@@ -75,6 +75,10 @@ const schema = z.object({
   GIT_CACHE_BYTES: fields.byteSize(MIB, 1024 * 1024 * GIB).default(10 * GIB),
   GIT_TIMEOUT_MS: fields.integer(1000, 24 * HOUR_MS).default(HOUR_MS),
 
+  GC_GRACE_MS: fields.integer(0, 3650 * 24 * HOUR_MS).default(24 * HOUR_MS),
+  GC_REPLACED_GRACE_MS: fields.integer(1000, 3650 * 24 * HOUR_MS).default(24 * HOUR_MS),
+  GC_INTERVAL_MS: fields.integer(100, 24 * HOUR_MS).default(600_000),
+
   TRUST_PROXY: fields.trustedProxies().default(false),
   METRICS_TOKEN: fields.text().optional(),
 });
@@ -260,6 +264,14 @@ function toConfig(v: Variables) {
       cacheBytes: v.GIT_CACHE_BYTES,
       /** How long one run of git may take. */
       timeoutMs: v.GIT_TIMEOUT_MS,
+    },
+    gc: {
+      /** How long versions stay that no ref reaches any more. */
+      graceMs: v.GC_GRACE_MS,
+      /** How long bytes stay that were written anew elsewhere: longer than a request, and than backups are apart. */
+      replacedGraceMs: v.GC_REPLACED_GRACE_MS,
+      /** How often the hub looks for work. */
+      intervalMs: v.GC_INTERVAL_MS,
     },
     /** Whose `X-Forwarded-*` headers count: Fastify's `trustProxy`. */
     trustProxy: v.TRUST_PROXY,

@@ -3,6 +3,7 @@ import { DomainError } from '../lib/domain-error.ts';
 import { StartError } from '../lib/start-error.ts';
 import { checkConfigCommand } from './check-config.command.ts';
 import { fsckCommand } from './fsck.command.ts';
+import { gcCommand } from './gc.command.ts';
 import { migrateCommand } from './migrate.command.ts';
 import { serveCommand } from './serve.command.ts';
 import { tokenCreateCommand } from './token-create.command.ts';
@@ -37,6 +38,7 @@ function program(env: NodeJS.ProcessEnv): Command {
   hub.addCommand(migrateCommand(env).copyInheritedSettings(hub));
   hub.addCommand(checkConfigCommand(env).copyInheritedSettings(hub));
   hub.addCommand(fsckCommand(env).copyInheritedSettings(hub));
+  hub.addCommand(gcCommand(env).copyInheritedSettings(hub));
   user.addCommand(userAddCommand(env).copyInheritedSettings(hub));
   token.addCommand(tokenCreateCommand(env).copyInheritedSettings(hub));
   return hub;

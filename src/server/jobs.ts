@@ -1,4 +1,6 @@
+import type { Config } from '../config.ts';
 import { expireLoginsJob } from '../jobs/expire-logins.job.ts';
+import { gitGcJob } from '../jobs/git-gc.job.ts';
 import { indexRepoJob } from '../jobs/index-repo.job.ts';
 import type { Job } from '../jobs/job.ts';
 import { lfsSweepJob } from '../jobs/lfs-sweep.job.ts';
@@ -8,12 +10,13 @@ import { xetVirtualJob } from '../jobs/xet-virtual.job.ts';
 import { createServices } from './services.ts';
 
 /** Everything the hub does by itself. */
-export function createJobs(): Job[] {
+export function createJobs(config: Config): Job[] {
   return [
     indexRepoJob((deps) => createServices(deps).repoIndex),
     lfsSweepJob,
     xetSweepJob,
     purgeStoresJob,
+    gitGcJob(config, (deps) => createServices(deps).gc),
     expireLoginsJob,
     xetVirtualJob(),
   ];

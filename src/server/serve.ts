@@ -28,7 +28,7 @@ export async function serve(config: Config, log: Logger): Promise<void> {
     const app = await buildApp(hub);
     await listen(app, config);
     if (config.log.format === 'text') process.stdout.write(welcome(config));
-    const scheduler = new Scheduler(createJobs(), () => hub.requestDeps());
+    const scheduler = new Scheduler(createJobs(config), () => hub.requestDeps());
     scheduler.start();
     const idleHeap = new IdleHeap();
     if (!stop.aborted) await once(stop, 'abort');

@@ -11,6 +11,7 @@ import type { Deps } from '../domain/deps.ts';
 import { DiffService } from '../domain/history/diff.service.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
+import { GcService } from '../domain/gc/gc.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
 import { OrgInfoService } from '../domain/org/org-info.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
@@ -50,6 +51,7 @@ import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
 export function createServices(deps: Deps) {
   const health = new HealthService(deps);
   const fsck = new FsckService(deps);
+  const gc = new GcService(deps);
   const accounts = new AccountService(deps);
   const avatars = new AvatarService(deps);
   const passwords = new PasswordService(deps);
@@ -104,6 +106,7 @@ export function createServices(deps: Deps) {
     dedup,
     health,
     fsck,
+    gc,
     accounts,
     avatars,
     passwords,

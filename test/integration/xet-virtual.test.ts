@@ -335,8 +335,8 @@ describe('a blob that cannot be read', () => {
 });
 
 describe('the job', () => {
-  it('belongs to the hub', () => {
-    expect(createJobs().map((job) => job.name)).toContain('xet-virtual');
+  it('belongs to the hub', ({ hub }) => {
+    expect(createJobs(hub.config).map((job) => job.name)).toContain('xet-virtual');
   });
 
   it('leaves the rest for later when the hub stops', async ({ hub }) => {

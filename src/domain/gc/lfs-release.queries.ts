@@ -1,0 +1,91 @@
+import type { SqlTransaction } from '../../db/sql.ts';
+import { rangeBytes } from '../xet/xet-usage.queries.ts';
+import { findUnnamedLfs } from './collect.queries.ts';
+
+export interface ReleasedLfs {
+  readonly links: number;
+  /** What the repository is not charged for any more. */
+  readonly bytes: number;
+}
+
+/**
+ * After pointers were deleted: the repository's history does not name these LFS objects any more, unless other pointers do. The
+ * links become those of uploads that wait for their commit, so that whoever was told that the hub has the object may still commit
+ * it while its lease runs; then the sweep of LFS objects removes link and object.
+ */
+export async function releaseLfs(
+  tx: SqlTransaction,
+  { storeId, repoId }: { readonly storeId: number; readonly repoId: number },
+  sha256s: readonly Buffer[],
+): Promise<ReleasedLfs> {
+  if (sha256s.length === 0) return { links: 0, bytes: 0 };
+  const unnamed = await findUnnamedLfs(tx, storeId, sha256s);
+  // In order of their hash, as everybody locks them.
+  const objects = await tx.query<{ sha256: Buffer }>({
+    name: 'gc-lock-lfs-objects',
+    text: 'select sha256 from lfs_object where sha256 = any($1::bytea[]) order by sha256 for no key update',
+    values: [unnamed],
+  });
+  const released = await tx.query<{ sha256: Buffer; blob_bytes: number }>({
+    name: 'gc-release-lfs-links',
+    text: `
+      update lfs_link l set committed_at = null from lfs_object o
+      where l.repo_id = $1 and l.sha256 = any($2::bytea[]) and l.committed_at is not null and o.sha256 = l.sha256
+      returning l.sha256, case when o.storage_key is null then 0 else o.size_bytes end as blob_bytes`,
+    values: [repoId, objects.map((row) => row.sha256)],
+  });
+  if (released.length === 0) return { links: 0, bytes: 0 };
+  const blobBytes = released.reduce((sum, row) => sum + row.blob_bytes, 0);
+  const xorbBytes = await releaseXorbs(
+    tx,
+    repoId,
+    released.map((row) => row.sha256),
+  );
+  return { links: released.length, bytes: blobBytes + xorbBytes };
+}
+
+/** The reverse of `useXetFiles`: what the repository's other files need of these objects' xorbs. Returns bytes to give back. */
+async function releaseXorbs(tx: SqlTransaction, repoId: number, sha256s: readonly Buffer[]): Promise<number> {
+  await tx.query({
+    name: 'lock-xet-usage',
+    text: `select pg_advisory_xact_lock(hashtextextended('xet-usage:' || $1::bigint, 0))`,
+    values: [repoId],
+  });
+  const [freed] = await tx.query<{ bytes: number }>({
+    name: 'gc-release-xorbs',
+    text: `
+      with touched as (
+        select fx.xorb_hash from lfs_object o join xet_file_xorb fx on fx.file_hash = o.xet_hash
+        where o.sha256 = any($2::bytea[]) and o.storage_key is null
+        union
+        -- Chunks of a blob that was charged: what other files need of them costs something from now on.
+        select hash from xet_xorb where blob_sha256 = any($2::bytea[])
+      ), affected as (
+        select rx.xorb_hash, x.blob_sha256, rx.used as before, coalesce((
+          select range_agg(fx.used)
+          from xet_file_xorb fx
+          join lfs_object o on o.xet_hash = fx.file_hash and o.storage_key is null
+          join lfs_link l on l.repo_id = $1 and l.sha256 = o.sha256 and l.committed_at is not null
+          where fx.xorb_hash = rx.xorb_hash
+        ), '{}') as after
+        from touched t
+        join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = t.xorb_hash and rx.used is not null
+        join xet_xorb x on x.hash = rx.xorb_hash
+      ), written as (
+        update xet_repo_xorb rx set used = nullif(a.after, '{}') from affected a
+        where rx.repo_id = $1 and rx.xorb_hash = a.xorb_hash
+      ), priced as (
+        select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
+          l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($2::bytea[]), false) as blob_was_charged
+        from affected a
+        left join lfs_link l on l.repo_id = $1 and l.sha256 = a.blob_sha256 and l.committed_at is not null
+      )
+      select coalesce(sum(
+        case when blob_is_charged or blob_was_charged then 0 else before_bytes end
+          - case when blob_is_charged then 0 else after_bytes end
+      ), 0)::bigint as bytes
+      from priced`,
+    values: [repoId, sha256s],
+  });
+  return freed?.bytes ?? 0;
+}

@@ -30,6 +30,31 @@ export function readFlag(value: string): boolean | undefined {
   return /^(false|0|no|off)$/i.test(value) ? false : undefined;
 }
 
+export const hostName = () =>
+  field('a host name or an address', (value) => (/^[\w.:-]+$/.test(value) ? value : undefined));
+
+/** A port, 0 for any that is free, or null for `off`. */
+export const portOrOff = () =>
+  field<number | null>('a port from 0 to 65535, or off', (value) => {
+    if (/^off$/i.test(value)) return null;
+    return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? Number(value) : undefined;
+  });
+
+/** The address of an SSH server. The user is `git`, named or not; a slash at the end is dropped. */
+export const sshUrl = () =>
+  field('a URL such as ssh://git@hub.example.org:2222', (value) => {
+    const [, host, port = ''] =
+      /^ssh:\/\/(?:git@)?([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?\/*$/i.exec(value) ?? [];
+    return host && Number(port.slice(1)) <= 65_535 ? `ssh://git@${host}${port}` : undefined;
+  });
+
+/** Paths of files, comma-separated. */
+export const paths = () =>
+  field<readonly string[]>('paths of files, separated by commas', (value) => {
+    const parts = value.split(',').map((part) => part.trim());
+    return parts.every(Boolean) ? parts : undefined;
+  });
+
 export function oneOf<const Names extends readonly string[]>(names: Names) {
   return field<Names[number]>(`one of ${names.join(', ')}`, (value) =>
     names.find((name) => name === value.toLowerCase()),

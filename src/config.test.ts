@@ -31,6 +31,43 @@ describe('loadConfig', () => {
     expect(config.dataDir).toBe(`${process.cwd()}/data`);
   });
 
+  it('listens for SSH unless it is switched off', () => {
+    expect(loadConfig({}).ssh).toEqual({
+      host: '127.0.0.1',
+      port: 48_822,
+      baseUrl: null,
+      hostKeyFiles: null,
+      maxConnections: 256,
+      maxConnectionsPerAddress: 32,
+    });
+    const set = loadConfig({
+      KOHAKU_HUB_HOST: '0.0.0.0',
+      KOHAKU_HUB_SSH_HOST: '::1',
+      KOHAKU_HUB_SSH_PORT: '0',
+      KOHAKU_HUB_SSH_BASE_URL: 'ssh://hub.example:2222/',
+      KOHAKU_HUB_SSH_HOST_KEYS: '/etc/hub/one, /etc/hub/two',
+    });
+    expect(set.ssh).toMatchObject({
+      host: '::1',
+      port: 0,
+      baseUrl: 'ssh://git@hub.example:2222',
+      hostKeyFiles: ['/etc/hub/one', '/etc/hub/two'],
+    });
+    expect(loadConfig({ KOHAKU_HUB_SSH_PORT: 'off' }).ssh).toBeNull();
+  });
+
+  it.each([
+    ['SSH_PORT', '70000'],
+    ['SSH_PORT', '-1'],
+    ['SSH_BASE_URL', 'ssh://root@hub.example'],
+    ['SSH_BASE_URL', 'https://hub.example'],
+    ['SSH_BASE_URL', 'ssh://hub.example/path'],
+    ['SSH_BASE_URL', 'ssh://hub.example:99999'],
+    ['SSH_HOST_KEYS', 'a,,b'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(problems({ [`KOHAKU_HUB_${name}`]: value })).toHaveLength(1);
+  });
+
   it('treats an empty value as not set and trims the others', () => {
     expect(loadConfig({ KOHAKU_HUB_PORT: '  ', KOHAKU_HUB_HOST: ' ::1 ' }).baseUrl).toBe(
       'http://[::1]:48888',

@@ -16,9 +16,7 @@ const EMBEDDED_MAX_POOL = 90;
 
 /** Every variable, without its prefix. An empty value counts as not set. */
 const schema = z.object({
-  HOST: fields
-    .field('a host name or an address', (v) => (/^[\w.:-]+$/.test(v) ? v : undefined))
-    .default('127.0.0.1'),
+  HOST: fields.hostName().default('127.0.0.1'),
   PORT: fields.integer(1, 65_535).default(48_888),
   BASE_URL: fields.httpUrl().optional(),
   DATA_DIR: fields.text('a path').default('./data'),
@@ -75,6 +73,13 @@ const schema = z.object({
   GIT_CACHE_BYTES: fields.byteSize(MIB, 1024 * 1024 * GIB).default(10 * GIB),
   GIT_TIMEOUT_MS: fields.integer(1000, 24 * HOUR_MS).default(HOUR_MS),
 
+  SSH_HOST: fields.hostName().optional(),
+  SSH_PORT: fields.portOrOff().default(48_822),
+  SSH_BASE_URL: fields.sshUrl().optional(),
+  SSH_HOST_KEYS: fields.paths().optional(),
+  SSH_MAX_CONNECTIONS: fields.integer(1, 100_000).default(256),
+  SSH_MAX_CONNECTIONS_PER_ADDRESS: fields.integer(1, 100_000).default(32),
+
   GC_GRACE_MS: fields.integer(0, 3650 * 24 * HOUR_MS).default(24 * HOUR_MS),
   GC_REPLACED_GRACE_MS: fields.integer(1000, 3650 * 24 * HOUR_MS).default(24 * HOUR_MS),
   GC_INTERVAL_MS: fields.integer(100, 24 * HOUR_MS).default(600_000),
@@ -112,6 +117,7 @@ export type Config = ReturnType<typeof toConfig> & {
 };
 export type S3Config = NonNullable<Config['s3']>;
 export type SmtpConfig = NonNullable<Config['smtp']>;
+export type SshConfig = NonNullable<Config['ssh']>;
 
 /** One line for each mistake, naming the variable, its value unless it is a secret, and what is expected. */
 export class ConfigError extends StartError {
@@ -265,6 +271,8 @@ function toConfig(v: Variables) {
       /** How long one run of git may take. */
       timeoutMs: v.GIT_TIMEOUT_MS,
     },
+    /** Null when the hub does not listen for SSH. */
+    ssh: sshConfig(v),
     gc: {
       /** How long versions stay that no ref reaches any more. */
       graceMs: v.GC_GRACE_MS,
@@ -285,6 +293,21 @@ function defaultBaseUrl({ HOST, PORT }: Variables): string {
   const everywhere = HOST === '0.0.0.0' || HOST === '::';
   const host = HOST.includes(':') ? `[${HOST}]` : HOST;
   return `http://${everywhere ? 'localhost' : host}:${PORT}`;
+}
+
+function sshConfig(v: Variables) {
+  if (v.SSH_PORT === null) return null;
+  return {
+    host: v.SSH_HOST ?? v.HOST,
+    /** 0 takes any port that is free. */
+    port: v.SSH_PORT,
+    /** The public address, such as `ssh://git@hub.example.org:2222`; null for the host of `baseUrl` and the port. */
+    baseUrl: v.SSH_BASE_URL ?? null,
+    /** Files with private keys; null for those of the data directory, which are made when they are missing. */
+    hostKeyFiles: v.SSH_HOST_KEYS?.map((path) => resolve(path)) ?? null,
+    maxConnections: v.SSH_MAX_CONNECTIONS,
+    maxConnectionsPerAddress: v.SSH_MAX_CONNECTIONS_PER_ADDRESS,
+  };
 }
 
 function s3Config(v: Variables) {

@@ -10,11 +10,19 @@ import { verifyRoute } from './verify.route.ts';
 export const lfsDoor: FastifyPluginAsync = async (app) => {
   installLfsErrorHandler(app);
   parseEveryBodyAsJson(app);
+  takeLfsCredentials(app);
   await app.register(batchRoute);
   await app.register(verifyRoute);
   await app.register(locksRoute);
   await app.register(completeRoute);
 };
+
+/** Those that SSH gives to git-lfs. No other door takes them. */
+function takeLfsCredentials(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, takesLfsCredentials: true };
+  });
+}
 
 /** Clients call their JSON `application/vnd.git-lfs+json`, with or without a charset, or plain JSON, or nothing. */
 function parseEveryBodyAsJson(app: FastifyInstance): void {

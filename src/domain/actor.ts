@@ -1,4 +1,5 @@
 import { Forbidden, Unauthenticated } from './errors.ts';
+import type { LfsOperation } from './lfs/lfs-credentials.ts';
 import type { TokenRole } from './auth/access-token.entity.ts';
 
 /** How a user proved who he is. Cookie sessions need a same-origin check before they may write. */
@@ -6,7 +7,16 @@ export type Credential =
   | { readonly kind: 'session'; readonly sessionId: number }
   | { readonly kind: 'token'; readonly tokenId: number; readonly name: string; readonly role: TokenRole }
   | { readonly kind: 'ssh-key'; readonly keyId: number }
+  | LfsCredential
   | { readonly kind: 'password' };
+
+/** What SSH gives to git-lfs: for one repository. */
+export interface LfsCredential {
+  readonly kind: 'lfs';
+  readonly keyId: number;
+  readonly repoId: number;
+  readonly operation: LfsOperation;
+}
 
 export interface UserActor {
   readonly kind: 'user';
@@ -29,12 +39,15 @@ export function requireUser(actor: Actor): UserActor {
 
 /**
  * The caller as somebody who may change things.
- * @throws {Unauthenticated} for anonymous callers. @throws {Forbidden} for tokens of role `read`.
+ * @throws {Unauthenticated} for anonymous callers. @throws {Forbidden} for tokens of role `read` and LFS credentials for downloads.
  */
 export function requireWriter(actor: Actor): UserActor {
   const user = requireUser(actor);
   if (user.credential.kind === 'token' && user.credential.role === 'read') {
     throw new Forbidden('This access token may only read. Create one with the role "write".');
+  }
+  if (user.credential.kind === 'lfs' && user.credential.operation === 'download') {
+    throw new Forbidden('This credential of git-lfs may only download.');
   }
   return user;
 }

@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route's `Authorization` is not an account's: its door reads it, and the scope's actor is anonymous. */
     hasOwnTokens?: boolean;
+    /** What SSH gives to git-lfs is good for the route. */
+    takesLfsCredentials?: boolean;
   }
 }
 
@@ -43,6 +45,7 @@ export const requestScope = fp(
         host: request.headers.host,
         fetchSite: request.headers['sec-fetch-site'],
         address: request.ip,
+        takesLfsCredentials: request.routeOptions.config.takesLfsCredentials,
       });
       request.scope = { services, actor, config: hub.config };
     });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { SshDoor } from '../../facade/ssh/ssh-door.ts';
 import type { Config } from '../config.ts';
 import { hasErrorCode } from '../lib/error-code.ts';
 import { StartError } from '../lib/start-error.ts';
@@ -9,6 +10,7 @@ import { Scheduler } from '../jobs/scheduler.ts';
 import { type Hub, openHub } from './hub.ts';
 import { IdleHeap } from './idle-heap.ts';
 import { createJobs } from './jobs.ts';
+import { openSsh } from './ssh.ts';
 
 const SWEEP_MS = 50;
 
@@ -26,15 +28,16 @@ export async function serve(config: Config, log: Logger): Promise<void> {
     await warnOfStore(hub);
     if (stop.aborted) return;
     const app = await buildApp(hub);
-    await listen(app, config);
-    if (config.log.format === 'text') process.stdout.write(welcome(config));
+    const ssh = await listenEverywhere(app, hub);
+    if (config.log.format === 'text') process.stdout.write(welcome(config, ssh));
     const scheduler = new Scheduler(createJobs(config), () => hub.requestDeps());
     scheduler.start();
     const idleHeap = new IdleHeap();
     if (!stop.aborted) await once(stop, 'abort');
     idleHeap.stop();
     await scheduler.stop();
-    await drain(app, config.limits.shutdownTimeoutMs, log);
+    const { shutdownTimeoutMs } = config.limits;
+    await Promise.all([drain(app, shutdownTimeoutMs, log), ssh?.close(shutdownTimeoutMs)]);
   } finally {
     await hub.close();
   }
@@ -70,6 +73,18 @@ function endOnBugs(log: Logger): void {
 function endNow(log: Logger, error: unknown): void {
   log.fatal({ err: error }, 'The hub ends because of an error that it cannot handle.');
   process.exit(1);
+}
+
+/** Returns the door for SSH, or null when there is none. When one of both cannot listen, the other one does not either. */
+async function listenEverywhere(app: FastifyInstance, hub: Hub): Promise<SshDoor | null> {
+  const ssh = await openSsh(hub);
+  try {
+    await listen(app, hub.config);
+  } catch (error) {
+    await ssh?.close(0);
+    throw error;
+  }
+  return ssh;
 }
 
 async function listen(app: FastifyInstance, { host, port, baseUrl }: Config): Promise<void> {
@@ -110,14 +125,14 @@ async function drain(app: FastifyInstance, timeoutMs: number, log: Logger): Prom
   clearTimeout(cutOff);
 }
 
-function welcome({ baseUrl, dataDir, database, s3 }: Config): string {
+function welcome({ baseUrl, dataDir, database, s3 }: Config, ssh: SshDoor | null): string {
   const where = [database.url === null ? null : 'your PostgreSQL', s3 && `bucket ${s3.bucket}`].filter(
     Boolean,
   );
   return `
   Kohaku Hub is running.
 
-    URL            ${baseUrl}
+    URL            ${baseUrl}${ssh ? `\n    SSH            ${ssh.url}` : ''}
     Data           ${[dataDir, ...where].join(', ')}
 
     First account  npm run hub -- user add <name> --admin

@@ -13,6 +13,7 @@ import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
 import { GcService } from '../domain/gc/gc.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
+import { GitSessionService } from '../domain/git/git-session.service.ts';
 import { OrgInfoService } from '../domain/org/org-info.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
@@ -22,6 +23,7 @@ import { LfsGrantsService } from '../domain/lfs/lfs-grants.service.ts';
 import { LfsLockService } from '../domain/lfs/lfs-lock.service.ts';
 import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
+import { LfsSshService } from '../domain/lfs/lfs-ssh.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
 import { RepoIndexService } from '../domain/repo/repo-index.service.ts';
@@ -78,6 +80,7 @@ export function createServices(deps: Deps) {
   const lfsDuplicates = new LfsDuplicateService(deps, { access, lfs });
   const lfsLocks = new LfsLockService(deps, access);
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
+  const lfsSsh = new LfsSshService(deps, access);
   const storage = new StorageService(deps, lfsUploads);
   const trees = new TreeService(deps);
   const history = new HistoryService(deps);
@@ -94,6 +97,7 @@ export function createServices(deps: Deps) {
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
   const refs = new RefService(deps, { access, revisions });
   const gitReads = new GitReadService(deps, access);
+  const gitSessions = new GitSessionService(deps, gitReads);
   const names = new NameCheckService(deps, access);
   return {
     xorbUploads,
@@ -123,6 +127,7 @@ export function createServices(deps: Deps) {
     lfsUploads,
     lfsLocks,
     lfsDuplicates,
+    lfsSsh,
     storage,
     revisions,
     trees,
@@ -140,6 +145,7 @@ export function createServices(deps: Deps) {
     refs,
     commits,
     gitReads,
+    gitSessions,
     names,
   };
 }

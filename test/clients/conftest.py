@@ -48,6 +48,7 @@ _ENV = {
     "KOHAKU_HUB_BASE_URL": ENDPOINT,
     "KOHAKU_HUB_DATA_DIR": f"{_HOME}/data",
     "KOHAKU_HUB_LOG_LEVEL": "warn",
+    "KOHAKU_HUB_SSH_PORT": "off",
     # Small, so that an ordinary test file is uploaded in parts.
     "KOHAKU_HUB_LFS_MULTIPART_THRESHOLD_BYTES": "12MB",
     "KOHAKU_HUB_LFS_MULTIPART_CHUNK_SIZE_BYTES": "5MiB",

@@ -1,5 +1,5 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
-import { utils } from 'ssh2';
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { cookieOf } from '../support/login.ts';
 import { SAMPLE_KEYS } from '../support/ssh-samples.ts';
@@ -7,7 +7,10 @@ import { it } from '../support/it.ts';
 
 /** A public key that nobody has. */
 function newKey(): string {
-  return utils.generateKeyPairSync('ed25519').public;
+  const { x } = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+  const head = Buffer.from('0000000b7373682d6564323535313900000020', 'hex');
+  const blob = Buffer.concat([head, Buffer.from(x!, 'base64url')]);
+  return `ssh-ed25519 ${blob.toString('base64')}`;
 }
 
 describe('a key', () => {

@@ -19,7 +19,11 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hub-start-'));
   const port = await freePort();
   url = `http://127.0.0.1:${port}`;
-  env = { KOHAKU_HUB_DATA_DIR: join(dataDir, 'data'), KOHAKU_HUB_PORT: String(port) };
+  env = {
+    KOHAKU_HUB_DATA_DIR: join(dataDir, 'data'),
+    KOHAKU_HUB_PORT: String(port),
+    KOHAKU_HUB_SSH_PORT: '0',
+  };
 });
 
 afterEach(async () => {

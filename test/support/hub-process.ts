@@ -34,6 +34,8 @@ export class HubProcess {
       KOHAKU_HUB_DATA_DIR: dataDir,
       KOHAKU_HUB_PORT: String(chosen),
       KOHAKU_HUB_LOG_LEVEL: 'warn',
+      // Several hubs run on one machine.
+      KOHAKU_HUB_SSH_PORT: 'off',
       ...env,
     };
     const hub = new HubProcess(variables, chosen);

@@ -7,12 +7,15 @@ import type { CredentialUser } from './credential.queries.ts';
 import type { PasswordService } from './password.service.ts';
 import { requireSameOrigin, type RequestOrigin } from './same-origin.ts';
 import { sessionSecretOf } from './session-cookie.ts';
+import { findSshKeyUserById } from './ssh-key.queries.ts';
 
 /** The parts of a request that say who sent it; header values as they came. */
 export interface IdentifyRequest extends RequestOrigin {
   readonly authorization: string | undefined;
   readonly cookie: string | undefined;
   readonly address?: string | undefined;
+  /** What SSH gives to git-lfs is good for this request. */
+  readonly takesLfsCredentials?: boolean | undefined;
 }
 
 /** Finds out who is calling. */
@@ -37,6 +40,8 @@ export class AuthService extends Service {
   async identify(request: IdentifyRequest): Promise<Actor> {
     const claim = parseAuthorization(request.authorization);
     if (claim.kind === 'token') return this.byToken(claim.token);
+    if (claim.kind === 'lfs' && request.takesLfsCredentials) return this.byLfsCredential(claim.token);
+    if (claim.kind === 'lfs') throw new InvalidCredentials();
     if (claim.kind === 'password') return this.byPassword(claim.username, claim.password, request.address);
     return this.bySession(request);
   }
@@ -47,6 +52,18 @@ export class AuthService extends Service {
     const { tokenId, tokenName: name, role } = found;
     this.deps.auth.tokenUse.note(tokenId);
     return userActor(found, { kind: 'token', tokenId, name, role });
+  }
+
+  private async byLfsCredential(token: string): Promise<Actor> {
+    const claim = this.deps.lfs.credentials.read(token);
+    const { keyId, repoId, operation } = claim;
+    const found = await findSshKeyUserById(
+      this.deps.sql,
+      claim,
+      this.deps.config.auth.requireEmailVerification,
+    );
+    if (!found) throw new InvalidCredentials();
+    return userActor(found, { kind: 'lfs', keyId, repoId, operation });
   }
 
   private async byPassword(username: string, password: string, address: string | undefined): Promise<Actor> {
@@ -67,7 +84,7 @@ export class AuthService extends Service {
 }
 
 function userActor(
-  { userId, userName, isAdmin }: CredentialUser,
+  { userId, userName, isAdmin }: Omit<CredentialUser, 'hash'>,
   credential: Extract<Actor, { kind: 'user' }>['credential'],
 ): Actor {
   return { kind: 'user', id: userId, name: userName, isAdmin, credential };

@@ -1,14 +1,17 @@
 import { InvalidCredentials } from '../errors.ts';
+import { LFS_SCHEME } from '../lfs/lfs-credentials.ts';
 import { TOKEN_PREFIX } from './secrets.ts';
 
 /** What an `Authorization` header claims. `none` leaves room for a session cookie. */
 export type Claim =
   | { readonly kind: 'none' }
   | { readonly kind: 'token'; readonly token: string }
+  /** What SSH gave to git-lfs. */
+  | { readonly kind: 'lfs'; readonly token: string }
   | { readonly kind: 'password'; readonly username: string; readonly password: string };
 
 const NONE: Claim = { kind: 'none' };
-const SCHEME = /^([A-Za-z]+)(?: +(.*))?$/;
+const SCHEME = /^([A-Za-z-]+)(?: +(.*))?$/;
 
 /**
  * Reads `Bearer` and `Basic`; scheme names ignore case (RFC 9110 11.1).
@@ -28,6 +31,8 @@ export function parseAuthorization(header: string | undefined): Claim {
       return bearer(parameters);
     case 'basic':
       return basic(parameters.trim());
+    case LFS_SCHEME.toLowerCase():
+      return { kind: 'lfs', token: parameters.trim() };
     default:
       throw new InvalidCredentials();
   }

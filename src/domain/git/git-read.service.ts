@@ -89,7 +89,8 @@ export class GitReadService extends Service {
     );
   }
 
-  private async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+  /** The repository, when its files may be read. @throws as `advertise`. */
+  async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
     const access = await this.#access.requireFiles(actor, ref);
     if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
     return access;

@@ -44,7 +44,10 @@ export class RepoAccessService extends Service {
     if (!isPossibleName(ref.namespace) || !isPossibleName(ref.name)) return null;
     const userId = actor.kind === 'user' ? actor.id : null;
     const access = await this.deps.repoLoader.load({ ref, userId });
-    return access && allows(access.role, access.isPrivate, 'read') ? access : null;
+    if (!access || !allows(access.role, access.isPrivate, 'read')) return null;
+    const isElsewhere =
+      actor.kind === 'user' && actor.credential.kind === 'lfs' && actor.credential.repoId !== access.id;
+    return isElsewhere ? null : access;
   }
 
   private async missing(actor: Actor, ref: RepoRef): Promise<RepoNotFound | RepoMoved> {

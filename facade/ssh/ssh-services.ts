@@ -1,0 +1,10 @@
+import type { SshKeyService } from '../../src/domain/auth/ssh-key.service.ts';
+import type { GitSessionService } from '../../src/domain/git/git-session.service.ts';
+import type { LfsSshService } from '../../src/domain/lfs/lfs-ssh.service.ts';
+
+/** The services that this door calls: a set for each command. */
+export interface SshServices {
+  readonly sshKeys: SshKeyService;
+  readonly gitSessions: GitSessionService;
+  readonly lfsSsh: LfsSshService;
+}

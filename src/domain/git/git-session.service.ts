@@ -1,0 +1,102 @@
+import type { EndMessage, GitOutput } from '../../git-runner/git-runner.ts';
+import { FLUSH_PKT } from '../../git/pkt-line.ts';
+import type { Actor } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { Service } from '../service.ts';
+import { listCommands, protocolVersion } from './advertisement.ts';
+import { gitFailure, isDamage } from './git-end.ts';
+import type { GitReadService } from './git-read.service.ts';
+import { readStoreSnapshot } from './git-refs.queries.ts';
+import { createGitView } from './git-view.ts';
+import { takeRequest } from './take-request.ts';
+
+/** `git-upload-pack` of a client that keeps one connection for the whole conversation. */
+export interface UploadPackSession {
+  /** What the client asks for by `GIT_PROTOCOL`, such as `version=2`. */
+  readonly protocol: string | undefined;
+  /** What the client says. Nothing tells where it ends: clients keep the connection open. */
+  readonly input: AsyncIterable<Buffer>;
+  /** Aborted when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** Reading by Git clients over a connection of their own, as SSH gives them one. */
+export class GitSessionService extends Service {
+  readonly #reads: GitReadService;
+
+  constructor(deps: Deps, reads: GitReadService) {
+    super(deps);
+    this.#reads = reads;
+  }
+
+  /**
+   * What the hub says in the conversation; it is over when this ends.
+   * @throws as `GitReadService.advertise`, before anything is said. @throws {BadRequest} what was sent is not Git's protocol.
+   */
+  async *uploadPack(
+    actor: Actor,
+    ref: RepoRef,
+    session: UploadPackSession,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const { storeId } = await this.#reads.permit(actor, ref);
+    await this.deps.git.runner.requireGit();
+    if (protocolVersion(session.protocol) === 2) yield* this.answerCommands(actor, ref, session);
+    else yield* this.converse(storeId, session);
+  }
+
+  /** Version 2: each command stands for itself, as over HTTP, so that no git waits for the client to think. */
+  private async *answerCommands(
+    actor: Actor,
+    ref: RepoRef,
+    { input, signal }: UploadPackSession,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    yield listCommands(this.deps.git.agent);
+    const chunks = input[Symbol.asyncIterator]();
+    let rest: Buffer = Buffer.alloc(0);
+    for (;;) {
+      const taken = await takeRequest(chunks, rest);
+      // A flush alone is how clients say that they have what they want.
+      if (!taken || taken.request.equals(FLUSH_PKT)) return;
+      rest = taken.rest;
+      const call = { version: 2 as const, body: only(taken.request), signal };
+      const answer = await this.#reads.uploadPack(actor, ref, call);
+      if (Buffer.isBuffer(answer)) yield answer;
+      else yield* answer;
+    }
+  }
+
+  /** Versions 0 and 1: git itself holds the conversation, from the refs on. */
+  private async *converse(
+    storeId: number,
+    { protocol, input, signal }: UploadPackSession,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const { cache, runner } = this.deps.git;
+    // It mostly waits for its client.
+    using place = await runner.hold(signal, 'intake');
+    const snapshot = await readStoreSnapshot(this.deps.sql, storeId);
+    using objects = await cache.hold(storeId, snapshot.segments);
+    await using view = await createGitView(cache.viewsDirectory, snapshot, objects.directory);
+    const env = { GIT_PROTOCOL: `version=${protocolVersion(protocol)}` };
+    const args = ['upload-pack', '--strict', view.directory];
+    const end = yield* untilGone(place.run({ args, env, input, signal }), signal);
+    if (end.exitCode === 0) return;
+    this.deps.log.warn({ storeId, ...end }, 'git failed in a conversation');
+    if (isDamage(end)) await objects.drop();
+    throw gitFailure(end);
+  }
+}
+
+/** A client may go away when it has what it wants: then git is killed, and nothing failed. */
+async function* untilGone(output: GitOutput, signal: AbortSignal): AsyncGenerator<Buffer, EndMessage> {
+  try {
+    return yield* output;
+  } catch (error) {
+    if (signal.aborted) return { exitCode: 0, stderr: '', reason: 'killed' };
+    throw error;
+  }
+}
+
+async function* only(request: Buffer): AsyncGenerator<Buffer> {
+  yield request;
+}

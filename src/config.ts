@@ -72,6 +72,8 @@ const schema = z.object({
 
   GIT_CACHE_BYTES: fields.byteSize(MIB, 1024 * 1024 * GIB).default(10 * GIB),
   GIT_TIMEOUT_MS: fields.integer(1000, 24 * HOUR_MS).default(HOUR_MS),
+  // One segment is one object in the store, and S3 takes 5 GiB at once.
+  GIT_MAX_PUSH_BYTES: fields.byteSize(MIB, 4 * GIB).default(2 * GIB),
 
   SSH_HOST: fields.hostName().optional(),
   SSH_PORT: fields.portOrOff().default(48_822),
@@ -270,6 +272,8 @@ function toConfig(v: Variables) {
       cacheBytes: v.GIT_CACHE_BYTES,
       /** How long one run of git may take. */
       timeoutMs: v.GIT_TIMEOUT_MS,
+      /** Of one push: its pack, and all that is new in it when it is unpacked. */
+      maxPushBytes: v.GIT_MAX_PUSH_BYTES,
     },
     /** Null when the hub does not listen for SSH. */
     ssh: sshConfig(v),

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { maxReceivePackBytes } from '../../src/domain/git/git-push.service.ts';
 import { MAX_REQUEST_BYTES } from '../../src/domain/git/upload-pack-request.ts';
 import { BadRequest } from '../../src/domain/errors.ts';
 import { readBody } from '../wire/request-body.ts';
@@ -22,6 +23,20 @@ export function gitBody({ raw, headers, scope }: FastifyRequest): AsyncIterable<
       idleMs: Math.min(MAX_IDLE_MS, requestTimeoutMs),
       waitMs: requestTimeoutMs,
       advice: 'Fetch fewer refs at once.',
+    },
+  );
+}
+
+/** The body of a push. It may take as long as git may take with it, while something arrives. */
+export function pushBody({ raw, headers, scope }: FastifyRequest): AsyncIterable<Buffer> {
+  const { git, limits } = scope.config;
+  return readBody(
+    { stream: raw, contentEncoding: headers['content-encoding'] },
+    {
+      bodyBytes: maxReceivePackBytes(scope.config),
+      idleMs: Math.max(MAX_IDLE_MS, limits.requestTimeoutMs),
+      waitMs: git.timeoutMs,
+      advice: 'Push fewer commits at once.',
     },
   );
 }

@@ -18,15 +18,18 @@ export const infoRefsRoute: FastifyPluginAsyncZod = async (app) => {
         const { actor, services } = request.scope;
         const repo = repoRef(request.params);
         const { service } = request.query;
-        if (service === 'git-receive-pack') return services.gitReads.refusePush(actor, repo);
-        if (service !== 'git-upload-pack') {
+        const version = protocolVersion(gitProtocol(request));
+        if (service !== 'git-upload-pack' && service !== 'git-receive-pack') {
           throw new BadRequest(
             'This hub speaks only the smart HTTP protocol of Git. Use Git 1.6.6 or newer.',
           );
         }
-        const refs = await services.gitReads.advertise(actor, repo, protocolVersion(gitProtocol(request)));
+        const refs =
+          service === 'git-receive-pack'
+            ? await services.gitPushes.advertise(actor, repo, { version, via: 'git-http' })
+            : await services.gitReads.advertise(actor, repo, version);
         return reply
-          .type('application/x-git-upload-pack-advertisement')
+          .type(`application/x-${service}-advertisement`)
           .header('cache-control', 'no-cache, max-age=0, must-revalidate')
           .send(refs);
       },

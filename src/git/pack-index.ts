@@ -78,6 +78,64 @@ export function parseIdx(idx: Buffer): PackIndex {
   return { entries, packSum: Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES)) };
 }
 
+/** Where an object lies in a pack. */
+export interface PackPlace {
+  readonly offset: number;
+  readonly packedBytes: number;
+}
+
+/** Looks places up in the idx of a pack that is in a file, without an object in memory for each of its lines. */
+export class PackPlaces {
+  readonly objectCount: number;
+  readonly packSum: Buffer;
+  readonly #idx: Buffer;
+  readonly #layout: Layout;
+  /** Where entries begin, in ascending order, and where the last one ends. */
+  readonly #bounds: Float64Array;
+
+  /** @param idx as this machine's git just wrote it. @throws {CorruptPack} when it is not an idx of version 2. */
+  constructor(idx: Buffer, packBytes: number) {
+    if (idx.length < OIDS_AT + SUMS_BYTES || idx.readUInt32BE(0) !== MAGIC || idx.readUInt32BE(4) !== VERSION)
+      throw new CorruptPack('not a version 2 pack index');
+    this.objectCount = idx.readUInt32BE(OIDS_AT - 4);
+    this.packSum = Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES));
+    this.#idx = idx;
+    this.#layout = layoutOf(this.objectCount);
+    this.#bounds = new Float64Array(this.objectCount + 1);
+    for (let i = 0; i < this.objectCount; i++) this.#bounds[i] = offsetOf(idx, this.#layout, i);
+    this.#bounds[this.objectCount] = packBytes - OID_BYTES;
+    this.#bounds.sort();
+  }
+
+  /** @throws {CorruptPack} when the pack has no such object. */
+  find(oid: Oid): PackPlace {
+    const wanted = Buffer.from(oid, 'hex');
+    const line = lowest(this.objectCount, (i) => this.compareAt(i, wanted) >= 0);
+    if (line === this.objectCount || this.compareAt(line, wanted) !== 0)
+      throw new CorruptPack(`the pack lacks the object ${oid}`);
+    const offset = offsetOf(this.#idx, this.#layout, line);
+    const bound = lowest(this.#bounds.length, (i) => this.#bounds[i]! > offset);
+    return { offset, packedBytes: this.#bounds[bound]! - offset };
+  }
+
+  private compareAt(line: number, wanted: Buffer): number {
+    const at = OIDS_AT + line * OID_BYTES;
+    return this.#idx.compare(wanted, 0, OID_BYTES, at, at + OID_BYTES);
+  }
+}
+
+/** The lowest number below `count` for which it is true; `count` when there is none. */
+function lowest(count: number, isTrue: (i: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (isTrue(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 interface Layout {
   readonly crcsAt: number;
   readonly offsetsAt: number;

@@ -12,6 +12,7 @@ import { DiffService } from '../domain/history/diff.service.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
 import { GcService } from '../domain/gc/gc.service.ts';
+import { GitPushService } from '../domain/git/git-push.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
 import { GitSessionService } from '../domain/git/git-session.service.ts';
 import { OrgInfoService } from '../domain/org/org-info.service.ts';
@@ -97,6 +98,7 @@ export function createServices(deps: Deps) {
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
   const refs = new RefService(deps, { access, revisions });
   const gitReads = new GitReadService(deps, access);
+  const gitPushes = new GitPushService(deps, { access, lfs, repoIndex });
   const gitSessions = new GitSessionService(deps, gitReads);
   const names = new NameCheckService(deps, access);
   return {
@@ -145,6 +147,7 @@ export function createServices(deps: Deps) {
     refs,
     commits,
     gitReads,
+    gitPushes,
     gitSessions,
     names,
   };

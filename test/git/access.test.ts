@@ -75,17 +75,3 @@ describe.for(VERSIONS)('protocol version %s', (version) => {
     expect(await client.check('c')).toEqual({ fsck: '', head });
   });
 });
-
-it('refuses a push with a sentence, after it has asked who pushes', async ({ world, client }) => {
-  const owner = await world.user();
-  const stranger = await world.user();
-  const repo = await world.repo(owner);
-  await client.git('clone', '-q', world.remote(repo), 'c');
-  const push = async (user: { token: string } | null): Promise<string> =>
-    (await client.try('-C', client.path('c'), 'push', world.remote(repo, user), 'HEAD:new')).stderr;
-  expect(await push(owner)).toContain('does not take pushes by Git yet');
-  expect(await push(stranger)).toContain('You have no write access');
-  expect(await push(await world.readToken(owner))).toContain('may only read');
-  expect(await push(null)).toContain('could not read Username');
-  expect(await client.git('ls-remote', world.remote(repo), 'refs/heads/new')).toBe('');
-});

@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { test as base } from 'vitest';
 import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
@@ -21,6 +21,9 @@ export interface GitEnd {
   readonly stdout: string;
   readonly stderr: string;
 }
+
+/** Options that say who commits. */
+export const IDENTITY = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org'] as const;
 
 /** A directory in which the real git runs as a client that knows nobody. */
 export class GitClient implements AsyncDisposable {
@@ -66,6 +69,30 @@ export class GitClient implements AsyncDisposable {
       const { code, stdout = '', stderr = '' } = error as Partial<GitEnd>;
       return { code: Number(code), stdout, stderr };
     }
+  }
+
+  /** Writes files of a clone. A null content removes the file. */
+  async write(clone: string, files: Readonly<Record<string, string | Buffer | null>>): Promise<void> {
+    for (const [path, content] of Object.entries(files)) {
+      const file = this.path(clone, path);
+      if (content === null) await rm(file);
+      else {
+        await mkdir(dirname(file), { recursive: true });
+        await writeFile(file, content);
+      }
+    }
+  }
+
+  /** Commits whatever differs in a clone and returns the commit's id. */
+  async commitAll(clone: string, message = 'Change files'): Promise<string> {
+    await this.in(clone, 'add', '-A');
+    await this.in(clone, ...IDENTITY, 'commit', '-q', '--allow-empty', '-m', message);
+    return this.in(clone, 'rev-parse', 'HEAD');
+  }
+
+  /** Pushes from a clone, to `origin` and its current branch unless it is told otherwise. */
+  push(clone: string, ...args: readonly string[]): Promise<GitEnd> {
+    return this.try('-C', this.path(clone), 'push', ...(args.length > 0 ? args : ['origin', 'HEAD']));
   }
 
   /** Adds a line of so many commits to a clone, which only it knows. */

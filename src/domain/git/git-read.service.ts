@@ -1,7 +1,7 @@
 import type { Actor } from '../actor.ts';
 import type { EndMessage } from '../../git-runner/git-runner.ts';
 import type { Deps } from '../deps.ts';
-import { Forbidden, NotImplemented } from '../errors.ts';
+import { Forbidden } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
@@ -76,17 +76,6 @@ export class GitReadService extends Service {
     if (request.kind === 'ls-refs')
       return listRefs(await this.deps.git.refs.load(storeId), request.asked);
     return this.pack({ storeId, version, input, signal });
-  }
-
-  /**
-   * Pushing is not offered yet.
-   * @throws {NotImplemented} to those who might push; the others get what `RepoAccessService.require` throws.
-   */
-  async refusePush(actor: Actor, ref: RepoRef): Promise<never> {
-    await this.#access.require(actor, ref, 'write');
-    throw new NotImplemented(
-      'This hub does not take pushes by Git yet. Upload with the hf command or huggingface_hub instead.',
-    );
   }
 
   /** The repository, when its files may be read. @throws as `advertise`. */

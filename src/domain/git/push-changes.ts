@@ -1,0 +1,108 @@
+import { isUtf8 } from 'node:buffer';
+import { copyText } from '../../db/sql.ts';
+import { LineReader } from '../../git/batch-output.ts';
+import { isOid, oidToBytes } from '../../git/oid.ts';
+import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';
+import type { RowFile } from '../../lib/row-file.ts';
+import { IN_PARTS, pathText } from './push-listing.ts';
+import { framed, PushRefused } from './push-report.ts';
+
+/** More rows than this are too much for one transaction. It also ends the walk through trees that are folded like paper. */
+const MAX_CHANGES = 2_000_000;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+/** What the index of the rows can hold. Changes of longer paths are found by comparing trees. */
+const MAX_STORED_PATH_BYTES = 2000;
+
+/**
+ * Arguments of `git diff-tree` for `ChangeReader`: from commits on its input, the paths that each one changed, folders too; of merges
+ * those that differ from all parents.
+ */
+export const DIFF_TREE_ARGS = [
+  'diff-tree',
+  '--stdin',
+  '--root',
+  '-r',
+  '-t',
+  '-c',
+  '--raw',
+  '-z',
+  '--no-abbrev',
+  '--no-renames',
+  '--always',
+] as const;
+
+/** Reads the output of `git diff-tree` and writes rows of changed paths. */
+export class ChangeReader {
+  readonly #rows: RowFile;
+  readonly #tokens = new LineReader(0);
+  #commitCell = '';
+  #blobCell: string | null = null;
+  #count = 0;
+
+  /** @param rows for COPY: commit, directory, name, and the blob or null. */
+  constructor(rows: RowFile) {
+    this.#rows = rows;
+  }
+
+  /** @throws {PushRefused} too many paths, or one that is too long. */
+  push(chunk: Buffer): void {
+    for (const token of this.#tokens.push(chunk)) this.take(token);
+  }
+
+  private take(token: Buffer): void {
+    if (this.#blobCell !== null) return this.takePath(token, this.#blobCell);
+    if (token[0] === COLON) {
+      this.#blobCell = copyText(blobOf(token.toString('latin1')));
+      return;
+    }
+    const oid = token.toString('latin1');
+    if (!isOid(oid)) throw new Error(`git diff-tree said ${oid.slice(0, 200)}`);
+    this.#commitCell = copyText(oidToBytes(oid));
+  }
+
+  private takePath(path: Buffer, blobCell: string): void {
+    this.#blobCell = null;
+    if (++this.#count > MAX_CHANGES)
+      throw new PushRefused(
+        framed([
+          `Your push was rejected because its commits change more than ${MAX_CHANGES} paths.`,
+          IN_PARTS,
+        ]),
+      );
+    refuseLong(path);
+    // A name that PostgreSQL cannot hold as text has no row; its last change is found by comparing trees.
+    if (path.length > MAX_STORED_PATH_BYTES || !isUtf8(path)) return;
+    const slash = path.lastIndexOf(SLASH);
+    const dir = copyText(path.toString('utf8', 0, Math.max(slash, 0)));
+    const name = copyText(path.toString('utf8', slash + 1));
+    this.#rows.add(`${this.#commitCell}\t${dir}\t${name}\t${blobCell}\n`);
+  }
+}
+
+/** `:<modes> <ids> <letters>`, with one colon, mode and id for each parent, and at last those of the commit itself. */
+function blobOf(raw: string): Buffer | null {
+  const parents = raw.lastIndexOf(':') + 1;
+  const fields = raw.slice(parents).split(' ');
+  const mode = fields[parents] ?? '';
+  const oid = fields[2 * parents + 1] ?? '';
+  const isBlob = mode.startsWith('100') || mode === '120000';
+  return isBlob && isOid(oid) ? oidToBytes(oid) : null;
+}
+
+function refuseLong(path: Buffer): void {
+  if (path.length <= MAX_PATH_BYTES && levelsOf(path) <= MAX_PATH_SEGMENTS) return;
+  throw new PushRefused(
+    framed([
+      `Your push was rejected because paths may have ${MAX_PATH_BYTES} bytes and ${MAX_PATH_SEGMENTS} levels at most.`,
+      '',
+      `Offending path: ${pathText(path)}`,
+    ]),
+  );
+}
+
+function levelsOf(path: Buffer): number {
+  let levels = 1;
+  for (let at = path.indexOf(SLASH); at >= 0; at = path.indexOf(SLASH, at + 1)) levels++;
+  return levels;
+}

@@ -1,0 +1,256 @@
+import type { Oid } from '../../git/oid.ts';
+import type { GitPlace } from '../../git-runner/git-runner.ts';
+import type { UserActor } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import { DomainError, LfsObjectMissing, PayloadTooLarge, Unavailable } from '../errors.ts';
+import type { LfsService } from '../lfs/lfs.service.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoIndexService } from '../repo/repo-index.service.ts';
+import { findMissingObjects } from '../version/store-hold.queries.ts';
+import { openWriteSession } from '../version/write-sessions.ts';
+import { readStoreSnapshot } from './git-refs.queries.ts';
+import { createGitView } from './git-view.ts';
+import type { GitTransport } from './push-advertisement.ts';
+import type { PushRequest } from './push-commands.ts';
+import { checkPointers, missingPointers } from './push-pointers.ts';
+import { findOpenPullRequests, readGenerations, readVerifiedEmail } from './push-import.queries.ts';
+import type { PushListing } from './push-listing.ts';
+import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
+import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
+import { framed, type PushOutcome, PushRefused } from './push-report.ts';
+import { pullRequestNumber, refusalOf } from './push-rules.ts';
+import { storePack } from './push-segment.ts';
+import { tipProblem } from './push-tips.ts';
+
+/** Who pushes what, and how. */
+export interface PushCall {
+  readonly access: RepoAccess;
+  readonly user: UserActor;
+  /** Or else the author of an open pull request. */
+  readonly isWriter: boolean;
+  readonly request: PushRequest;
+  readonly signal: AbortSignal;
+  readonly via: GitTransport;
+}
+
+interface PushParts {
+  readonly lfs: LfsService;
+  readonly index: RepoIndexService;
+}
+
+interface Examination {
+  readonly quarantine: PushQuarantine;
+  readonly place: GitPlace;
+  readonly listing: PushListing;
+  readonly stack: AsyncDisposableStack;
+}
+
+/** huggingface.co's limit. Where the hub's own threshold for LFS is higher, that counts. */
+const MIN_FILE_LIMIT_BYTES = 10 * 2 ** 20;
+
+/** One push, from its commands to its outcome. */
+export class PushRun {
+  readonly #deps: Deps;
+  readonly #parts: PushParts;
+  readonly #call: PushCall;
+  #isTakenIn = false;
+
+  constructor(deps: Deps, parts: PushParts, call: PushCall) {
+    this.#deps = deps;
+    this.#parts = parts;
+    this.#call = call;
+  }
+
+  /** Whether everything that the client sends was read. */
+  get isTakenIn(): boolean {
+    return this.#isTakenIn;
+  }
+
+  /** @throws the reason of the signal, and nothing else. */
+  async execute(): Promise<PushOutcome> {
+    try {
+      return await this.perform();
+    } catch (error) {
+      this.#call.signal.throwIfAborted();
+      return this.outcomeOf(error);
+    }
+  }
+
+  private async perform(): Promise<PushOutcome> {
+    const { access, request } = this.#call;
+    const judged = await this.judge();
+    if (request.commands.every(({ newOid }) => newOid === null)) return this.publish(judged, null);
+    // What refs reach now stays here until the end, whatever becomes of the refs.
+    await using _session = await openWriteSession(this.#deps.sql, access.storeId);
+    const snapshot = await readStoreSnapshot(this.#deps.sql, access.storeId);
+    const { cache } = this.#deps.git;
+    using objects = await cache.hold(access.storeId, snapshot.segments);
+    await using view = await createGitView(cache.viewsDirectory, snapshot, objects.directory);
+    const quarantine = await this.takeIn(view.directory);
+    const wanted = wantedOf(request, judged);
+    const tips = [...new Set(wanted.flatMap(({ newOid }) => newOid ?? []))];
+    if (tips.length === 0) return this.publish(judged, null);
+    await using stack = new AsyncDisposableStack();
+    const place = stack.use(await this.#deps.git.runner.hold(this.#call.signal));
+    const listing = await this.list(quarantine, place, tips);
+    const isNew = listing.objectCount > 0;
+    const pushed = isNew ? await this.examine({ quarantine, place, listing, stack }) : null;
+    return await this.publish(await this.judgeTips(judged, listing, pushed), pushed);
+  }
+
+  private async judge(): Promise<Judgement> {
+    const { access, user, isWriter, request } = this.#call;
+    const numbers = request.commands.flatMap(({ refName }) => pullRequestNumber(refName) ?? []);
+    const open = await findOpenPullRequests(this.#deps.sql, access.id, numbers);
+    const rights = { isWriter, userId: user.id, openPullRequests: open };
+    return new Map(request.commands.map((command) => [command.refName, refusalOf(command, rights)]));
+  }
+
+  private async takeIn(directory: string): Promise<PushQuarantine> {
+    const { signal, request } = this.#call;
+    const { runner } = this.#deps.git;
+    const maxPackBytes = this.#deps.config.git.maxPushBytes;
+    const quarantine = new PushQuarantine({ directory, signal, maxPackBytes });
+    using place = await runner.hold(signal, 'intake');
+    await quarantine.takePack(place, request.pack);
+    this.#isTakenIn = true;
+    return quarantine;
+  }
+
+  private async list(
+    quarantine: PushQuarantine,
+    place: GitPlace,
+    tips: readonly Oid[],
+  ): Promise<PushListing> {
+    const { access, request } = this.#call;
+    const { config } = this.#deps;
+    const threshold = access.lfsThresholdBytes ?? config.lfs.thresholdBytes;
+    const limits = {
+      fileBytes: Math.max(MIN_FILE_LIMIT_BYTES, threshold),
+      totalBytes: config.git.maxPushBytes,
+    };
+    try {
+      const listing = await quarantine.list(place, tips, limits);
+      listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
+      return listing;
+    } catch (error) {
+      if (error instanceof NotConnected) throw await this.incomplete(error);
+      throw error;
+    }
+  }
+
+  /** What the client left out, or what the cache of this process lost. */
+  private async incomplete({ missing, message }: NotConnected): Promise<Error> {
+    const { access, request } = this.#call;
+    const isStored =
+      missing !== null && (await findMissingObjects(this.#deps.sql, access.storeId, [missing])).length === 0;
+    if (isStored) return new Error(`the cache lacks ${missing}: ${message}`);
+    if (request.isShallow) return new PushRefused([], { refusal: 'shallow update not allowed' });
+    return new PushRefused([], { refusal: 'missing necessary objects' });
+  }
+
+  private async examine({ quarantine, place, listing, stack }: Examination): Promise<PushedObjects> {
+    const { access } = this.#call;
+    const files = await quarantine.pack(place, listing.objectCount);
+    const [objects, commits, changes] = await Promise.all(
+      ['objects', 'commits', 'changes'].map(async (name) => stack.use(await quarantine.createRows(name))),
+    );
+    const rows = { objects: objects!, commits: commits!, changes: changes! };
+    const [content] = await Promise.all([
+      quarantine.readContent(place, {
+        storeId: access.storeId,
+        places: files.places,
+        generations: await this.generations(listing),
+        authorOf: await this.authors(),
+        objectRows: rows.objects,
+        commitRows: rows.commits,
+      }),
+      quarantine.readChanges(place, listing.parents.keys(), rows.changes),
+    ]);
+    const pointers = [...content.pointers.values()];
+    await checkPointers(this.#parts.lfs, this.#call, pointers);
+    const segment = await storePack(this.#deps, access.storeId, files);
+    return { segment, rows, pointers, tags: content.tags };
+  }
+
+  private async generations({ parents }: PushListing): Promise<ReadonlyMap<Oid, number>> {
+    const outside = new Set([...parents.values()].flat().filter((oid) => !parents.has(oid)));
+    const generations = new Map(
+      await readGenerations(this.#deps.sql, this.#call.access.storeId, [...outside]),
+    );
+    for (const [oid, parentOids] of parents) {
+      const above = parentOids.map((parent) => {
+        const generation = generations.get(parent);
+        if (generation === undefined) throw new Error(`the parent ${parent} of ${oid} is not a commit here`);
+        return generation;
+      });
+      generations.set(oid, Math.max(0, ...above) + 1);
+    }
+    return generations;
+  }
+
+  /** Whoever pushes may bring commits of anybody. They are taken for his own by his verified address, or by that of the hub. */
+  private async authors(): Promise<(commit: { author: { email: string } }) => number | null> {
+    const { id, name } = this.#call.user;
+    const host = new URL(this.#deps.config.baseUrl).hostname;
+    const own = new Set([`${name}@users.noreply.${host}`.toLowerCase()]);
+    const verified = await readVerifiedEmail(this.#deps.sql, id);
+    if (verified !== null) own.add(verified);
+    return ({ author }) => (own.has(author.email.toLowerCase()) ? id : null);
+  }
+
+  private async judgeTips(
+    judged: Judgement,
+    listing: PushListing,
+    pushed: PushedObjects | null,
+  ): Promise<Judgement> {
+    const { access, request } = this.#call;
+    const source = {
+      sql: this.#deps.sql,
+      storeId: access.storeId,
+      newCommits: listing.parents,
+      newTags: pushed?.tags ?? new Map(),
+    };
+    const result = new Map(judged);
+    for (const { refName, newOid } of wantedOf(request, judged)) {
+      if (newOid === null) continue;
+      const problem = await tipProblem(source, refName, newOid);
+      if (problem !== null) result.set(refName, problem);
+    }
+    return result;
+  }
+
+  private async publish(judged: Judgement, pushed: PushedObjects | null): Promise<PushOutcome> {
+    this.#isTakenIn = true;
+    this.#call.signal.throwIfAborted();
+    const { access } = this.#call;
+    const published = await publishPush(this.#deps, this.#call, { judged, pushed });
+    if (published.needsIndexing) await this.#parts.index.index(access.id);
+    const refs = [...published.judged].map(([refName, refusal]) => ({ refName, refusal }));
+    return { messages: [], packRefusal: null, refs };
+  }
+
+  private outcomeOf(error: unknown): PushOutcome {
+    const { access, request } = this.#call;
+    const refused = this.refusalBy(error);
+    if (!(error instanceof PushRefused) && !(error instanceof DomainError)) {
+      this.#deps.log.error({ err: error, repoId: access.id }, 'a push failed');
+    }
+    return {
+      messages: refused.messages,
+      packRefusal: refused.packRefusal,
+      refs: request.commands.map(({ refName }) => ({ refName, refusal: refused.refusal })),
+    };
+  }
+
+  private refusalBy(error: unknown): PushRefused {
+    if (error instanceof PushRefused) return error;
+    if (error instanceof PayloadTooLarge) return packTooLarge(this.#deps.config.git.maxPushBytes);
+    if (error instanceof LfsObjectMissing) return missingPointers([]);
+    if (error instanceof Unavailable) return new PushRefused([error.message], { refusal: 'try again' });
+    if (error instanceof DomainError) return new PushRefused(framed([error.message]));
+    return new PushRefused(['The hub could not take this push. Its log says why.'], {
+      refusal: 'internal server error',
+    });
+  }
+}

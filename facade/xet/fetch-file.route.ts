@@ -13,15 +13,15 @@ export const fetchFileRoute: FastifyPluginAsync = async (app) => {
   const url = `${XET_BASE}/files/:sha256`;
   // HEAD before GET: otherwise Fastify makes a HEAD of the GET handler.
   app.head(url, { schema: { hide: true } }, async (request, reply) => {
-    const { place, etag } = await find(request, reply);
+    const { content, etag } = await find(request, reply);
     if (isFresh(request.headers, etag)) return reply.code(304).send();
-    return reply.header('content-length', place.sizeBytes).send();
+    return reply.header('content-length', content.sizeBytes).send();
   });
   app.get(url, { schema: { hide: true } }, async (request, reply) => {
-    const { place, etag } = await find(request, reply);
+    const { content, etag } = await find(request, reply);
     if (isFresh(request.headers, etag)) return reply.code(304).send();
     const range = requestedRange(request.headers, etag);
-    const file = await request.scope.services.xetReads.openContent(place, range);
+    const file = await request.scope.services.xetReads.open(content.fileId, range);
     if (range) reply.code(206).header('content-range', contentRangeOf(file));
     return reply.header('content-length', file.lengthBytes).send(file.body);
   });
@@ -30,7 +30,7 @@ export const fetchFileRoute: FastifyPluginAsync = async (app) => {
 async function find(request: FastifyRequest, reply: FastifyReply) {
   const sha256 = parseSha256(parse(Params, request.params).sha256);
   const { token } = parse(SignedQuery, request.query);
-  const place = await request.scope.services.xetReads.findContent(sha256, token);
+  const content = await request.scope.services.xetReads.findContent(sha256, token);
   const etag = `"${sha256}"`;
   reply.headers({
     etag,
@@ -38,5 +38,5 @@ async function find(request: FastifyRequest, reply: FastifyReply) {
     'content-type': 'application/octet-stream',
     'x-content-type-options': 'nosniff',
   });
-  return { place, etag };
+  return { content, etag };
 }

@@ -3,12 +3,14 @@ import {
   dropStaleLinks,
   dropStaleOffers,
   findAbandonedUploads,
+  findUnneededBlobs,
   findUnneededObjects,
+  takeUnneededBlobs,
   takeUnneededObjects,
 } from '../domain/lfs/lfs-sweep.queries.ts';
-import { claimBytes, claimExpiredBytes } from '../domain/storage/intent.queries.ts';
+import { claimExpiredBytes } from '../domain/storage/intent.queries.ts';
 import type { Job } from './job.ts';
-import { destroyBytes, repeat, SWEEP_BATCH, type SweepDeps } from './sweeping.ts';
+import { collect, destroyBytes, repeat, SWEEP_BATCH, type SweepDeps } from './sweeping.ts';
 
 export interface SweepReport {
   /** Uploads that were granted and never verified. */
@@ -19,13 +21,15 @@ export interface SweepReport {
   readonly staleOffers: number;
   /** Objects that no repository needs any more. */
   readonly collectedObjects: number;
+  /** Blobs of objects that repositories hold only in xorbs. */
+  readonly collectedBlobs: number;
   /** Keys under which a write that died may have left bytes. */
   readonly sweptKeys: number;
 }
 
 /**
- * Removes what nobody needs: abandoned uploads, uncommitted links and offers past their lease, objects without links, and
- * bytes of writes that died. Safe beside every other work and beside a second sweep: rows decide, and bytes go only under
+ * Removes what nobody needs: abandoned uploads, uncommitted links and offers past their lease, objects without links, blobs of
+ * contents that are held in xorbs, and bytes of writes that died. Safe beside every other work and beside a second sweep: rows decide, and bytes go only under
  * keys that this run has claimed (see `intent.queries.ts`). A run that dies is finished by a later one.
  */
 export async function runLfsSweep(deps: SweepDeps): Promise<SweepReport> {
@@ -33,7 +37,8 @@ export async function runLfsSweep(deps: SweepDeps): Promise<SweepReport> {
     abandonedUploads: await repeat(() => dropAbandonedUploads(deps)),
     staleLinks: await repeat(() => dropStaleLinks(deps.sql, SWEEP_BATCH)),
     staleOffers: await repeat(() => dropStaleOffers(deps.sql, SWEEP_BATCH)),
-    collectedObjects: await repeat(() => collectObjects(deps)),
+    collectedObjects: await repeat(() => collect(deps, findUnneededObjects, takeUnneededObjects)),
+    collectedBlobs: await repeat(() => collect(deps, findUnneededBlobs, takeUnneededBlobs)),
     sweptKeys: await repeat(() => sweepExpired(deps)),
   };
 }
@@ -47,18 +52,6 @@ async function dropAbandonedUploads({ sql, store }: SweepDeps): Promise<number> 
     sql,
     uploads.map((upload) => upload.id),
   );
-}
-
-async function collectObjects(deps: SweepDeps): Promise<number> {
-  const candidates = await findUnneededObjects(deps.sql, SWEEP_BATCH);
-  if (candidates.length === 0) return 0;
-  const taken = await deps.sql.transaction(async (tx) => {
-    const taken = await takeUnneededObjects(tx, candidates);
-    await claimBytes(tx, taken.keys);
-    return taken;
-  });
-  await destroyBytes(deps, taken.keys);
-  return taken.count;
 }
 
 async function sweepExpired(deps: SweepDeps): Promise<number> {

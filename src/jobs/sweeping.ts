@@ -1,6 +1,7 @@
+import type { SqlExecutor, SqlTransaction } from '../db/sql.ts';
 import type { SharedDeps } from '../domain/deps.ts';
 import { markGone } from '../domain/lfs/lfs-sweep.queries.ts';
-import { dropClaims } from '../domain/storage/intent.queries.ts';
+import { claimBytes, dropClaims } from '../domain/storage/intent.queries.ts';
 import type { ObjectKey } from '../storage/object-store.ts';
 
 export type SweepDeps = Pick<SharedDeps, 'sql' | 'store' | 'log'>;
@@ -20,6 +21,26 @@ export async function repeat(step: () => Promise<number>): Promise<number> {
     if (count < SWEEP_BATCH) break;
   }
   return total;
+}
+
+/** One step of a collector: takes what it finds, claims its bytes in the same transaction, and deletes them. @returns how much it took. */
+export async function collect(
+  deps: SweepDeps,
+  find: (sql: SqlExecutor, limit: number) => Promise<readonly Buffer[]>,
+  take: (
+    tx: SqlTransaction,
+    found: readonly Buffer[],
+  ) => Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }>,
+): Promise<number> {
+  const candidates = await find(deps.sql, SWEEP_BATCH);
+  if (candidates.length === 0) return 0;
+  const taken = await deps.sql.transaction(async (tx) => {
+    const taken = await take(tx, candidates);
+    await claimBytes(tx, taken.keys);
+    return taken;
+  });
+  await destroyBytes(deps, taken.keys);
+  return taken.count;
 }
 
 /** Deletes bytes under claimed keys. A key that the store fails on stays claimed, and a later run tries again. */

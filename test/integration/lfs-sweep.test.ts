@@ -78,6 +78,7 @@ describe('the sweep', () => {
       staleLinks: 0,
       staleOffers: 0,
       collectedObjects: 0,
+      collectedBlobs: 0,
       sweptKeys: 0,
     });
     await lfs.ensure(owner, repo, uploaded);

@@ -217,8 +217,7 @@ it('finds a file of other chunks, and one with another size', async ({ lfs }) =>
   await updateFile(lfs, file.hash, 'terms = $2', encodeTerms(swapped.terms));
   expect(await findings(lfs, ...all)).toEqual(['xet-file-corrupt']);
   await updateFile(lfs, file.hash, 'terms = $2, size_bytes = size_bytes - 1', encodeTerms(file.terms));
-  // Its object has no file of its size any more.
-  expect(await findings(lfs, ...all)).toEqual(['xet-file-missing', 'xet-file-corrupt']);
+  expect(await findings(lfs, ...all)).toEqual(['xet-file-corrupt']);
 });
 
 it('finds a file that does not hold its xorbs', async ({ lfs }) => {
@@ -226,34 +225,44 @@ it('finds a file that does not hold its xorbs', async ({ lfs }) => {
   const { sql } = lfs.hub.deps;
   const values = [xetHashBytes(file.hash)];
   await sql.execute({
-    text: `update xet_file_xorb set used = '{[0,1008)}' where file_hash = $1`,
+    text: `update xet_file_xorb set used = '{[0,1008)}' where file_id = (select id from xet_file where hash = $1)`,
     values,
   });
   // The repository is charged for more than its files hold.
   expect(await findings(lfs, ...all)).toEqual(['xet-file-unheld', 'counter-wrong']);
-  await sql.execute({ text: 'delete from xet_file_xorb where file_hash = $1', values });
+  await sql.execute({
+    text: 'delete from xet_file_xorb where file_id = (select id from xet_file where hash = $1)',
+    values,
+  });
   expect(await findings(lfs, ...all)).toEqual(['xet-file-unheld', 'counter-wrong']);
 });
 
-it('finds an object whose file is gone or another one', async ({ lfs }) => {
+it('finds an object that is held as a file of another content', async ({ lfs }) => {
   const [first, second] = [await storedFile(lfs), await storedFile(lfs)];
-  const { sql } = lfs.hub.deps;
-  await sql.execute({
-    text: `update lfs_object set xet_hash = $2 where sha256 = decode($1, 'hex')`,
+  await lfs.hub.deps.sql.execute({
+    text: `
+      update lfs_link set xet_file_id = (select id from xet_file where hash = $2) where sha256 = decode($1, 'hex')`,
     values: [first.file.sha256, xetHashBytes(second.file.hash)],
   });
   expect(await findings(lfs, first.file.sha256)).toEqual(['xet-file-missing']);
-  await sql.execute({
-    text: 'delete from xet_file where hash = $1',
-    values: [xetHashBytes(second.file.hash)],
-  });
-  expect(await findings(lfs, second.file.sha256)).toEqual(['xet-file-missing']);
+});
+
+it('finds an object that is nowhere, and one whose blob is missing', async ({ lfs }) => {
+  const [lost, misheld] = [await storedFile(lfs), await storedFile(lfs)];
+  const { sql } = lfs.hub.deps;
+  for (const { file } of [lost, misheld])
+    await sql.execute({
+      text: `update lfs_link set xet_file_id = null where sha256 = decode($1, 'hex')`,
+      values: [file.sha256],
+    });
+  await sql.execute({ text: 'delete from xet_file where hash = $1', values: [xetHashBytes(lost.file.hash)] });
+  expect(await findings(lfs, lost.file.sha256, misheld.file.sha256)).toEqual(['lfs-missing', 'lfs-missing']);
 });
 
 it('finds a file whose object was collected', async ({ lfs }) => {
   const { file } = await storedFile(lfs);
   await lfs.hub.deps.sql.execute({
-    text: `update lfs_object set state = 'gone', xet_hash = null where sha256 = decode($1, 'hex')`,
+    text: `update lfs_object set state = 'gone' where sha256 = decode($1, 'hex')`,
     values: [file.sha256],
   });
   expect(await findings(lfs, file.hash)).toEqual(['xet-file-corrupt']);

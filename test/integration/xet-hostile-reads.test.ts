@@ -25,8 +25,12 @@ interface UrlParts {
 /** A URL, as a path. */
 type MakeUrl = (parts: UrlParts) => string;
 
+const keptContent = ({ kept, keptFileId }: Scene) => ({
+  sha256: kept.objects[0]!.sha256,
+  fileId: keptFileId,
+});
 const xorbUrl: MakeUrl = ({ scene, urls }) => localPath(urls.xorb(scene.kept.xorbs[0]!.hash, SPANS, soon()));
-const fileUrl: MakeUrl = ({ scene, urls }) => localPath(urls.file(scene.kept.objects[0]!.sha256, soon()));
+const fileUrl: MakeUrl = ({ scene, urls }) => localPath(urls.file(keptContent(scene), soon()));
 
 function fetch(
   what: string,
@@ -166,7 +170,7 @@ const files: readonly Refusal[] = [
   ),
   fetch(
     'after its time',
-    ({ scene, urls }) => localPath(urls.file(scene.kept.objects[0]!.sha256, new Date(Date.now() - 1))),
+    ({ scene, urls }) => localPath(urls.file(keptContent(scene), new Date(Date.now() - 1))),
     { status: 403, says: /URL has expired/ },
   ),
   fetch(

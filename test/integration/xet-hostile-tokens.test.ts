@@ -153,8 +153,10 @@ const forged: readonly TokenRow[] = [
     what: 'the token of a URL for a file',
     status: 401,
     says: INVALID,
-    headers: ({ kept }, hostile) =>
-      bearer(urlToken(hostile.hub.deps.xet.urls.file(kept.objects[0]!.sha256, soon()))),
+    headers: ({ kept, keptFileId }, hostile) => {
+      const { sha256 } = kept.objects[0]!;
+      return bearer(urlToken(hostile.hub.deps.xet.urls.file({ sha256, fileId: keptFileId }, soon())));
+    },
   },
   {
     what: 'the token of a URL for a xorb',

@@ -11,7 +11,7 @@ import {
   downloadV2,
   multipartBodies,
 } from '../support/xet-download.ts';
-import { linkContents, storePacked, storeVirtual, uncompressed } from '../support/xet-stored.ts';
+import { fileIdOf, linkContents, storePacked, storeVirtual, uncompressed } from '../support/xet-stored.ts';
 import {
   chunksOf,
   it,
@@ -207,8 +207,8 @@ describe('who learns how to put a file together', () => {
     await linkContents(xet.hub, id, packed);
     expect(await statuses()).toEqual([200, 404, 404]);
     await xet.hub.deps.sql.execute({
-      text: `insert into lfs_offer (repo_id, sha256, user_id) select $1, $2, id from account where name = $3`,
-      values: [id, Buffer.from(packed.objects[0]!.sha256, 'hex'), guest.name],
+      text: `insert into lfs_offer (repo_id, sha256, user_id, xet_file_id) select $1, $2, id, $4 from account where name = $3`,
+      values: [id, Buffer.from(packed.objects[0]!.sha256, 'hex'), guest.name, await fileIdOf(xet.hub, hash)],
     });
     expect(await statuses()).toEqual([200, 404, 200]);
   });

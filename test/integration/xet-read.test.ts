@@ -8,7 +8,7 @@ import { parseObjectKey } from '../../src/storage/keys.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
 import { localPath } from '../support/lfs-world.ts';
-import { linkContents, storePacked, storeVirtual } from '../support/xet-stored.ts';
+import { fileIdOf, linkContents, storePacked, storeVirtual } from '../support/xet-stored.ts';
 import { it as base, type PackOptions, packFiles, type XetWorld } from '../support/xet-world.ts';
 
 /** The same over a socket, for clients that hang up. */
@@ -223,8 +223,8 @@ describe('what HEAD and GET say of it', () => {
 describe('a signed URL of a whole file', () => {
   it('gives the bytes and ranges of them, without a token', async ({ xet }) => {
     const bytes = xet.randomBytes(600_000);
-    const { object } = await kept(xet, bytes, { isPrivate: true, chunksPerXorb: 3 });
-    const href = xet.hub.deps.xet.urls.file(object.sha256, soon());
+    const { object, hash } = await kept(xet, bytes, { isPrivate: true, chunksPerXorb: 3 });
+    const href = await fileUrl(xet, { object, hash });
     const whole = await xet.get(href);
     expect([whole.statusCode, whole.headers['etag']]).toEqual([200, `"${object.sha256}"`]);
     expect(whole.rawPayload.equals(bytes)).toBe(true);
@@ -238,12 +238,12 @@ describe('a signed URL of a whole file', () => {
   });
 
   it('is refused when it is expired, tampered with, or of another file', async ({ xet }) => {
-    const { object } = await kept(xet, xet.randomBytes(100_000));
+    const { object, hash } = await kept(xet, xet.randomBytes(100_000));
     const other = await kept(xet, xet.randomBytes(100_000));
     const { urls } = xet.hub.deps.xet;
-    const good = urls.file(object.sha256, soon());
+    const good = await fileUrl(xet, { object, hash });
     const bad = [
-      urls.file(object.sha256, new Date(Date.now() - 1)),
+      await fileUrl(xet, { object, hash }, new Date(Date.now() - 1)),
       good.replace(object.sha256, other.object.sha256),
       good.replace(/.$/, (char) => (char === 'A' ? 'B' : 'A')),
       urls
@@ -258,12 +258,20 @@ describe('a signed URL of a whole file', () => {
   });
 
   it('ends with its object', async ({ xet }) => {
-    const { object } = await kept(xet, xet.randomBytes(100_000));
-    const href = xet.hub.deps.xet.urls.file(object.sha256, soon());
+    const { object, hash } = await kept(xet, xet.randomBytes(100_000));
+    const href = await fileUrl(xet, { object, hash });
     await prune(xet, object.sha256);
     expect((await xet.get(href)).statusCode).toBe(410);
   });
 });
+
+async function fileUrl(
+  { hub }: XetWorld,
+  { object, hash }: Pick<Awaited<ReturnType<typeof kept>>, 'object' | 'hash'>,
+  until = soon(),
+): Promise<string> {
+  return hub.deps.xet.urls.file({ sha256: object.sha256, fileId: await fileIdOf(hub, hash) }, until);
+}
 
 function soon(): Date {
   return new Date(Date.now() + 60_000);

@@ -31,8 +31,8 @@ async function newRepo(xet: XetWorld, options: { isPrivate?: boolean } = {}) {
 async function rowsOf(xet: XetWorld, { hash, sha256 }: SampleFile) {
   const [row] = await xet.hub.deps.sql.query({
     text: `
-      select o.state, o.storage_key, o.xet_hash = f.hash as is_xet, f.size_bytes,
-        (select count(*) from xet_file_xorb x where x.file_hash = f.hash) as xorbs,
+      select o.state, o.storage_key, f.size_bytes,
+        (select count(*) from xet_file_xorb x where x.file_id = f.id) as xorbs,
         (select count(*) from lfs_link l where l.sha256 = o.sha256) as links,
         (select count(*) from lfs_offer l where l.sha256 = o.sha256) as offers
       from xet_file f join lfs_object o on o.sha256 = f.sha256 where f.hash = $1 and o.sha256 = $2`,
@@ -75,7 +75,6 @@ describe('an upload by Xet', () => {
     expect(await rowsOf(xet, file!)).toEqual({
       state: 'present',
       storage_key: null,
-      is_xet: true,
       size_bytes: MIB,
       xorbs: packed.xorbs.length,
       links: 1,
@@ -173,7 +172,6 @@ describe('an upload by Xet', () => {
     const { files } = await xet.uploadByXet(owner, repo, [content]);
     expect(await rowsOf(xet, files[0]!)).toMatchObject({
       storage_key: expect.stringMatching(/^lfs\//) as unknown,
-      is_xet: true,
     });
   });
 

@@ -68,8 +68,8 @@ interface XorbRow {
 /** Everything that the hub has written down about the Xet form of a content. */
 async function formOf({ deps: { sql } }: Hub, sha256: Sha256) {
   const values = [sha256ToBytes(sha256)];
-  const [object] = await sql.query<{ xet_hash: Buffer | null }>({
-    text: 'select xet_hash from lfs_object where sha256 = $1',
+  const [shown] = await sql.query<{ hash: Buffer }>({
+    text: 'select f.hash from lfs_object o join xet_file f on f.id = o.xet_file_id where o.sha256 = $1',
     values,
   });
   const files = await sql.query<{ hash: Buffer; size_bytes: number; terms: Buffer }>({
@@ -88,7 +88,7 @@ async function formOf({ deps: { sql } }: Hub, sha256: Sha256) {
     values,
   });
   return {
-    xetHash: object?.xet_hash ? xetHashText(object.xet_hash) : null,
+    xetHash: shown ? xetHashText(shown.hash) : null,
     files: files.map(({ hash, size_bytes: sizeBytes, terms }) => ({
       hash: xetHashText(hash),
       sizeBytes,
@@ -228,7 +228,7 @@ describe('a blob that was uploaded by LFS', () => {
     ]);
   });
 
-  it('takes the file that is known already, whatever xorbs it is made of', async ({ hub }) => {
+  it('has a file of its own beside one of the same chunks in other xorbs', async ({ hub }) => {
     const bytes = randomBytes(400_000);
     const chunks = chunksOf(bytes);
     const sha256 = await storeBlob(hub, bytes);
@@ -251,9 +251,13 @@ describe('a blob that was uploaded by LFS', () => {
       }
       await insertXetFile(tx, { hash, sha256, sizeBytes: bytes.length, terms });
     });
-    const { files } = await formOf(hub, sha256);
+    const before = await formOf(hub, sha256);
+    expect(before).toMatchObject({ xetHash: null, xorbs: [] });
     expect(await run(hub)).toBe(1);
-    expect(await formOf(hub, sha256)).toEqual({ xetHash: hash, files, xorbs: [], chunks: [] });
+    const { xetHash, files, xorbs } = await formOf(hub, sha256);
+    expect([xetHash, files.map((file) => file.hash)]).toEqual([hash, [hash, hash]]);
+    expect(files).toContainEqual(before.files[0]);
+    expect(xorbs.map((xorb) => xorb.storageKey)).toEqual([null]);
   });
 
   it('is done right when two nodes do it at once', async ({ hub }) => {
@@ -291,7 +295,7 @@ describe('no Xet form', () => {
       values: [sha256ToBytes(gone)],
     });
     await hub.deps.sql.execute({
-      text: `insert into lfs_object (sha256, size_bytes, xet_hash, lease_until) values (sha256('x'), 1, sha256('y'), now())`,
+      text: `insert into lfs_object (sha256, size_bytes, lease_until) values (sha256('x'), 1, now())`,
     });
     expect(await run(hub)).toBe(0);
   });

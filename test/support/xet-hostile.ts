@@ -9,6 +9,7 @@ import { flawsOf } from './hostile.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 import { openTestHub } from './test-hub.ts';
 import type { TestUser } from './world.ts';
+import { fileIdOf } from './xet-stored.ts';
 import { type PackedFiles, packFiles, type XetConnection, XetWorld } from './xet-world.ts';
 
 /** How long a client may be silent. */
@@ -35,6 +36,8 @@ export interface Scene {
   readonly loose: PackedFiles;
   /** The owner's, committed. The first file has several xorbs, the second is chunks from the middle of them. */
   readonly kept: PackedFiles;
+  /** The row of its first file. */
+  readonly keptFileId: number;
   /** Another user, with a private repository and a file committed there. */
   readonly victim: TestUser;
   readonly hiddenRepo: RepoRef;
@@ -71,7 +74,7 @@ export class XetHostileWorld extends XetWorld {
       text: `
         ${counts.join(' union all ')}
         union all
-        select concat_ws(' ', 'object', encode(sha256, 'hex'), state, storage_key, encode(xet_hash, 'hex')) from lfs_object
+        select concat_ws(' ', 'object', encode(sha256, 'hex'), state, storage_key, xet_file_id) from lfs_object
         union all
         select concat_ws(' ', 'file', encode(hash, 'hex'), encode(sha256, 'hex'), md5(terms)) from xet_file
         order by 1`,
@@ -173,7 +176,8 @@ async function makeScene(world: XetHostileWorld): Promise<Scene> {
   const kept = await world.commitByXet(owner, repo, files, { chunksPerXorb });
   const secret = { 'secret.bin': world.randomBytes(900_000) };
   const hidden = await world.commitByXet(victim, hiddenRepo, secret, { chunksPerXorb });
-  return { owner, repo, to, loose, kept, victim, hiddenRepo, hidden };
+  const keptFileId = await fileIdOf(world.hub, kept.files[0]!.hash);
+  return { owner, repo, to, loose, kept, keptFileId, victim, hiddenRepo, hidden };
 }
 
 /** `hostile`: a listening hub, for each test file; `scene`: what is in it. */

@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { SqlTransaction } from '../../src/db/sql.ts';
-import { linkUploadedObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../../src/domain/storage/intent.queries.ts';
 import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
-import { lockPlainBlob, setXetHash } from '../../src/domain/xet/virtual-xorbs.queries.ts';
+import { lockPlainBlob, presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertChunks, insertXorb, linkXorb, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
 import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
@@ -133,13 +133,12 @@ export class XetStore {
    */
   async presentBlob(xorb: TestXorb): Promise<boolean> {
     const file = wholeFile(xorb);
-    const { sha256, hash } = file;
+    const { sha256 } = file;
     return this.#hub.deps.sql.transaction(async (tx) => {
       if (!(await lockPlainBlob(tx, sha256))) return false;
       const place = { kind: 'virtual', blobSha256: sha256, blobOffsetBytes: 0 } as const;
       await insertXorb(tx, { ...sizesOf(xorb), place });
-      await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length });
-      await setXetHash(tx, sha256, hash);
+      await presentBlob(tx, sha256, await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length }));
       return true;
     });
   }
@@ -148,14 +147,14 @@ export class XetStore {
 class XorbMissing extends Error {}
 
 async function register(tx: SqlTransaction, { repoId }: Uploader, file: TestFile): Promise<void> {
-  const { sha256, hash: xetHash } = file;
+  const { sha256 } = file;
   const sizeBytes = file.bytes.length;
-  await upsertXetObject(tx, { sha256, sizeBytes, xetHash });
+  await upsertXetObject(tx, { sha256, sizeBytes });
   const xorbs = [...new Set(file.terms.map((term) => term.xorb))];
   const here = await lockXorbs(tx, xorbs);
   if (here.size < xorbs.length) throw new XorbMissing();
-  await insertXetFile(tx, { ...file, sizeBytes });
-  await linkUploadedObjects(tx, repoId, [sha256]);
+  const xetFileId = await insertXetFile(tx, { ...file, sizeBytes });
+  await linkBroughtObjects(tx, repoId, [{ sha256, xetFileId }]);
 }
 
 function sizesOf({ hash, index, chunks, body }: TestXorb) {

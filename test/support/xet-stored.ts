@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { linkUploadedObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
+import { presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
 import { insertXorb, readXorbIndexes } from '../../src/domain/xet/xorb.queries.ts';
 import type { Hub } from '../../src/server/hub.ts';
+import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
 import { xorbKey } from '../../src/storage/keys.ts';
 import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
 import { CHUNK_HEADER_BYTES, serializedRange, type XorbIndex } from '../../src/xet/xorb-index.ts';
@@ -42,6 +44,20 @@ export async function storeVirtual(hub: Hub, blob: TestObject, packed: PackedFil
     blobOffsetBytes += rawBytes;
   }
   await storeFiles(hub, packed, indexes);
+  const own = packed.files.find((file) => file.sha256 === blob.sha256);
+  if (!own) return;
+  const fileId = await fileIdOf(hub, own.hash);
+  await hub.deps.sql.transaction((tx) => presentBlob(tx, blob.sha256, fileId));
+}
+
+/** The row of the only Xet file of this hash. */
+export async function fileIdOf(hub: Hub, hash: XetHash): Promise<number> {
+  const rows = await hub.deps.sql.query<{ id: number }>({
+    text: 'select id from xet_file where hash = $1',
+    values: [xetHashBytes(hash)],
+  });
+  if (rows.length !== 1) throw new Error(`${rows.length} Xet files ${hash}`);
+  return rows[0]!.id;
 }
 
 /** The serialized form of a virtual xorb: every chunk as it is, with its header. */
@@ -50,9 +66,10 @@ export function uncompressed(chunks: readonly Buffer[]): Buffer {
 }
 
 /** Notes that contents were uploaded to a repository by somebody who may write. They can be committed then. */
-export async function linkContents(hub: Hub, repoId: number, { objects }: PackedFiles): Promise<void> {
-  const sha256s = objects.map((object) => object.sha256);
-  await hub.deps.sql.transaction((tx) => linkUploadedObjects(tx, repoId, sha256s));
+export async function linkContents(hub: Hub, repoId: number, { files, objects }: PackedFiles): Promise<void> {
+  const ids = await Promise.all(files.map((file) => fileIdOf(hub, file.hash)));
+  const brought = objects.map(({ sha256 }, i) => ({ sha256, xetFileId: ids[i]! }));
+  await hub.deps.sql.transaction((tx) => linkBroughtObjects(tx, repoId, brought));
 }
 
 async function storeFiles(
@@ -64,7 +81,7 @@ async function storeFiles(
     const { sha256, bytes } = objects[i]!;
     const sizeBytes = bytes.length;
     await hub.deps.sql.transaction(async (tx) => {
-      await upsertXetObject(tx, { sha256, sizeBytes, xetHash: file.hash });
+      await upsertXetObject(tx, { sha256, sizeBytes });
       await insertXetFile(tx, { hash: file.hash, sha256, sizeBytes, terms: termsOf(file, indexes) });
     });
   }

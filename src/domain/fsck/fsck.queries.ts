@@ -1,7 +1,6 @@
 import { type Oid, oidToBytes } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import type { SqlExecutor } from '../../db/sql.ts';
-import { type XetHash, xetHashText } from '../../xet/xet-hash.ts';
 import { rangeBytes } from '../xet/xet-usage.queries.ts';
 
 export interface StoreRow {
@@ -132,12 +131,13 @@ export async function linkedLfsSizes(sql: SqlExecutor, repoId: number): Promise<
 export interface LfsRow {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
-  /** Null for an object that is kept in xorbs. */
+  /** Null for an object that is kept only in xorbs. */
   readonly storageKey: string | null;
-  /** How it is put together from xorbs. */
-  readonly xetHash: XetHash | null;
-  /** The file of that hash is known, and is a file of this object with its size. */
   readonly hasXetFile: boolean;
+  /** A repository holds it as a blob. */
+  readonly isHeldAsBlob: boolean;
+  /** A repository holds it as a Xet file of another content, or its blob is presented as one, or as none that is here. */
+  readonly isMixedUp: boolean;
 }
 
 /** Present objects after a hash, a page at a time. */
@@ -146,18 +146,23 @@ export async function pageLfsObjects(
   after: Sha256 | null,
   limit: number,
 ): Promise<LfsRow[]> {
-  const rows = await sql.query<Omit<LfsRow, 'xetHash'> & { xetHash: Buffer | null }>({
+  return sql.query<LfsRow>({
     text: `
       select encode(o.sha256, 'hex') as sha256, o.size_bytes as "sizeBytes", o.storage_key as "storageKey",
-        o.xet_hash as "xetHash",
+        exists (select from xet_file f where f.sha256 = o.sha256) as "hasXetFile",
+        exists (select from lfs_link l where l.sha256 = o.sha256 and l.xet_file_id is null) as "isHeldAsBlob",
         exists (
-          select from xet_file f where f.hash = o.xet_hash and f.sha256 = o.sha256 and f.size_bytes = o.size_bytes
-        ) as "hasXetFile"
+          select from (
+            select o.xet_file_id as id
+            union all select l.xet_file_id from lfs_link l where l.sha256 = o.sha256
+            union all select e.xet_file_id from lfs_offer e where e.sha256 = o.sha256
+          ) named left join xet_file f on f.id = named.id
+          where named.id is not null and f.sha256 is distinct from o.sha256
+        ) as "isMixedUp"
       from lfs_object o where o.state = 'present' and ($1::text is null or o.sha256 > decode($1, 'hex'))
       order by o.sha256 limit $2`,
     values: [after, limit],
   });
-  return rows.map((row) => Object.assign(row, { xetHash: row.xetHash && xetHashText(row.xetHash) }));
 }
 
 /** Counters that disagree with what they count, as ready sentences. */
@@ -169,10 +174,11 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
           r.head_oid, m.oid as main_oid,
           coalesce((select sum(o.size_bytes) from git_object o where o.store_id = s.id and o.type = 3), 0)
             + coalesce((select sum(lo.size_bytes) from lfs_link l join lfs_object lo on lo.sha256 = l.sha256
-                where l.repo_id = r.id and l.committed_at is not null and lo.storage_key is not null), 0)
+                where l.repo_id = r.id and l.committed_at is not null and l.xet_file_id is null), 0)
             + coalesce((select sum(${rangeBytes('rx.used')}) from xet_repo_xorb rx join xet_xorb x on x.hash = rx.xorb_hash
                 where rx.repo_id = r.id and not exists (
-                  select from lfs_link l where l.repo_id = r.id and l.sha256 = x.blob_sha256 and l.committed_at is not null
+                  select from lfs_link l where l.repo_id = r.id and l.sha256 = x.blob_sha256 and l.xet_file_id is null
+                    and l.committed_at is not null
                 )), 0) as true_bytes,
           (select count(*) from repo_like k where k.repo_id = r.id) as true_likes
         from repo r
@@ -186,9 +192,7 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
         from account a left join repo r on r.owner_id = a.id group by a.id
       ), range_truth as (
         select l.repo_id, fx.xorb_hash, range_agg(fx.used) as used
-        from lfs_link l
-        join lfs_object lo on lo.sha256 = l.sha256 and lo.storage_key is null
-        join xet_file_xorb fx on fx.file_hash = lo.xet_hash
+        from lfs_link l join xet_file_xorb fx on fx.file_id = l.xet_file_id
         where l.committed_at is not null
         group by l.repo_id, fx.xorb_hash
       ), wrong_ranges as (

@@ -51,13 +51,19 @@ export class FsckService extends Service {
   }
 
   private async checkLfsObject(object: LfsRow, report: Report): Promise<void> {
-    const { sha256, storageKey, xetHash, hasXetFile } = object;
+    const { sha256, storageKey, hasXetFile, isHeldAsBlob, isMixedUp } = object;
     const where = `lfs/${sha256}`;
-    if (xetHash !== null && !hasXetFile)
-      report({ code: 'xet-file-missing', where, message: `there is no Xet file ${xetHash} of it` });
+    if (isMixedUp)
+      report({
+        code: 'xet-file-missing',
+        where,
+        message: 'it is held as a Xet file that is gone or of another content',
+      });
     if (storageKey !== null) await this.checkBlob(object, parseObjectKey(storageKey), report);
-    else if (xetHash === null)
+    else if (!hasXetFile)
       report({ code: 'lfs-missing', where, message: 'it is neither a blob nor kept in xorbs' });
+    else if (isHeldAsBlob)
+      report({ code: 'lfs-missing', where, message: 'it is kept in xorbs, but repositories hold its blob' });
   }
 
   private async checkBlob({ sha256, sizeBytes }: LfsRow, key: ObjectKey, report: Report): Promise<void> {

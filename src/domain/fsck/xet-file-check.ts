@@ -24,7 +24,7 @@ export async function checkXetFiles(deps: Deps, report: Report): Promise<number>
   let count = 0;
   let page: readonly FileRow[] = [];
   do {
-    page = await pageXetFiles(deps.sql, page.at(-1)?.hash ?? null, FILE_PAGE);
+    page = await pageXetFiles(deps.sql, page.at(-1)?.id ?? 0, FILE_PAGE);
     for (const file of page) await checkFile(deps, indexes, file, report);
     count += page.length;
   } while (page.length === FILE_PAGE);

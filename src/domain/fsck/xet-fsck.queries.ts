@@ -34,6 +34,7 @@ export async function pageXorbs(
 }
 
 export interface FileRow {
+  readonly id: number;
   readonly hash: XetHash;
   readonly sizeBytes: number;
   /** Of its object; null when that is not present. */
@@ -43,13 +44,14 @@ export interface FileRow {
   readonly used: ReadonlyMap<XetHash, string>;
 }
 
-/** Files after a hash, a page at a time: 52 bytes for each of their terms. */
+/** Files after an id, a page at a time: 52 bytes for each of their terms. */
 export async function pageXetFiles(
   sql: SqlExecutor,
-  after: XetHash | null,
+  after: number,
   limit: number,
 ): Promise<readonly FileRow[]> {
   const rows = await sql.query<{
+    id: number;
     hash: Buffer;
     sizeBytes: number;
     objectSizeBytes: number | null;
@@ -58,17 +60,18 @@ export async function pageXetFiles(
     used: string[] | null;
   }>({
     text: `
-      select f.hash, f.size_bytes as "sizeBytes", o.size_bytes as "objectSizeBytes", f.terms, n.xorbs, n.used
+      select f.id, f.hash, f.size_bytes as "sizeBytes", o.size_bytes as "objectSizeBytes", f.terms, n.xorbs, n.used
       from xet_file f
       left join lfs_object o on o.sha256 = f.sha256 and o.state = 'present'
       cross join lateral (
         select array_agg(fx.xorb_hash) as xorbs, array_agg(fx.used::text) as used
-        from xet_file_xorb fx where fx.file_hash = f.hash
+        from xet_file_xorb fx where fx.file_id = f.id
       ) n
-      where $1::bytea is null or f.hash > $1 order by f.hash limit $2`,
-    values: [after && xetHashBytes(after), limit],
+      where f.id > $1 order by f.id limit $2`,
+    values: [after, limit],
   });
-  return rows.map(({ hash, sizeBytes, objectSizeBytes, terms, xorbs, used }) => ({
+  return rows.map(({ id, hash, sizeBytes, objectSizeBytes, terms, xorbs, used }) => ({
+    id,
     hash: xetHashText(hash),
     sizeBytes,
     objectSizeBytes,

@@ -108,7 +108,7 @@ export class LfsBatchService extends Service {
     const expiresAt = new Date(Date.now() + DOWNLOAD_TTL_MS);
     const href =
       status.storageKey === null
-        ? this.deps.xet.urls.file(oid, expiresAt)
+        ? this.deps.xet.urls.file({ sha256: oid, fileId: status.xetFileId! }, expiresAt)
         : await this.deps.store.presignGet(status.storageKey, { expiresInMs: DOWNLOAD_TTL_MS });
     return { oid, sizeBytes, actions: { download: { href, expiresAt } } };
   }
@@ -134,7 +134,10 @@ export class LfsBatchService extends Service {
         answers.push({ oid: sha256, sizeBytes, error: wrongSize(status.sizeBytes) });
       else (isHere ? here : missing).push({ sha256, sizeBytes });
     }
-    const kept = await this.#lfs.keep(access, { isWriter, sha256s: here.map((object) => object.sha256) });
+    const kept = await this.#lfs.keep(
+      { repoId: access.id, userId: user.id, isWriter, sourceRepoId: null },
+      here.map((object) => object.sha256),
+    );
     answers.push(
       ...here
         .filter((object) => kept.has(object.sha256))

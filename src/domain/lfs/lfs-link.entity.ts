@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Repo } from '../repo/repo.entity.ts';
+import { XetFile } from '../xet/xet-file.entity.ts';
 import { LfsObject } from './lfs-object.entity.ts';
 
 const LfsLinkSchema = defineEntity({
@@ -16,6 +17,8 @@ const LfsLinkSchema = defineEntity({
         .referencedColumnNames('sha256')
         .deleteRule('restrict')
         .index(),
+    /** As which Xet file the repository holds the content; null when it holds the blob. Other repositories may hold it otherwise. */
+    xetFile: () => p.manyToOne(XetFile).ref().nullable().deleteRule('restrict').index(),
     /** Null until a commit names the object: the bytes were uploaded here, and may be committed here. */
     committedAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),

@@ -10,8 +10,8 @@ const LfsObjectSchema = defineEntity({
   checks: [
     { name: 'lfs_object_sha256_check', expression: 'length(sha256) = 32' },
     {
-      name: 'lfs_object_place_check',
-      expression: `state <> 'present' or storage_key is not null or xet_hash is not null`,
+      name: 'lfs_object_xet_file_check',
+      expression: `xet_file_id is null or (state = 'present' and storage_key is not null)`,
     },
   ],
   indexes: [
@@ -19,16 +19,16 @@ const LfsObjectSchema = defineEntity({
       // What `findPlainBlob` looks for: almost nothing, most of the time.
       name: 'lfs_object_plain_index',
       properties: ['createdAt'],
-      where: `state = 'present' and storage_key is not null and xet_hash is null and size_bytes > 0`,
+      where: `state = 'present' and storage_key is not null and xet_file_id is null and size_bytes > 0`,
     },
   ],
   properties: {
     sha256: p.blob().primary(),
     sizeBytes: p.bigint('number'),
-    /** Where the bytes lie as one blob; null when they are kept as chunks in xorbs. */
+    /** Where the bytes lie as one blob; null when they are kept only as chunks in xorbs, as Xet files of this content say. */
     storageKey: p.text().nullable().unique(),
-    /** The Xet file that clients are told of: how the bytes are kept when there is no blob, else a second way to read it. */
-    xetHash: p.blob().nullable(),
+    /** The `XetFile` that presents the blob to Xet clients. Null until the hub has cut it into chunks. */
+    xetFileId: p.bigint('number').nullable().unique(),
     state: p.enum(LFS_STATES).default('present'),
     /** The collector leaves the object alone until then. */
     leaseUntil: p.datetime(),

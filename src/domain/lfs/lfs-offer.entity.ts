@@ -1,6 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Account } from '../account/account.entity.ts';
 import { Repo } from '../repo/repo.entity.ts';
+import { XetFile } from '../xet/xet-file.entity.ts';
 import { LfsObject } from './lfs-object.entity.ts';
 
 const LfsOfferSchema = defineEntity({
@@ -18,6 +19,8 @@ const LfsOfferSchema = defineEntity({
         .deleteRule('restrict')
         .index(),
     user: () => p.manyToOne(Account).ref().primary().deleteRule('cascade').index(),
+    /** As which Xet file it was brought. */
+    xetFile: () => p.manyToOne(XetFile).ref().deleteRule('restrict').index(),
     createdAt: p.datetime().defaultRaw('now()').index(),
   },
 });

@@ -1,6 +1,11 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
-import { deleteXetFiles, GIVES_XORBS, lockVirtualXorbs } from '../xet/xet-sweep.queries.ts';
+import {
+  deleteVirtualXorbs,
+  deleteXetFiles,
+  GIVES_XORBS,
+  lockVirtualXorbs,
+} from '../xet/xet-sweep.queries.ts';
 import { LEASE_HOURS } from './lfs.queries.ts';
 
 /** A granted upload whose time is over. */
@@ -119,7 +124,7 @@ export async function takeUnneededObjects(
   const busy = await lockVirtualXorbs(tx, candidates);
   const rows = await tx.query<{ sha256: Buffer; storage_key: string | null }>({
     text: `
-      update lfs_object o set state = case when o.storage_key is null then 'gone' else 'deleting' end, xet_hash = null
+      update lfs_object o set state = case when o.storage_key is null then 'gone' else 'deleting' end, xet_file_id = null
       where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${IS_UNNEEDED}
       returning o.sha256, o.storage_key`,
     values: [candidates, busy],
@@ -132,6 +137,64 @@ export async function takeUnneededObjects(
     count: rows.length,
     keys: rows.flatMap((row) => (row.storage_key === null ? [] : [parseObjectKey(row.storage_key)])),
   };
+}
+
+/** Repositories hold the present object `o` only as Xet files, and no xorb that is needed is a part of its blob. */
+const HAS_UNNEEDED_BLOB = `
+  o.state = 'present' and o.storage_key is not null and o.lease_until < now()
+  and (
+    exists (select from lfs_link l where l.sha256 = o.sha256) or exists (select from lfs_offer f where f.sha256 = o.sha256)
+  )
+  and not exists (
+    select from lfs_link l where l.sha256 = o.sha256 and (l.xet_file_id is null or l.xet_file_id = o.xet_file_id)
+  )
+  and not exists (select from lfs_offer f where f.sha256 = o.sha256 and f.xet_file_id = o.xet_file_id)
+  and not exists (
+    select from xet_xorb x where x.blob_sha256 = o.sha256 and (
+      x.lease_until > now()
+      or exists (select from xet_file_xorb fx where fx.xorb_hash = x.hash and fx.file_id is distinct from o.xet_file_id)
+    )
+  )`;
+
+/** Objects whose blob nothing seems to need. Only a hint: `takeUnneededBlobs` decides. */
+export async function findUnneededBlobs(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
+  const rows = await sql.query<{ sha256: Buffer }>({
+    text: `select o.sha256 from lfs_object o where ${HAS_UNNEEDED_BLOB} order by o.sha256 limit $1`,
+    values: [limit],
+  });
+  return rows.map((row) => row.sha256);
+}
+
+/** Takes blobs out of service whose objects stay, in xorbs; as `takeUnneededObjects`. */
+export async function takeUnneededBlobs(
+  tx: SqlTransaction,
+  sha256s: readonly Buffer[],
+): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
+  const locked = await tx.query<{ sha256: Buffer }>({
+    text: `select sha256 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
+    values: [sha256s],
+  });
+  const candidates = locked.map((row) => row.sha256);
+  const busy = await lockVirtualXorbs(tx, candidates);
+  const rows = await tx.query<{ sha256: Buffer; storage_key: string; xet_file_id: number | null }>({
+    text: `
+      with unneeded as (
+        select o.sha256, o.storage_key, o.xet_file_id from lfs_object o
+        where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${HAS_UNNEEDED_BLOB}
+      )
+      update lfs_object o set storage_key = null, xet_file_id = null from unneeded u where o.sha256 = u.sha256
+      returning u.sha256, u.storage_key, u.xet_file_id`,
+    values: [candidates, busy],
+  });
+  await tx.execute({
+    text: 'delete from xet_file where id = any($1::bigint[])',
+    values: [rows.flatMap((row) => row.xet_file_id ?? [])],
+  });
+  await deleteVirtualXorbs(
+    tx,
+    rows.map((row) => row.sha256),
+  );
+  return { count: rows.length, keys: rows.map((row) => parseObjectKey(row.storage_key)) };
 }
 
 /** The bytes are deleted. An object that was uploaded again in between has another key and stays. */

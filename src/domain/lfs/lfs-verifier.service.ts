@@ -7,9 +7,10 @@ import { Service } from '../service.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { deleteUpload, extendUpload, type OpenUpload } from './lfs-upload.queries.ts';
 import {
+  holdsObject,
   insertLfsObject,
   lfsObjectMissing,
-  linkUploadedObjects,
+  linkBroughtObjects,
   lockPresentObjects,
   newestStorageKey,
 } from './lfs.queries.ts';
@@ -69,11 +70,15 @@ export class LfsVerifierService extends Service {
     await this.deps.store.delete(upload.storageKey);
   }
 
-  /** False when there is no such object yet. Otherwise the upload was proof of possession, and its bytes are not needed. */
+  /**
+   * False when there is no such blob yet, even if others hold the content in xorbs: what a repository holds and is charged for must not
+   * tell who else has the content. Otherwise the upload was proof of possession, and its bytes are not needed.
+   */
   private linkPresent(upload: OpenUpload): Promise<boolean> {
+    const { sha256, repoId } = upload;
     return this.deps.sql.transaction(async (tx) => {
-      const present = await lockPresentObjects(tx, [upload.sha256]);
-      if (present.size === 0) return false;
+      const object = (await lockPresentObjects(tx, [sha256])).get(sha256);
+      if (!object || !(object.hasBlob || (await holdsObject(tx, repoId, sha256)))) return false;
       await this.link(tx, upload);
       return true;
     });
@@ -98,7 +103,7 @@ export class LfsVerifierService extends Service {
   }
 
   private async link(tx: SqlTransaction, upload: OpenUpload): Promise<void> {
-    await linkUploadedObjects(tx, upload.repoId, [upload.sha256]);
+    await linkBroughtObjects(tx, upload.repoId, [{ sha256: upload.sha256, xetFileId: null }]);
     await deleteUpload(tx, upload.id);
   }
 

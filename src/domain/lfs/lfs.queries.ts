@@ -3,6 +3,7 @@ import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 import { type XetHash, xetHashText } from '../../xet/xet-hash.ts';
 import { LfsObjectMissing } from '../errors.ts';
+import { FILE_OF_LINK } from '../xet/file-of-link.ts';
 import { useXetFiles } from '../xet/xet-usage.queries.ts';
 
 /** How long an object that was just uploaded or asked for waits for its commit. */
@@ -11,8 +12,11 @@ export const LEASE_HOURS = 48;
 /** What the hub knows of an object, as seen by one caller from one repository. */
 export interface LfsStatus {
   readonly sizeBytes: number;
-  /** Null for an object that is kept in xorbs: then `xetHash` says how. */
+  /** Of the blob, if this repository holds the object so. */
   readonly storageKey: ObjectKey | null;
+  /** Of the Xet file, if it holds it so. */
+  readonly xetFileId: number | null;
+  /** What Xet clients of this repository are told; null without a link, and for a blob that was not cut into chunks yet. */
   readonly xetHash: XetHash | null;
   readonly isPresent: boolean;
   /** `uploaded`: the bytes were brought here, and no commit names them yet. */
@@ -21,6 +25,19 @@ export interface LfsStatus {
   readonly isReadableElsewhere: boolean;
   /** The caller brought it for a pull request. */
   readonly isOffered: boolean;
+}
+
+/**
+ * Links `k` of a content to other repositories than `$1` whose files the user `$2`, or everybody if that is null, may read, as SQL.
+ * @param sha256 the content.
+ */
+export function readableLinks(sha256: string): string {
+  return `
+    from lfs_link k
+    join repo r on r.id = k.repo_id
+    left join membership m on m.org_id = r.owner_id and m.user_id = $2
+    where k.sha256 = ${sha256} and k.repo_id <> $1 and k.committed_at is not null and not r.is_disabled
+      and (r.owner_id = $2 or m.id is not null or (not r.is_private and r.gated is null))`;
 }
 
 /** Objects that are known at all, by hash. Knowing one here gives no right to it: look at `link`. */
@@ -33,6 +50,7 @@ export async function findLfsObjects(
     sha256: Buffer;
     size_bytes: number;
     storage_key: string | null;
+    xet_file_id: number | null;
     xet_hash: Buffer | null;
     state: string;
     link: LfsStatus['link'];
@@ -41,21 +59,15 @@ export async function findLfsObjects(
   }>({
     name: 'find-lfs-objects',
     text: `
-      select o.sha256, o.size_bytes, o.storage_key, o.xet_hash, o.state,
+      select o.sha256, o.size_bytes, ${PLACE_OF_LINK}, shown.hash as xet_hash, o.state,
         exists (
           select 1 from lfs_offer f where f.repo_id = $1 and f.sha256 = o.sha256 and f.user_id = $2
         ) as offered,
         case when l.repo_id is null then 'none' when l.committed_at is null then 'uploaded' else 'committed' end as link,
-        exists (
-          select 1
-          from lfs_link k
-          join repo r on r.id = k.repo_id
-          left join membership m on m.org_id = r.owner_id and m.user_id = $2
-          where k.sha256 = o.sha256 and k.repo_id <> $1 and k.committed_at is not null and not r.is_disabled
-            and (r.owner_id = $2 or m.id is not null or (not r.is_private and r.gated is null))
-        ) as readable
+        exists (select ${readableLinks('o.sha256')}) as readable
       from lfs_object o
       left join lfs_link l on l.repo_id = $1 and l.sha256 = o.sha256
+      left join xet_file shown on l.repo_id is not null and shown.id = ${FILE_OF_LINK}
       where o.sha256 = any($3::bytea[])`,
     values: [seen.repoId, seen.userId, seen.sha256s.map(sha256ToBytes)],
   });
@@ -65,6 +77,7 @@ export async function findLfsObjects(
       {
         sizeBytes: row.size_bytes,
         ...placeOf(row),
+        xetHash: row.xet_hash && xetHashText(row.xet_hash),
         isPresent: row.state === 'present',
         link: row.link,
         isReadableElsewhere: row.readable,
@@ -83,7 +96,7 @@ export async function lockPresentObjects(
   tx: SqlTransaction,
   sha256s: readonly Sha256[],
 ): Promise<ReadonlyMap<Sha256, PresentObject>> {
-  const rows = await tx.query<{ sha256: Buffer; size_bytes: number; blob_bytes: number }>({
+  const rows = await tx.query<{ sha256: Buffer; size_bytes: number; has_blob: boolean }>({
     name: 'lock-present-objects',
     text: `
       with locked as (
@@ -94,27 +107,25 @@ export async function lockPresentObjects(
         touch = o.touch + 1,
         lease_until = greatest(o.lease_until, now() + make_interval(hours => $2))
       from locked where o.sha256 = locked.sha256
-      returning o.sha256, o.size_bytes, case when o.storage_key is null then 0 else o.size_bytes end as blob_bytes`,
+      returning o.sha256, o.size_bytes, o.storage_key is not null as has_blob`,
     values: [sha256s.map(sha256ToBytes), LEASE_HOURS],
   });
   return new Map(
-    rows.map((row) => [
-      sha256FromBytes(row.sha256),
-      { sizeBytes: row.size_bytes, blobBytes: row.blob_bytes },
-    ]),
+    rows.map((row) => [sha256FromBytes(row.sha256), { sizeBytes: row.size_bytes, hasBlob: row.has_blob }]),
   );
 }
 
 /** An object that is here. */
 export interface PresentObject {
   readonly sizeBytes: number;
-  /** What a repository is charged for it; 0 when it is kept in xorbs, which are charged by themselves. */
-  readonly blobBytes: number;
+  /** False when it is kept only in xorbs. */
+  readonly hasBlob: boolean;
 }
 
 /**
  * Part of a commit's transaction: from now on the repository's history names these objects. Call
- * `LfsService.ensureUploaded` before the transaction: it is what checks that the caller may have them.
+ * `LfsService.ensureUploaded` before the transaction: it is what checks that the caller may have them, and links them. A link that
+ * was lost since is made again, to the blob if there is one.
  * @returns bytes that no earlier commit of this repository named, for the quota.
  * @throws {LfsObjectMissing} an object was collected in between; the transaction must end.
  */
@@ -127,38 +138,113 @@ export async function linkLfsObjects(
   const objects = await lockPresentObjects(tx, sha256s);
   const missing = sha256s.find((sha256) => !objects.has(sha256));
   if (missing) throw lfsObjectMissing(missing);
-  const rows = await tx.query<{ sha256: Buffer }>({
+  const rows = await tx.query<{ sha256: Buffer; is_blob: boolean }>({
     name: 'commit-lfs-links',
     text: `
-      insert into lfs_link (repo_id, sha256, committed_at)
-      select $1, sha256, now() from unnest($2::bytea[]) as sha256
+      insert into lfs_link (repo_id, sha256, xet_file_id, committed_at)
+      select $1, sha256, case when storage_key is null then (select min(id) from xet_file f where f.sha256 = o.sha256) end, now()
+      from lfs_object o where sha256 = any($2::bytea[])
       on conflict (repo_id, sha256) do update set committed_at = now() where lfs_link.committed_at is null
-      returning sha256`,
+      returning sha256, xet_file_id is null as is_blob`,
     values: [repoId, sha256s.map(sha256ToBytes)],
   });
-  const added = rows.map((row) => sha256FromBytes(row.sha256));
-  const blobBytes = added.reduce((sum, sha256) => sum + (objects.get(sha256)?.blobBytes ?? 0), 0);
-  return { newlyCommittedBytes: blobBytes + (await useXetFiles(tx, repoId, added)) };
+  const added = rows.map((row) => ({ sha256: sha256FromBytes(row.sha256), isBlob: row.is_blob }));
+  const blobs = added.filter(({ isBlob }) => isBlob);
+  const blobBytes = blobs.reduce((sum, { sha256 }) => sum + (objects.get(sha256)?.sizeBytes ?? 0), 0);
+  const xorbBytes = await useXetFiles(
+    tx,
+    repoId,
+    added.map(({ sha256 }) => sha256),
+  );
+  return { newlyCommittedBytes: blobBytes + xorbBytes };
 }
 
-/** Notes that the objects were brought to the repository. Lock them first. A deleted repository gets no link. */
-export async function linkUploadedObjects(
+/** A content and how somebody brought it: as a Xet file, or, if that is null, as the blob. */
+export interface BroughtObject {
+  readonly sha256: Sha256;
+  readonly xetFileId: number | null;
+}
+
+/**
+ * Notes that objects were brought to the repository. Lock them first. A repository that holds the object already goes on to hold it as
+ * it did, and a deleted one gets no link.
+ */
+export async function linkBroughtObjects(
   tx: SqlTransaction,
   repoId: number,
-  sha256s: readonly Sha256[],
+  objects: readonly BroughtObject[],
 ): Promise<void> {
   await tx.execute({
-    name: 'link-uploaded-objects',
+    name: 'link-brought-objects',
     text: `
-      with home as (
-        -- Waits for a deletion that is under way.
-        select id from repo where id = $1 for key share
-      )
-      insert into lfs_link (repo_id, sha256)
-      select home.id, sha256 from home, unnest($2::bytea[]) as sha256
+      with ${HOME}
+      insert into lfs_link (repo_id, sha256, xet_file_id)
+      select home.id, q.sha256, q.xet_file_id from home, unnest($2::bytea[], $3::bigint[]) as q (sha256, xet_file_id)
       on conflict do nothing`,
-    values: [repoId, sha256s.map(sha256ToBytes)],
+    values: [
+      repoId,
+      objects.map((object) => sha256ToBytes(object.sha256)),
+      objects.map((object) => object.xetFileId),
+    ],
   });
+}
+
+/** The repository `$1`, if it is not deleted. */
+const HOME = `
+  home as (
+    -- Waits for a deletion that is under way.
+    select id from repo where id = $1 for key share
+  )`;
+
+/** Who may commit objects to a repository, and where he has them from. */
+export interface ObjectUser {
+  readonly repoId: number;
+  readonly userId: number;
+  /** Asked before other repositories how it holds the objects; null if none is. */
+  readonly sourceRepoId: number | null;
+}
+
+/**
+ * Links objects that the user offered to the repository, or may read elsewhere. It holds them as they are held there. Lock them first.
+ * @returns those that the repository holds now.
+ */
+export async function linkUsableObjects(
+  tx: SqlTransaction,
+  { repoId, userId, sourceRepoId }: ObjectUser,
+  sha256s: readonly Sha256[],
+): Promise<ReadonlySet<Sha256>> {
+  const rows = await tx.query<{ sha256: Buffer }>({
+    name: 'link-usable-objects',
+    text: `
+      with ${HOME}, linked as (
+        insert into lfs_link (repo_id, sha256, xet_file_id)
+        select home.id, q.sha256, held.xet_file_id
+        from home, unnest($3::bytea[]) as q (sha256) cross join lateral (
+          select way.xet_file_id from (
+            select f.xet_file_id, 0 as distance, f.created_at
+            from lfs_offer f where f.repo_id = $1 and f.sha256 = q.sha256 and f.user_id = $2
+            union all
+            select k.xet_file_id, case when k.repo_id = $4 then 1 else 2 end, k.created_at ${readableLinks('q.sha256')}
+          ) way order by way.distance, way.created_at limit 1
+        ) held
+        on conflict do nothing returning sha256
+      )
+      select sha256 from linked
+      union all
+      select sha256 from lfs_link where repo_id = $1 and sha256 = any($3::bytea[])`,
+    values: [repoId, userId, sha256s.map(sha256ToBytes), sourceRepoId],
+  });
+  return new Set(rows.map((row) => sha256FromBytes(row.sha256)));
+}
+
+/** Whether a repository holds an object, committed or not. */
+export async function holdsObject(sql: SqlExecutor, repoId: number, sha256: Sha256): Promise<boolean> {
+  const rows = await sql.query({
+    name: 'holds-object',
+    text: 'select from lfs_link where repo_id = $1 and sha256 = $2',
+    values: [repoId, sha256ToBytes(sha256)],
+  });
+  return rows.length > 0;
 }
 
 /** Where an object lies that this repository's history names; null when it never did. */
@@ -170,29 +256,33 @@ export async function locateLfsObject(
   const [row] = await sql.query<PlaceRow & { state: string }>({
     name: 'locate-lfs-object',
     text: `
-      select o.storage_key, o.xet_hash, o.state from lfs_link l join lfs_object o on o.sha256 = l.sha256
+      select ${PLACE_OF_LINK}, o.state from lfs_link l join lfs_object o on o.sha256 = l.sha256
       where l.repo_id = $1 and l.sha256 = $2 and l.committed_at is not null`,
     values: [repoId, sha256ToBytes(sha256)],
   });
   return row ? { ...placeOf(row), isPresent: row.state === 'present' } : null;
 }
 
-/** Where the bytes of an object are: one blob, or what the Xet file says. */
+/** Where a repository has the bytes of an object: in one blob, or where the Xet file says. */
 export interface ObjectPlace {
   readonly storageKey: ObjectKey | null;
-  readonly xetHash: XetHash | null;
+  readonly xetFileId: number | null;
   readonly isPresent: boolean;
 }
 
 interface PlaceRow {
   storage_key: string | null;
-  xet_hash: Buffer | null;
+  xet_file_id: number | null;
 }
 
-function placeOf(row: PlaceRow): Pick<ObjectPlace, 'storageKey' | 'xetHash'> {
+/** What `placeOf` needs, of the link `l` and its object `o`. */
+const PLACE_OF_LINK = `
+  case when l.repo_id is not null and l.xet_file_id is null then o.storage_key end as storage_key, l.xet_file_id`;
+
+function placeOf(row: PlaceRow): Pick<ObjectPlace, 'storageKey' | 'xetFileId'> {
   return {
     storageKey: row.storage_key === null ? null : parseObjectKey(row.storage_key),
-    xetHash: row.xet_hash && xetHashText(row.xet_hash),
+    xetFileId: row.xet_file_id,
   };
 }
 
@@ -205,7 +295,7 @@ export async function newestStorageKey(sql: SqlExecutor, sha256: Sha256): Promis
   return row?.storage_key ?? null;
 }
 
-/** Makes verified bytes an object. False when there is a present one already, locked now: then its bytes count. */
+/** Makes verified bytes the blob of an object. False when it has one already, locked now: then those bytes count. */
 export async function insertLfsObject(
   tx: SqlTransaction,
   object: { readonly sha256: Sha256; readonly sizeBytes: number; readonly storageKey: ObjectKey },
@@ -216,9 +306,9 @@ export async function insertLfsObject(
       insert into lfs_object (sha256, size_bytes, storage_key, lease_until)
       values ($1, $2, $3, now() + make_interval(hours => $4))
       on conflict (sha256) do update set
-        size_bytes = excluded.size_bytes, storage_key = excluded.storage_key, xet_hash = null,
+        size_bytes = excluded.size_bytes, storage_key = excluded.storage_key, xet_file_id = null,
         lease_until = excluded.lease_until, state = 'present'
-      where lfs_object.state <> 'present'`,
+      where lfs_object.state <> 'present' or lfs_object.storage_key is null`,
     values: [sha256ToBytes(object.sha256), object.sizeBytes, object.storageKey, LEASE_HOURS],
   });
   return inserted === 1;

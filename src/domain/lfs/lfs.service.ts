@@ -14,10 +14,11 @@ import { mayUse, mayUseUpload } from './lfs.policy.ts';
 import {
   findLfsObjects,
   lfsObjectMissing,
-  linkUploadedObjects,
+  linkUsableObjects,
   locateLfsObject,
   lockPresentObjects,
   type ObjectPlace,
+  type ObjectUser,
   type PresentObject,
 } from './lfs.queries.ts';
 
@@ -71,7 +72,7 @@ export class LfsService extends Service {
     const usable = await this.usable(access, { userId: user.id, isWriter, sha256s });
     const absent = sha256s.filter((sha256) => !usable.has(sha256));
     await this.finishUploads(access, { id: user.id, isWriter }, absent);
-    const present = await this.link(access, sha256s);
+    const present = await this.link({ repoId: access.id, userId: user.id, sourceRepoId: null }, sha256s);
     const missing = sha256s.find((sha256) => !present.has(sha256));
     if (missing) throw lfsObjectMissing(missing);
     for (const { sha256, sizeBytes } of wanted) checkSize(sha256, sizeBytes, present.get(sha256)?.sizeBytes);
@@ -83,12 +84,12 @@ export class LfsService extends Service {
    * @returns those that are still there.
    */
   async keep(
-    access: RepoAccess,
-    { isWriter, sha256s }: { isWriter: boolean; sha256s: readonly Sha256[] },
+    user: ObjectUser & { readonly isWriter: boolean },
+    sha256s: readonly Sha256[],
   ): Promise<ReadonlySet<Sha256>> {
     if (sha256s.length === 0) return new Set();
-    const present = isWriter
-      ? await this.link(access, sha256s)
+    const present = user.isWriter
+      ? await this.link(user, sha256s)
       : await this.deps.sql.transaction((tx) => lockPresentObjects(tx, sha256s));
     return new Set(present.keys());
   }
@@ -100,7 +101,7 @@ export class LfsService extends Service {
    */
   async open(access: RepoAccess, target: LfsTarget, range?: ByteRange): Promise<ObjectRead> {
     const place = await this.locate(access, target);
-    if (place.storageKey === null) return this.#xetReads.open(place.xetHash!, range);
+    if (place.storageKey === null) return this.#xetReads.open(place.xetFileId!, range);
     return this.deps.store.get(place.storageKey, range && { range });
   }
 
@@ -144,11 +145,12 @@ export class LfsService extends Service {
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  private link(access: RepoAccess, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, PresentObject>> {
+  /** @returns what is present and linked. */
+  private link(user: ObjectUser, sha256s: readonly Sha256[]): Promise<ReadonlyMap<Sha256, PresentObject>> {
     return this.deps.sql.transaction(async (tx) => {
       const present = await lockPresentObjects(tx, sha256s);
-      await linkUploadedObjects(tx, access.id, [...present.keys()]);
-      return present;
+      const linked = await linkUsableObjects(tx, user, [...present.keys()]);
+      return new Map([...present].filter(([sha256]) => linked.has(sha256)));
     });
   }
 }

@@ -13,8 +13,10 @@ export interface FileTerm {
   readonly rawBytes: number;
 }
 
+/** The numbers of a term follow its hash. */
+export const TERM_FIELDS_AT = XET_HASH_BYTES;
 const FIELDS = 5;
-const TERM_BYTES = XET_HASH_BYTES + FIELDS * 4;
+export const TERM_BYTES = TERM_FIELDS_AT + FIELDS * 4;
 
 /** Terms as `xet_file.terms` holds them: 52 bytes each, the hash and five little-endian numbers of 32 bits. */
 export function encodeTerms(terms: readonly FileTerm[]): Buffer {
@@ -31,7 +33,7 @@ export function encodeTerms(terms: readonly FileTerm[]): Buffer {
 export function decodeTerms(bytes: Buffer): FileTerm[] {
   const terms: FileTerm[] = [];
   for (let offset = 0; offset < bytes.length; offset += TERM_BYTES) {
-    const field = (index: number): number => bytes.readUInt32LE(offset + XET_HASH_BYTES + index * 4);
+    const field = (index: number): number => bytes.readUInt32LE(offset + TERM_FIELDS_AT + index * 4);
     terms.push({
       xorb: xetHashText(bytes, offset),
       chunkStart: field(0),

@@ -50,10 +50,9 @@ export class LfsDuplicateService extends Service {
       const object = status.get(sha256);
       return object?.link === 'committed' && object.isPresent && object.xetHash === xetHash;
     });
-    const kept = await this.#lfs.keep(to, {
-      isWriter,
-      sha256s: [...new Set(found.map((file) => file.sha256))],
-    });
+    const kept = await this.#lfs.keep({ repoId: to.id, userId: user.id, isWriter, sourceRepoId: from.id }, [
+      ...new Set(found.map((file) => file.sha256)),
+    ]);
     const duplicated = new Set(found.filter((file) => kept.has(file.sha256)));
     return files.filter((file) => !duplicated.has(file));
   }

@@ -4,19 +4,43 @@ import type { TermEntries } from '../../xet/file-check.ts';
 import type { ShardTerm } from '../../xet/shard.ts';
 import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
 import { ENTRY_BYTES } from '../../xet/xorb-index.ts';
+import { readableLinks } from '../lfs/lfs.queries.ts';
+import { FILE_OF_LINK } from './file-of-link.ts';
 import { toXorb, type Xorb, XORB_COLUMNS, type XorbRow } from './xorb.queries.ts';
 import { numberAt, VISIBLE_PARTS } from './xorb-visibility.ts';
 
-/** The contents of Xet files that the hub knows. Permissions are not checked here. */
-export async function findXetContents(
+/** Who uploads, and through which repository. */
+export interface FileUser extends TermNamer {
+  /** May commit what others brought to the repository. */
+  readonly isWriter: boolean;
+}
+
+/**
+ * The contents of Xet files that somebody may commit without uploading them: held like this by the repository, offered to it by him, or
+ * held like this where he may read. Files that are hidden and files that are unknown are the same to this one statement.
+ */
+export async function findUsableXetFiles(
   sql: SqlExecutor,
+  { repoId, userId, isWriter }: FileUser,
   hashes: readonly XetHash[],
 ): Promise<ReadonlyMap<XetHash, Sha256>> {
-  if (hashes.length === 0) return new Map();
   const rows = await sql.query<{ hash: Buffer; sha256: Buffer }>({
-    name: 'find-xet-contents',
-    text: 'select hash, sha256 from xet_file where hash = any($1::bytea[])',
-    values: [hashes.map(xetHashBytes)],
+    name: 'find-usable-xet-files',
+    text: `
+      select distinct f.hash, f.sha256
+      from xet_file f join lfs_object o on o.sha256 = f.sha256 and o.state = 'present'
+      where f.hash = any($3::bytea[]) and (
+        exists (
+          select from lfs_link l
+          where l.repo_id = $1 and l.sha256 = f.sha256 and ${FILE_OF_LINK} = f.id and (l.committed_at is not null or $4)
+        )
+        or exists (
+          select from lfs_offer e
+          where e.repo_id = $1 and e.sha256 = f.sha256 and e.user_id = $2 and e.xet_file_id = f.id
+        )
+        or exists (select ${readableLinks('f.sha256')} and coalesce(k.xet_file_id, o.xet_file_id) = f.id)
+      )`,
+    values: [repoId, userId, hashes.map(xetHashBytes), isWriter],
   });
   return new Map(rows.map((row) => [xetHashText(row.hash), sha256FromBytes(row.sha256)]));
 }
@@ -27,7 +51,11 @@ export async function findXetContents(
  */
 export async function offerObjects(
   tx: SqlTransaction,
-  offer: { readonly repoId: number; readonly userId: number; readonly sha256s: readonly Sha256[] },
+  offer: {
+    readonly repoId: number;
+    readonly userId: number;
+    readonly files: readonly { readonly sha256: Sha256; readonly xetFileId: number }[];
+  },
 ): Promise<number> {
   await tx.execute({
     name: 'offer-objects',
@@ -36,10 +64,15 @@ export async function offerObjects(
         -- Waits for a deletion that is under way.
         select id from repo where id = $1 for key share
       )
-      insert into lfs_offer (repo_id, sha256, user_id)
-      select home.id, sha256, $2 from home, unnest($3::bytea[]) as sha256
+      insert into lfs_offer (repo_id, sha256, user_id, xet_file_id)
+      select home.id, q.sha256, $2, q.xet_file_id from home, unnest($3::bytea[], $4::bigint[]) as q (sha256, xet_file_id)
       on conflict do nothing`,
-    values: [offer.repoId, offer.userId, offer.sha256s.map(sha256ToBytes)],
+    values: [
+      offer.repoId,
+      offer.userId,
+      offer.files.map((file) => sha256ToBytes(file.sha256)),
+      offer.files.map((file) => file.xetFileId),
+    ],
   });
   const [row] = await tx.query<{ bytes: number }>({
     name: 'sum-offers',

@@ -1,18 +1,17 @@
 import type { SqlTransaction } from '../../db/sql.ts';
 import { isDeepStrictEqual } from 'node:util';
-import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
+import type { Sha256 } from '../../lib/sha256.ts';
 import { MAX_SHARD_BYTES } from '../../xet/shard.ts';
 import type { OutlinedFile, ShardOutline } from '../../xet/shard-outline.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import type { Deps } from '../deps.ts';
 import { PayloadTooLarge, QuotaExceeded, Unavailable } from '../errors.ts';
 import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
-import { findLfsObjects, linkUploadedObjects } from '../lfs/lfs.queries.ts';
-import { mayUse } from '../lfs/lfs.policy.ts';
+import { linkBroughtObjects } from '../lfs/lfs.queries.ts';
 import type { LfsService } from '../lfs/lfs.service.ts';
 import { Service } from '../service.ts';
 import { checkFile, type CheckedFile, findShardXorbs, termBatches } from './shard-check.ts';
-import { findNamedXorbs, findXetContents, offerObjects, type TermNamer } from './shard-upload.queries.ts';
+import { findNamedXorbs, findUsableXetFiles, offerObjects, type TermNamer } from './shard-upload.queries.ts';
 import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
@@ -27,9 +26,6 @@ export type ShardProgress =
 const MAX_SHARD_CHUNKS = 8 * 2 ** 20;
 /** Files that are looked up or registered at once. */
 const FILES_PER_BATCH = 256;
-
-/** No file has it. */
-const NO_CONTENT = parseSha256('0'.repeat(64));
 
 /**
  * Takes shards, which say of which chunks files are made. A file counts when the hub has proved everything about it: that the uploader
@@ -100,7 +96,8 @@ export class ShardUploadService extends Service {
     for (const files of inBatches(outline.files)) {
       const usable = await this.findUsable(session, files);
       const sha256s = [...new Set(usable.values())];
-      const kept = await this.#lfs.keep(session.access, { isWriter: session.isWriter, sha256s });
+      const user = { ...namerOf(session), isWriter: session.isWriter, sourceRepoId: null };
+      const kept = await this.#lfs.keep(user, sha256s);
       for (const [file, sha256] of usable) {
         if (!kept.has(sha256)) continue;
         known.add(file);
@@ -111,23 +108,19 @@ export class ShardUploadService extends Service {
   }
 
   private async findUsable(
-    { access, userId, isWriter }: XetUploadSession,
+    session: XetUploadSession,
     files: readonly OutlinedFile[],
   ): Promise<ReadonlyMap<OutlinedFile, Sha256>> {
-    const { sql } = this.deps;
-    const contents = await findXetContents(
-      sql,
+    const user = { ...namerOf(session), isWriter: session.isWriter };
+    const contents = await findUsableXetFiles(
+      this.deps.sql,
+      user,
       files.map((file) => file.hash),
     );
-    // Always one to ask for: a file that is here and hidden takes the same two statements as one that nobody has.
-    const sha256s = [...new Set([...contents.values(), NO_CONTENT])];
-    const objects = await findLfsObjects(sql, { repoId: access.id, userId, sha256s });
     const usable = new Map<OutlinedFile, Sha256>();
     for (const file of files) {
       const sha256 = contents.get(file.hash);
       if (sha256 === undefined) continue;
-      const status = objects.get(sha256);
-      if (!status?.isPresent || !mayUse(status, isWriter)) continue;
       if (file.sha256 === null || file.sha256 === sha256) usable.set(file, sha256);
     }
     return usable;
@@ -201,17 +194,19 @@ async function registerFiles(
   const byContent = new Map(files.map((file) => [file.sha256, file]));
   const sha256s = [...byContent.keys()].sort();
   for (const sha256 of sha256s) {
-    const { sizeBytes, hash } = byContent.get(sha256)!;
-    await upsertXetObject(tx, { sha256, sizeBytes, xetHash: hash });
+    const { sizeBytes } = byContent.get(sha256)!;
+    await upsertXetObject(tx, { sha256, sizeBytes });
   }
   await lockUnchangedXorbs(tx, files);
-  for (const file of files) await insertXetFile(tx, file);
+  const ids = new Map<Sha256, number>();
+  for (const file of files) ids.set(file.sha256, await insertXetFile(tx, file));
+  const brought = Array.from(ids, ([sha256, xetFileId]) => ({ sha256, xetFileId }));
   await insertChunks(
     tx,
     files.flatMap(({ firstChunk }) => firstChunk ?? []),
   );
-  if (isWriter) return linkUploadedObjects(tx, access.id, sha256s);
-  const offeredBytes = await offerObjects(tx, { repoId: access.id, userId, sha256s });
+  if (isWriter) return linkBroughtObjects(tx, access.id, brought);
+  const offeredBytes = await offerObjects(tx, { repoId: access.id, userId, files: brought });
   if (offeredBytes > MAX_READER_BYTES) {
     throw new QuotaExceeded(
       'You have uploaded too much for pull requests that you have not opened yet. Open them, or wait for two days.',

@@ -1,7 +1,6 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
-import { type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
 
 /** An LFS object that is kept as one blob, and that Xet has no name for yet. */
 export interface PlainBlob {
@@ -11,7 +10,7 @@ export interface PlainBlob {
 }
 
 /** Every query that names it uses the index `lfs_object_plain_index`. */
-const IS_PLAIN = `state = 'present' and storage_key is not null and xet_hash is null and size_bytes > 0`;
+const IS_PLAIN = `state = 'present' and storage_key is not null and xet_file_id is null and size_bytes > 0`;
 
 /** The plain blob that waits longest; null when none does. */
 export async function findPlainBlob(
@@ -44,11 +43,11 @@ export async function lockPlainBlob(tx: SqlTransaction, sha256: Sha256): Promise
   return rows.length === 1;
 }
 
-/** From now on clients are told the Xet hash of this locked object. */
-export async function setXetHash(tx: SqlTransaction, sha256: Sha256, hash: XetHash): Promise<void> {
+/** From now on this Xet file presents the blob of this locked object: clients of repositories that hold the blob are told of it. */
+export async function presentBlob(tx: SqlTransaction, sha256: Sha256, xetFileId: number): Promise<void> {
   await tx.execute({
-    name: 'set-xet-hash',
-    text: 'update lfs_object set xet_hash = $2 where sha256 = $1',
-    values: [sha256ToBytes(sha256), xetHashBytes(hash)],
+    name: 'present-blob',
+    text: 'update lfs_object set xet_file_id = $2 where sha256 = $1',
+    values: [sha256ToBytes(sha256), xetFileId],
   });
 }

@@ -7,8 +7,8 @@ import { isDedupChunk } from '../../xet/dedup-chunk.ts';
 import { type ChunkPack, packIndex } from '../../xet/pack-chunks.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
 import type { FileTerm } from './file-terms.ts';
-import { lockPlainBlob, type PlainBlob, setXetHash } from './virtual-xorbs.queries.ts';
-import { insertXetFile, readXetFile } from './xet-file.queries.ts';
+import { lockPlainBlob, type PlainBlob, presentBlob } from './virtual-xorbs.queries.ts';
+import { insertXetFile } from './xet-file.queries.ts';
 import { findXorbs, insertChunks, insertXorb } from './xorb.queries.ts';
 
 /** So many bytes go to the thread at once. */
@@ -56,18 +56,17 @@ export async function chunkBlob(
 /**
  * Makes the chunks of a blob known to Xet: as parts of the blob, or of xorbs that are here already. Nothing is stored
  * but these rows.
- * @returns false when the object has gone or has a Xet hash now.
+ * @returns false when the blob has gone or is presented now.
  */
 export async function saveVirtualXorbs(sql: Sql, blob: PlainBlob, file: ChunkedFile): Promise<boolean> {
   return sql.transaction(async (tx) => {
     if (!(await lockPlainBlob(tx, blob.sha256))) return false;
-    if (!(await readXetFile(tx, file.hash))) await insertFile(tx, blob, file);
-    await setXetHash(tx, blob.sha256, file.hash);
+    await presentBlob(tx, blob.sha256, await insertFile(tx, blob, file));
     return true;
   });
 }
 
-async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile): Promise<void> {
+async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile): Promise<number> {
   const { hash, packs, lengths } = file;
   const hashes = Buffer.from(file.hashes.buffer, file.hashes.byteOffset, file.hashes.length);
   const lengthOf = await insertXorbs(tx, blob, { packs, chunks: { hashes, lengths } });
@@ -79,8 +78,8 @@ async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile
     byteEnd: lengthOf.get(pack.hash)!,
     rawBytes: pack.rawBytes,
   }));
-  await insertXetFile(tx, { hash, sha256: blob.sha256, sizeBytes: blob.sizeBytes, terms });
   await insertChunks(tx, dedupChunks(packs, hashes));
+  return insertXetFile(tx, { hash, sha256: blob.sha256, sizeBytes: blob.sizeBytes, terms });
 }
 
 /** @returns how long each xorb is where it is: one that was uploaded before may be compressed. */

@@ -6,14 +6,7 @@ const XetFileXorbSchema = defineEntity({
   name: 'XetFileXorb',
   tableName: 'xet_file_xorb',
   properties: {
-    file: () =>
-      p
-        .manyToOne(XetFile)
-        .ref()
-        .primary()
-        .joinColumn('file_hash')
-        .referencedColumnNames('hash')
-        .deleteRule('cascade'),
+    file: () => p.manyToOne(XetFile).ref().primary().deleteRule('cascade'),
     xorb: () =>
       p
         .manyToOne(XetXorb)

@@ -5,9 +5,11 @@ const XetFileSchema = defineEntity({
   name: 'XetFile',
   tableName: 'xet_file',
   checks: [{ name: 'xet_file_hash_check', expression: 'length(hash) = 32' }],
+  uniques: [{ properties: ['hash', 'termsSha256'] }],
   properties: {
-    /** Raw bytes of Xet's hash of the file. */
-    hash: p.blob().primary(),
+    id: p.bigint('number').primary(),
+    /** Raw bytes of Xet's hash of the file. Who packed the same chunks into other xorbs has a file of his own. */
+    hash: p.blob(),
     /** The content that the hub itself hashed. Clients that cut chunks differently give one content several Xet hashes. */
     object: () =>
       p
@@ -20,6 +22,7 @@ const XetFileSchema = defineEntity({
     sizeBytes: p.bigint('number'),
     /** Which chunks of which xorbs make the file: `file-terms.ts`. */
     terms: p.blob(),
+    termsSha256: p.blob(),
     createdAt: p.datetime().defaultRaw('now()'),
   },
 });

@@ -1,8 +1,10 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
-import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
 import { LEASE_HOURS } from '../lfs/lfs.queries.ts';
-import { decodeTerms, encodeTerms, type FileTerm } from './file-terms.ts';
+import { FILE_OF_LINK } from './file-of-link.ts';
+import { decodeTerms, encodeTerms, type FileTerm, TERM_BYTES, TERM_FIELDS_AT } from './file-terms.ts';
+import { numberAt } from './xorb-visibility.ts';
 
 /** A file as it is put together from xorbs. */
 export interface XetFileParts {
@@ -12,16 +14,16 @@ export interface XetFileParts {
   readonly terms: readonly FileTerm[];
 }
 
-/** How to put a file together; null when the hub does not know it. Permissions are not checked here. */
-export async function readXetFile(sql: SqlExecutor, hash: XetHash): Promise<XetFileParts | null> {
-  const [row] = await sql.query<{ sha256: Buffer; size_bytes: number; terms: Buffer }>({
+/** How to put a file together; null when it was collected. Permissions are not checked here. */
+export async function readXetFile(sql: SqlExecutor, id: number): Promise<XetFileParts | null> {
+  const [row] = await sql.query<{ hash: Buffer; sha256: Buffer; size_bytes: number; terms: Buffer }>({
     name: 'read-xet-file',
-    text: 'select sha256, size_bytes, terms from xet_file where hash = $1',
-    values: [xetHashBytes(hash)],
+    text: 'select hash, sha256, size_bytes, terms from xet_file where id = $1',
+    values: [id],
   });
   if (!row) return null;
   return {
-    hash,
+    hash: xetHashText(row.hash),
     sha256: sha256FromBytes(row.sha256),
     sizeBytes: row.size_bytes,
     terms: decodeTerms(row.terms),
@@ -38,64 +40,66 @@ export async function findXetHashes(
   sha256s: readonly Sha256[],
 ): Promise<ReadonlyMap<Sha256, XetHash>> {
   if (sha256s.length === 0) return new Map();
-  const rows = await sql.query<{ sha256: Buffer; xet_hash: Buffer }>({
+  const rows = await sql.query<{ sha256: Buffer; hash: Buffer }>({
     name: 'find-xet-hashes',
     text: `
-      select o.sha256, o.xet_hash from lfs_link l join lfs_object o on o.sha256 = l.sha256
-      where l.repo_id = $1 and l.sha256 = any($2::bytea[]) and l.committed_at is not null
-        and o.xet_hash is not null and o.state = 'present'`,
+      select l.sha256, f.hash
+      from lfs_link l
+      join lfs_object o on o.sha256 = l.sha256 and o.state = 'present'
+      join xet_file f on f.id = ${FILE_OF_LINK}
+      where l.repo_id = $1 and l.sha256 = any($2::bytea[]) and l.committed_at is not null`,
     values: [repoId, sha256s.map(sha256ToBytes)],
   });
-  return new Map(rows.map((row) => [sha256FromBytes(row.sha256), xetHashText(row.xet_hash)]));
+  return new Map(rows.map((row) => [sha256FromBytes(row.sha256), xetHashText(row.hash)]));
 }
 
 /**
- * Makes verified content an object that is kept in xorbs. An object that is present already stays as it is kept, and is
+ * Makes verified content an object, of which a Xet file follows in this transaction. An object that is present already is
  * locked with a new lease. Call it in the order of the contents' hashes, before the file's xorbs are locked.
  */
 export async function upsertXetObject(
   tx: SqlTransaction,
-  object: { readonly sha256: Sha256; readonly sizeBytes: number; readonly xetHash: XetHash },
+  object: { readonly sha256: Sha256; readonly sizeBytes: number },
 ): Promise<void> {
   await tx.execute({
     name: 'upsert-xet-object',
     text: `
-      insert into lfs_object as o (sha256, size_bytes, xet_hash, lease_until)
-      values ($1, $2, $3, now() + make_interval(hours => $4))
+      insert into lfs_object as o (sha256, size_bytes, lease_until)
+      values ($1, $2, now() + make_interval(hours => $3))
       on conflict (sha256) do update set
         storage_key = case when o.state = 'present' then o.storage_key end,
-        xet_hash = case when o.state = 'present' then coalesce(o.xet_hash, excluded.xet_hash) else excluded.xet_hash end,
         lease_until = greatest(o.lease_until, excluded.lease_until),
         touch = o.touch + 1,
         state = 'present'`,
-    values: [sha256ToBytes(object.sha256), object.sizeBytes, xetHashBytes(object.xetHash), LEASE_HOURS],
+    values: [sha256ToBytes(object.sha256), object.sizeBytes, LEASE_HOURS],
   });
 }
 
+/** How a term's numbers stand in the bytes of `encodeTerms`: `at` is where the term begins. */
+const termNumber = (field: number): string => numberAt('$4', `at + ${TERM_FIELDS_AT + 4 * field}`);
+
 /**
- * Writes down how a file is put together. Its object exists and its xorbs are locked. A file that is known stays as it is:
- * the same hash means the same chunks.
+ * Writes down how a file is put together. Its object exists, is locked, and its xorbs are locked. A file of the same terms stays as it is.
+ * @returns its id.
  */
-export async function insertXetFile(tx: SqlTransaction, file: XetFileParts): Promise<void> {
-  const inserted = await tx.execute({
+export async function insertXetFile(tx: SqlTransaction, file: XetFileParts): Promise<number> {
+  const [row] = await tx.query<{ id: number }>({
     name: 'insert-xet-file',
+    // Terms can be some hundred thousand: they travel once, as bytes.
     text: `
-      insert into xet_file (hash, sha256, size_bytes, terms) values ($1, $2, $3, $4) on conflict do nothing`,
+      with made as (
+        insert into xet_file (hash, sha256, size_bytes, terms, terms_sha256) values ($1, $2, $3, $4, sha256($4))
+        on conflict (hash, terms_sha256) do nothing returning id
+      ), held as (
+        insert into xet_file_xorb (file_id, xorb_hash, used)
+        select made.id, substring($4 from at + 1 for ${XET_HASH_BYTES}), range_agg(int4range(${termNumber(2)}, ${termNumber(3)}))
+        from made, generate_series(0, length($4) - 1, ${TERM_BYTES}) as at
+        group by 1, 2
+      )
+      select id from made
+      union all
+      select id from xet_file where hash = $1 and terms_sha256 = sha256($4)`,
     values: [xetHashBytes(file.hash), sha256ToBytes(file.sha256), file.sizeBytes, encodeTerms(file.terms)],
   });
-  if (inserted === 0) return;
-  await tx.execute({
-    name: 'insert-xet-file-xorbs',
-    text: `
-      insert into xet_file_xorb (file_hash, xorb_hash, used)
-      select $1, xorb, range_agg(int4range(first, past))
-      from unnest($2::bytea[], $3::int[], $4::int[]) as term (xorb, first, past)
-      group by xorb`,
-    values: [
-      xetHashBytes(file.hash),
-      file.terms.map((term) => xetHashBytes(term.xorb)),
-      file.terms.map((term) => term.byteStart),
-      file.terms.map((term) => term.byteEnd),
-    ],
-  });
+  return row!.id;
 }

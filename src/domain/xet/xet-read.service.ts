@@ -2,27 +2,33 @@ import type { Sha256 } from '../../lib/sha256.ts';
 import { spanOf } from '../../storage/byte-range.ts';
 import type { ByteRange, ObjectRead } from '../../storage/object-store.ts';
 import { MAX_CHUNK_BYTES } from '../../xet/chunker.ts';
-import type { XetHash } from '../../xet/xet-hash.ts';
 import { Forbidden, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
 import { cutTerms } from './plan-reconstruction.ts';
 import { readXetFile } from './xet-file.queries.ts';
-import { type ContentPlace, locateContent } from './xet-read.queries.ts';
+import { findXetFileBytes } from './xet-read.queries.ts';
 import { XetFileFiller } from './xet-read-filler.ts';
 import { FilledStream } from './xet-read-output.ts';
 import { readPieces } from './xet-read-pieces.ts';
 import { findXorbs, readXorbIndexes } from './xorb.queries.ts';
+
+/** What a signed URL gives. */
+export interface SignedContent {
+  readonly fileId: number;
+  readonly sizeBytes: number;
+}
 
 /** Reads files that are kept in xorbs, for clients that know nothing of them. */
 export class XetReadService extends Service {
   /**
    * The bytes of a file or a range of them, put together while they are read. The caller drains or destroys `body`; an error on the
    * way destroys it. Permissions are not checked here.
+   * @param fileId the id of a Xet file.
    * @throws {ObjectPruned} @throws {RangeNotSatisfiable}
    */
-  async open(hash: XetHash, range?: ByteRange): Promise<ObjectRead> {
+  async open(fileId: number, range?: ByteRange): Promise<ObjectRead> {
     const { sql, store } = this.deps;
-    const file = await readXetFile(sql, hash);
+    const file = await readXetFile(sql, fileId);
     if (!file) throw contentIsGone();
     const span = spanOf(range, file.sizeBytes);
     const cut = await cutTerms({
@@ -41,20 +47,14 @@ export class XetReadService extends Service {
     return { body, sizeBytes: file.sizeBytes, ...span };
   }
 
-  /** Where content is, for those who have a signed URL of it. @throws {Forbidden} a wrong or expired URL. @throws {ObjectPruned} */
-  async findContent(sha256: Sha256, token: string): Promise<ContentPlace> {
+  /** The content of a signed URL, which `open` reads. @throws {Forbidden} a wrong or expired URL. @throws {ObjectPruned} */
+  async findContent(sha256: Sha256, token: string): Promise<SignedContent> {
     const claim = this.deps.xet.urls.readFile(token);
     if (claim.sha256 !== sha256)
       throw new Forbidden('This URL was made for another file. Ask for the file again.');
-    const place = await locateContent(this.deps.sql, sha256);
-    if (!place) throw contentIsGone();
-    return place;
-  }
-
-  /** The bytes of what `findContent` found, or a range of them; as `open`. */
-  openContent({ storageKey, xetHash }: ContentPlace, range?: ByteRange): Promise<ObjectRead> {
-    if (storageKey === null) return this.open(xetHash!, range);
-    return this.deps.store.get(storageKey, range && { range });
+    const sizeBytes = await findXetFileBytes(this.deps.sql, { id: claim.fileId, sha256 });
+    if (sizeBytes === null) throw contentIsGone();
+    return { fileId: claim.fileId, sizeBytes };
   }
 }
 

@@ -6,6 +6,8 @@ import { XetXorb } from './xet-xorb.entity.ts';
 const XetRepoXorbSchema = defineEntity({
   name: 'XetRepoXorb',
   tableName: 'xet_repo_xorb',
+  // What somebody brought and no commit has named: few rows, also of those who brought much.
+  indexes: [{ name: 'xet_repo_xorb_pending_index', properties: ['uploader'], where: 'used is null' }],
   properties: {
     repo: () => p.manyToOne(Repo).ref().primary().deleteRule('cascade'),
     xorb: () =>

@@ -51,7 +51,7 @@ export const GIVES_XORBS = `
     select from xet_xorb x where x.blob_sha256 = o.sha256 and (
       x.lease_until > now()
       or exists (
-        select from xet_file_xorb fx join xet_file f on f.hash = fx.file_hash
+        select from xet_file_xorb fx join xet_file f on f.id = fx.file_id
         where fx.xorb_hash = x.hash and f.sha256 <> o.sha256
       )
     )
@@ -87,9 +87,56 @@ export async function deleteXetFiles(tx: SqlTransaction, sha256s: readonly Buffe
     text: 'delete from xet_file where sha256 = any($1::bytea[])',
     values: [sha256s],
   });
+  await deleteVirtualXorbs(tx, sha256s);
+}
+
+/** Deletes the parts of blobs, of which no file is made any more. */
+export async function deleteVirtualXorbs(tx: SqlTransaction, sha256s: readonly Buffer[]): Promise<void> {
   await tx.execute({
     text: 'delete from xet_xorb where blob_sha256 = any($1::bytea[])',
     values: [sha256s],
+  });
+}
+
+/**
+ * The Xet file `f` of the present object `o` is one that no repository holds and nobody offered: it came when the content was held already.
+ * Others do hold the content. When nobody does, its files go with it.
+ */
+const IS_UNNEEDED_FILE = `
+  o.state = 'present' and o.lease_until < now() and o.xet_file_id is distinct from f.id
+  and not exists (select from lfs_link l where l.xet_file_id = f.id)
+  and not exists (select from lfs_offer e where e.xet_file_id = f.id)
+  and (
+    exists (select from lfs_link l where l.sha256 = f.sha256) or exists (select from lfs_offer e where e.sha256 = f.sha256)
+  )`;
+
+/** Files that nothing seems to need. Only a hint: `takeUnneededFiles` decides. */
+export async function findUnneededFiles(
+  sql: SqlExecutor,
+  limit: number,
+): Promise<readonly { readonly id: number; readonly sha256: Buffer }[]> {
+  return sql.query({
+    text: `
+      select f.id, f.sha256 from xet_file f join lfs_object o on o.sha256 = f.sha256
+      where ${IS_UNNEEDED_FILE} order by f.id limit $1`,
+    values: [limit],
+  });
+}
+
+/** Deletes unneeded files, and with them what keeps their xorbs. Who links a file locks its object first. @returns how many. */
+export async function takeUnneededFiles(
+  tx: SqlTransaction,
+  files: readonly { readonly id: number; readonly sha256: Buffer }[],
+): Promise<number> {
+  await tx.query({
+    text: 'select from lfs_object where sha256 = any($1::bytea[]) order by sha256 for update',
+    values: [files.map((file) => file.sha256)],
+  });
+  return tx.execute({
+    text: `
+      delete from xet_file f using lfs_object o
+      where f.id = any($1::bigint[]) and o.sha256 = f.sha256 and ${IS_UNNEEDED_FILE}`,
+    values: [files.map((file) => file.id)],
   });
 }
 

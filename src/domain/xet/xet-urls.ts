@@ -15,9 +15,10 @@ export interface XorbClaim extends Expiring {
   readonly spans: readonly (readonly [start: number, end: number])[];
 }
 
-/** The URL may be used to read this content. */
+/** The URL may be used to read this content, put together as this Xet file says. */
 export interface FileClaim extends Expiring {
   readonly sha256: Sha256;
+  readonly fileId: number;
 }
 
 /** Makes and reads the addresses of the content-addressed store. Signed ones need no other permission, like those of an object store. */
@@ -64,8 +65,8 @@ export class XetUrls {
   }
 
   /** Where to read a whole content that is kept in xorbs, for clients that know nothing of them. */
-  file(sha256: Sha256, expiresAt: Date): string {
-    return `${this.casUrl}/files/${sha256}?token=${this.#files.sign({ sha256, expiresAt: expiresAt.getTime() })}`;
+  file({ sha256, fileId }: Omit<FileClaim, 'expiresAt'>, expiresAt: Date): string {
+    return `${this.casUrl}/files/${sha256}?token=${this.#files.sign({ sha256, fileId, expiresAt: expiresAt.getTime() })}`;
   }
 
   /** What a URL of `file` allows. @throws {Forbidden} */

@@ -10,7 +10,7 @@ export function rangeBytes(column: string): string {
  * Part of a commit's transaction, after these objects were locked and linked to the repository for the first time: notes
  * which bytes of which xorbs the repository needs from now on.
  *
- * A repository is charged for an LFS blob once, and for each byte of a xorb once, however many of its files share it. The
+ * A repository is charged for what it holds: for an LFS blob once, and for each byte of a xorb once, however many of its files share it. The
  * bytes of a virtual xorb are the bytes of a blob, so they are free where that blob is charged.
  * @returns bytes to charge for xorbs; may be negative, when a blob was linked whose chunks were charged before.
  */
@@ -29,17 +29,20 @@ export async function useXetFiles(
   const [charged] = await tx.query<{ bytes: number }>({
     name: 'charge-xet-usage',
     text: `
-      with needed as (
+      with added as (
+        select sha256, xet_file_id from lfs_link where repo_id = $1 and sha256 = any($2::bytea[])
+      ), needed as (
         select fx.xorb_hash, range_agg(fx.used) as used
-        from lfs_object o join xet_file_xorb fx on fx.file_hash = o.xet_hash
-        where o.sha256 = any($2::bytea[]) and o.storage_key is null
+        from added join xet_file_xorb fx on fx.file_id = added.xet_file_id
         group by fx.xorb_hash
+      ), new_blob as (
+        select sha256 from added where xet_file_id is null
       ), touched as (
         select xorb_hash from needed
         union
         -- Chunks of a blob that is new here and whose bytes were charged before.
         select x.hash from xet_xorb x join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = x.hash
-        where x.blob_sha256 = any($2::bytea[]) and rx.used is not null
+        where x.blob_sha256 in (select sha256 from new_blob) and rx.used is not null
       ), affected as (
         select t.xorb_hash, x.blob_sha256, coalesce(rx.used, '{}') as before,
           coalesce(rx.used, '{}') + coalesce(n.used, '{}') as after
@@ -53,9 +56,11 @@ export async function useXetFiles(
         on conflict (repo_id, xorb_hash) do update set used = excluded.used
       ), priced as (
         select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
-          l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($2::bytea[]), false) as blob_is_new
+          l.repo_id is not null as blob_is_charged, 
+          coalesce(blob_sha256 in (select sha256 from new_blob), false) as blob_is_new
         from affected a
-        left join lfs_link l on l.repo_id = $1 and l.sha256 = a.blob_sha256 and l.committed_at is not null
+        left join lfs_link l on l.repo_id = $1 and l.sha256 = a.blob_sha256 and l.xet_file_id is null
+          and l.committed_at is not null
       )
       select coalesce(sum(
         case when blob_is_charged then 0 else after_bytes end
@@ -85,12 +90,13 @@ export async function readXetSavings(
       select repo_id as "repoId", sum(bytes)::bigint as "savedBytes" from (
         select l.repo_id, o.size_bytes as bytes
         from lfs_link l join lfs_object o on o.sha256 = l.sha256
-        where l.repo_id = any($1::bigint[]) and l.committed_at is not null and o.storage_key is null
+        where l.repo_id = any($1::bigint[]) and l.committed_at is not null and l.xet_file_id is not null
         union all
         select rx.repo_id, -${rangeBytes('rx.used')}
         from xet_repo_xorb rx
         join xet_xorb x on x.hash = rx.xorb_hash
-        left join lfs_link l on l.repo_id = rx.repo_id and l.sha256 = x.blob_sha256 and l.committed_at is not null
+        left join lfs_link l on l.repo_id = rx.repo_id and l.sha256 = x.blob_sha256 and l.xet_file_id is null
+          and l.committed_at is not null
         where rx.repo_id = any($1::bigint[]) and rx.used is not null and l.repo_id is null
       ) as parts group by repo_id`,
     values: [repoIds],

@@ -1,0 +1,355 @@
+import type { LightMyRequestResponse } from 'fastify';
+import { describe, expect } from 'vitest';
+import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
+import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
+import { runXetSweep } from '../../src/jobs/xet-sweep.job.ts';
+import { VirtualXorbs } from '../../src/jobs/xet-virtual.job.ts';
+import { fileOf, shardOf } from '../fuzz/xet-samples.ts';
+import { apiUrl, lfsLine, webUrl } from '../support/content.ts';
+import { type BatchAnswer, sha256Of } from '../support/lfs-world.ts';
+import type { TestUser } from '../support/world.ts';
+import { type PackedFiles, packFiles, xorbFrom } from '../support/xet-pack.ts';
+import { it, type XetWorld } from '../support/xet-world.ts';
+
+const SIZE_BYTES = 200_000;
+const EITHER_HASH = /[0-9a-f]{64}/g;
+
+/** The same bytes as a client packs them that cuts chunks of one length. */
+function cutBy(bytes: Buffer, chunkBytes: number): PackedFiles {
+  const count = Math.ceil(bytes.length / chunkBytes);
+  const chunks = Array.from({ length: count }, (_, i) =>
+    bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes),
+  );
+  const xorb = xorbFrom(chunks);
+  const sha256 = sha256Of(bytes);
+  return { objects: [{ bytes, sha256 }], files: [fileOf(xorb, sha256)], xorbs: [xorb] };
+}
+
+/** The same chunks as `packFiles` makes, but packed behind others. */
+function packedBehind(bytes: Buffer, others: Buffer): PackedFiles {
+  const { objects, files, xorbs } = packFiles([others, bytes]);
+  return { objects: objects.slice(1), files: files.slice(1), xorbs };
+}
+
+interface Home {
+  readonly owner: TestUser;
+  readonly repo: RepoRef;
+}
+
+async function privateRepo(xet: XetWorld): Promise<Home> {
+  const owner = await xet.user();
+  return { owner, repo: await xet.repo(owner, { isPrivate: true }) };
+}
+
+/** Uploads and commits `w.bin` as it is packed. @returns what the hub answers on the way. */
+async function bring(xet: XetWorld, { owner, repo }: Home, packed: PackedFiles): Promise<unknown[]> {
+  const to = await xet.connect(owner, repo);
+  const answers = [];
+  for (const xorb of packed.xorbs) answers.push(await xet.postXorb(to, xorb));
+  const count = await countStatements(xet);
+  answers.push(await xet.postShard(to, shardOf(packed)));
+  answers.push(await xet.postShard(to, shardOf(packed)));
+  const statements = count();
+  const commit = await xet.commitLines(owner, repo, lfsLine('w.bin', packed.objects[0]!));
+  return [...answers.map(({ statusCode, body }) => [statusCode, body]), statements, commit.statusCode];
+}
+
+/** All that a member of a repository is told about `w.bin`. */
+async function view(
+  xet: XetWorld,
+  { owner, repo }: Home,
+  { objects }: PackedFiles,
+  hashes: readonly string[],
+) {
+  const tree = await xet.read(owner, `${apiUrl(repo)}/tree/main?recursive=true`);
+  const info = await xet.postJson(owner, `${apiUrl(repo)}/paths-info/main`, { paths: ['w.bin'] });
+  const head = await xet.head(owner, `${webUrl(repo)}/resolve/main/w.bin`);
+  const accept = 'application/vnd.xet-fileinfo+json, */*';
+  const fileInfo = await xet.read(owner, `${webUrl(repo)}/resolve/main/w.bin`, { accept });
+  const got = await xet.read(owner, `${webUrl(repo)}/resolve/main/w.bin`);
+  const batch = await xet.requestBatch(owner, repo, { operation: 'download', objects });
+  const { href } = batch.json<BatchAnswer>().objects[0]!.actions!.download!;
+  const byLfs = await xet.get(href);
+  const again = await xet.requestBatch(owner, repo, { operation: 'upload', objects, transfers: ['xet'] });
+  const to = await xet.connect(owner, repo, { scope: 'read' });
+  const reconstructions: LightMyRequestResponse[] = [];
+  for (const hash of hashes) reconstructions.push(await xet.cas(to, 'GET', `/v2/reconstructions/${hash}`));
+  const settings = await xet.read(owner, '/api/settings/repositories');
+  const bytes = [got.rawPayload.equals(objects[0]!.bytes), byLfs.rawPayload.equals(objects[0]!.bytes)];
+  expect(bytes).toEqual([true, true]);
+  const { 'x-xet-hash': shown, link, etag } = head.headers;
+  return {
+    tree: tree
+      .json<{ lfs?: object; xetHash?: string }[]>()
+      .flatMap((item) => (item.lfs ? [item.xetHash] : [])),
+    info: info.json<{ xetHash?: string }[]>().map((item) => item.xetHash),
+    head: { statusCode: head.statusCode, shown, etag, link: String(link).match(EITHER_HASH) },
+    fileInfo: [fileInfo.statusCode, fileInfo.headers['x-xet-hash']],
+    download: [got.statusCode, byLfs.statusCode, new URL(href).pathname.match(EITHER_HASH)],
+    upload: again.json<object>(),
+    reconstructions: reconstructions.map(({ statusCode, body }) => [statusCode, withoutTokens(body)]),
+    settings: settings
+      .json<{ storage: number; logicalStorage: number }[]>()
+      .map(({ storage, logicalStorage }) => [storage, logicalStorage]),
+  };
+}
+
+function withoutTokens(body: string): string {
+  return body.replaceAll(/token=[^"]+/g, 'token').replaceAll(/"(X-)?[Rr]equest-[Ii]d":"[^"]*"/g, '');
+}
+
+/** Counts statements outside of transactions, and transactions: each takes a connection. */
+async function countStatements({ hub }: XetWorld): Promise<() => number> {
+  const pool = await hub.orm.em.getConnection().getNativeClient();
+  let count = 0;
+  const note = (): number => count++;
+  pool.on('acquire', note);
+  return () => {
+    pool.off('acquire', note);
+    return count;
+  };
+}
+
+/** Deletes a repository and everything that nobody else needs. */
+async function forget(xet: XetWorld, { owner, repo }: Home): Promise<void> {
+  await xet.hub.services().repos.delete(owner.actor, repo);
+  for (let round = 0; round < 2; round++) await sweep(xet);
+}
+
+/** Both sweeps, when everything that was promised is over. */
+async function sweep({ hub }: XetWorld) {
+  for (const table of ['lfs_object', 'xet_xorb'])
+    await hub.deps.sql.execute({ text: `update ${table} set lease_until = now() - interval '1 second'` });
+  return { ...(await runLfsSweep(hub.deps)), ...(await runXetSweep(hub.deps)) };
+}
+
+async function presentBlobs({ hub }: XetWorld): Promise<void> {
+  await new VirtualXorbs().run(hub.deps, new AbortController().signal);
+}
+
+async function commitByLfs(xet: XetWorld, { owner, repo }: Home, { objects }: PackedFiles): Promise<void> {
+  await xet.commitLfs(owner, repo, 'w.bin', objects[0]!);
+}
+
+async function problemsOf({ hub }: XetWorld): Promise<readonly string[]> {
+  const problems: string[] = [];
+  await hub.services().fsck.runAsOperator(({ where, message }) => problems.push(`${where} ${message}`));
+  return problems;
+}
+
+async function usedBytes({ hub }: XetWorld, { repo }: Home): Promise<number> {
+  const [row] = await hub.deps.sql.query<{ used: number }>({
+    text: 'select sum(used_bytes)::bigint as used from repo where name = $1',
+    values: [repo.name],
+  });
+  return row!.used;
+}
+
+/** In which forms the hub has a content. */
+async function stored({ hub }: XetWorld, { objects }: PackedFiles) {
+  const [row] = await hub.deps.sql.query<object>({
+    text: `
+      select (select count(*) from xet_file where sha256 = o.sha256) as files, storage_key is not null as blob,
+        (select count(*) from xet_xorb where blob_sha256 = o.sha256) as parts, state
+      from lfs_object o where sha256 = decode($1, 'hex')`,
+    values: [objects[0]!.sha256],
+  });
+  return row;
+}
+
+/** Each way in which somebody else may have been first. */
+const EARLIER = {
+  'by Xet, cut differently': (xet, home, bytes) => bring(xet, home, cutBy(bytes, 50_000)),
+  'by Xet, cut alike and packed with something else': (xet, home, bytes) =>
+    bring(xet, home, packedBehind(bytes, xet.randomBytes(70_000))),
+  'by Xet, in just the same way': (xet, home, bytes) => bring(xet, home, packFiles([bytes])),
+  'by LFS': async (xet, home, bytes) => {
+    await commitByLfs(xet, home, cutBy(bytes, 50_000));
+    await presentBlobs(xet);
+  },
+} satisfies Record<string, (xet: XetWorld, home: Home, bytes: Buffer) => Promise<unknown>>;
+
+describe('two private repositories with the same bytes', () => {
+  it('each show the hash by which their own members brought them', async ({ xet }) => {
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const forms = [cutBy(bytes, 50_000), packFiles([bytes]), cutBy(bytes, 20_000)];
+    const hashes = forms.map((form) => form.files[0]!.hash);
+    const homes = await Promise.all(forms.map(() => privateRepo(xet)));
+    for (const [i, form] of forms.entries()) await bring(xet, homes[i]!, form);
+    for (const [i, hash] of hashes.entries()) {
+      const seen = await view(xet, homes[i]!, forms[i]!, hashes);
+      expect(seen).toMatchObject({
+        tree: [hash],
+        info: [hash],
+        head: { statusCode: 200, shown: hash, link: [hash] },
+        fileInfo: [200, hash],
+        download: [200, 200, [forms[i]!.objects[0]!.sha256]],
+      });
+      expect(seen.reconstructions.map(([statusCode]) => statusCode)).toEqual(
+        hashes.map((other) => (other === hash ? 200 : 404)),
+      );
+      for (const xorb of forms[i]!.xorbs) expect(seen.reconstructions[i]![1]).toContain(xorb.hash);
+    }
+    expect(await problemsOf(xet)).toEqual([]);
+  });
+
+  it.for(Object.entries(EARLIER))(
+    'do not tell the second one that another was first: %s',
+    async ([, bringEarlier], { xet }) => {
+      const bytes = xet.randomBytes(SIZE_BYTES);
+      const packed = packFiles([bytes]);
+      const hashes = [packed, cutBy(bytes, 50_000)].map(({ files }) => files[0]!.hash);
+      const told = [];
+      for (const isFirst of [true, false]) {
+        if (!isFirst) await bringEarlier(xet, await privateRepo(xet), bytes);
+        const home = await privateRepo(xet);
+        const answers = await bring(xet, home, packed);
+        const seen = await view(xet, home, packed, hashes);
+        told.push({ answers, seen, usedBytes: await usedBytes(xet, home) });
+        await forget(xet, home);
+      }
+      expect(told[1]).toEqual(told[0]);
+      expect(told[0]).toMatchObject({ seen: { tree: [hashes[0]] } });
+    },
+  );
+
+  it('hold a blob where it was brought by LFS, whoever has it in xorbs', async ({ xet }) => {
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const packed = packFiles([bytes]);
+    const { hash } = packed.files[0]!;
+    const told = [];
+    for (const isFirst of [true, false]) {
+      if (!isFirst) await bring(xet, await privateRepo(xet), cutBy(bytes, 50_000));
+      const home = await privateRepo(xet);
+      await commitByLfs(xet, home, packed);
+      const before = await view(xet, home, packed, [hash]);
+      await presentBlobs(xet);
+      const after = await view(xet, home, packed, [hash]);
+      told.push({ before, after, usedBytes: await usedBytes(xet, home) });
+      if (isFirst) await forget(xet, home);
+    }
+    expect(told[1]).toEqual(told[0]);
+    expect(told[0]).toMatchObject({ before: { tree: [undefined] }, after: { tree: [hash] } });
+    expect(await problemsOf(xet)).toEqual([]);
+  });
+});
+
+describe('a repository', () => {
+  it('goes on to hold a content as it does when it comes again in another form', async ({ xet }) => {
+    const home = await privateRepo(xet);
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const [first, second] = [cutBy(bytes, 50_000), packFiles([bytes])];
+    await bring(xet, home, first);
+    const used = await usedBytes(xet, home);
+    await bring(xet, home, second);
+    await commitByLfs(xet, home, second);
+    const seen = await view(xet, home, first, [first.files[0]!.hash, second.files[0]!.hash]);
+    expect(seen.tree).toEqual([first.files[0]!.hash]);
+    expect(seen.reconstructions.map(([statusCode]) => statusCode)).toEqual([200, 404]);
+    expect(await usedBytes(xet, home)).toBe(used);
+  });
+
+  it('holds what is copied to it as the source does, though its owner could read another form', async ({
+    xet,
+  }) => {
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const [early, late] = [cutBy(bytes, 50_000), packFiles([bytes])];
+    const other = await privateRepo(xet);
+    const own = (): Promise<RepoRef> => xet.repo(other.owner, { isPrivate: true });
+    const [source, target, uploads] = [await own(), await own(), await own()];
+    await bring(xet, other, early);
+    // Cut differently, so this is another form, though he could read the first one.
+    await bring(xet, { owner: other.owner, repo: source }, late);
+    const file = { sha256: late.objects[0]!.sha256, xetHash: late.files[0]!.hash, filename: 'w.bin' };
+    const answer = await xet.postJson(other.owner, `${apiUrl(source)}/lfs-files/duplicate`, {
+      target: { type: 'model', name: `${target.namespace}/${target.name}` },
+      files: [file],
+    });
+    expect([answer.statusCode, answer.json()]).toEqual([200, { failed: [] }]);
+    for (const repo of [target, uploads]) {
+      const commit = await xet.commitLines(other.owner, repo, lfsLine('w.bin', late.objects[0]!));
+      expect(commit.statusCode).toBe(200);
+    }
+    const shownIn = async (repo: RepoRef) =>
+      (await xet.head(other.owner, `${webUrl(repo)}/resolve/main/w.bin`)).headers['x-xet-hash'];
+    expect(await shownIn(target)).toBe(late.files[0]!.hash);
+    // Without a source, what he may read since the longest.
+    expect(await shownIn(uploads)).toBe(early.files[0]!.hash);
+    const refused = await xet.postJson(other.owner, `${apiUrl(source)}/lfs-files/duplicate`, {
+      target: { type: 'model', name: `${target.namespace}/${target.name}` },
+      files: [{ ...file, xetHash: early.files[0]!.hash }],
+    });
+    expect(refused.json<{ failed: unknown[] }>().failed).toHaveLength(1);
+  });
+
+  it('shows strangers who propose changes the form that they brought', async ({ xet }) => {
+    const { owner, repo } = await privateRepo(xet);
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const [hidden, offered] = [cutBy(bytes, 50_000), packFiles([bytes])];
+    await bring(xet, { owner, repo }, hidden);
+    const open = await xet.repo(owner);
+    const guest = await xet.user();
+    const to = await xet.connect(guest, open, { createsPullRequest: true });
+    await xet.sendPacked(to, offered);
+    const asked = [hidden, offered].map(({ files }) =>
+      xet.cas(to, 'GET', `/v2/reconstructions/${files[0]!.hash}`),
+    );
+    expect((await Promise.all(asked)).map(({ statusCode }) => statusCode)).toEqual([404, 200]);
+    const commit = await xet.sendCommit(
+      guest,
+      open,
+      `{"key":"header","value":{"summary":"Propose"}}\n${JSON.stringify(lfsLine('w.bin', offered.objects[0]!))}\n`,
+      { revision: 'main?create_pr=1' },
+    );
+    expect(commit.statusCode).toBe(200);
+    const head = await xet.head(guest, `${webUrl(open)}/resolve/refs%2Fpr%2F1/w.bin`);
+    expect(head.headers['x-xet-hash']).toBe(offered.files[0]!.hash);
+  });
+});
+
+describe('a form that no repository holds any more', () => {
+  it('is collected while the others stay', async ({ xet }) => {
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const forms = [cutBy(bytes, 50_000), cutBy(bytes, 20_000)];
+    const homes = await Promise.all([1, 2, 3].map(() => privateRepo(xet)));
+    for (const [i, form] of forms.entries()) await bring(xet, homes[i]!, form);
+    await commitByLfs(xet, homes[2]!, forms[0]!);
+    await presentBlobs(xet);
+    expect(await stored(xet, forms[0]!)).toEqual({ files: 3, blob: true, parts: 1, state: 'present' });
+    await sweep(xet);
+    expect(await stored(xet, forms[0]!)).toMatchObject({ files: 3, blob: true });
+    const repos = xet.hub.services().repos;
+    await repos.delete(homes[0]!.owner.actor, homes[0]!.repo);
+    expect(await sweep(xet)).toMatchObject({ collectedFiles: 1, collectedBlobs: 0, collectedObjects: 0 });
+    expect(await stored(xet, forms[0]!)).toMatchObject({ files: 2, blob: true });
+    await repos.delete(homes[2]!.owner.actor, homes[2]!.repo);
+    expect(await sweep(xet)).toMatchObject({ collectedFiles: 0, collectedBlobs: 1, collectedObjects: 0 });
+    expect(await stored(xet, forms[0]!)).toEqual({ files: 1, blob: false, parts: 0, state: 'present' });
+    expect(await xet.keys(`lfs/${forms[0]!.objects[0]!.sha256.slice(0, 2)}`)).toEqual([]);
+    const { tree } = await view(xet, homes[1]!, forms[1]!, []);
+    expect(tree).toEqual([forms[1]!.files[0]!.hash]);
+    expect(await problemsOf(xet)).toEqual([]);
+    // A blob may come again, under a key of its own.
+    await commitByLfs(xet, await privateRepo(xet), forms[0]!);
+    expect(await stored(xet, forms[0]!)).toMatchObject({ files: 1, blob: true, state: 'present' });
+    expect(await problemsOf(xet)).toEqual([]);
+  });
+
+  it('leaves a blob whose parts another form is made of', async ({ xet }) => {
+    const bytes = xet.randomBytes(SIZE_BYTES);
+    const packed = packFiles([bytes]);
+    const [byLfs, byXet] = [await privateRepo(xet), await privateRepo(xet)];
+    await commitByLfs(xet, byLfs, packed);
+    await presentBlobs(xet);
+    // The xorb is here already, as a part of the blob.
+    await bring(xet, byXet, packed);
+    await xet.hub.services().repos.delete(byLfs.owner.actor, byLfs.repo);
+    expect(await sweep(xet)).toMatchObject({ collectedBlobs: 0, collectedObjects: 0 });
+    const { tree } = await view(xet, byXet, packed, []);
+    expect(tree).toEqual([packed.files[0]!.hash]);
+    expect(await problemsOf(xet)).toEqual([]);
+    await xet.hub.services().repos.delete(byXet.owner.actor, byXet.repo);
+    await sweep(xet);
+    expect(await stored(xet, packed)).toEqual({ files: 0, blob: true, parts: 0, state: 'gone' });
+  });
+});

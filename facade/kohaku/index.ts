@@ -1,18 +1,27 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { acceptInvitationRoute } from './accept-invitation.route.ts';
 import { addOrgMemberRoute } from './add-org-member.route.ts';
 import { addSshKeyRoute } from './add-ssh-key.route.ts';
 import { avatarRoutes } from './avatar.route.ts';
+import { cancelInvitationRoute } from './cancel-invitation.route.ts';
+import { cancelOrgInvitationRoute } from './cancel-org-invitation.route.ts';
+import { cancelRegistrationInvitationRoute } from './cancel-registration-invitation.route.ts';
 import { changeOrgMemberRoute } from './change-org-member.route.ts';
 import { changePasswordRoute } from './change-password.route.ts';
 import { checkNameRoute } from './check-name.route.ts';
+import { createOrgInvitationRoute } from './create-org-invitation.route.ts';
 import { createOrgRoute } from './create-org.route.ts';
+import { createRegistrationInvitationRoute } from './create-registration-invitation.route.ts';
 import { createTokenRoute } from './create-token.route.ts';
 import { deleteOrgRoute } from './delete-org.route.ts';
 import { deleteSshKeyRoute } from './delete-ssh-key.route.ts';
 import { deleteTokenRoute } from './delete-token.route.ts';
+import { getInvitationRoute } from './get-invitation.route.ts';
 import { getOrgRoute } from './get-org.route.ts';
 import { getSshKeyRoute } from './get-ssh-key.route.ts';
+import { listOrgInvitationsRoute } from './list-org-invitations.route.ts';
 import { listOrgMembersRoute } from './list-org-members.route.ts';
+import { listRegistrationInvitationsRoute } from './list-registration-invitations.route.ts';
 import { listSshKeysRoute } from './list-ssh-keys.route.ts';
 import { listTokensRoute } from './list-tokens.route.ts';
 import { loginRoute } from './login.route.ts';
@@ -57,6 +66,15 @@ const ROUTES = [
   userOrgsRoute,
   orgSettingsRoute,
   orgProfileRoute,
+  createOrgInvitationRoute,
+  listOrgInvitationsRoute,
+  cancelOrgInvitationRoute,
+  createRegistrationInvitationRoute,
+  listRegistrationInvitationsRoute,
+  cancelRegistrationInvitationRoute,
+  getInvitationRoute,
+  acceptInvitationRoute,
+  cancelInvitationRoute,
   avatarRoutes,
   whoamiRoute,
   checkNameRoute,

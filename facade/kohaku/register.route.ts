@@ -11,6 +11,9 @@ export const registerRoute: FastifyPluginAsyncZod = async (app) => {
       schema: {
         summary: 'Register a new user',
         tags: ['auth'],
+        querystring: z.object({
+          invitation_token: shortText.optional().describe('Of the link of an invitation'),
+        }),
         body: z.object({ username: shortText, email: shortText, password: secretText }),
         response: {
           200: z.object({ success: z.literal(true), message: z.string(), email_verified: z.boolean() }),
@@ -18,15 +21,13 @@ export const registerRoute: FastifyPluginAsyncZod = async (app) => {
       },
     },
     async (request) => {
-      const { isUsable } = await request.scope.services.registration.register(
-        request.body,
-        clientOf(request),
-      );
+      const { services } = request.scope;
+      const input = { ...request.body, invitationToken: request.query.invitation_token || undefined };
+      const { isUsable, isVerified } = await services.registration.register(input, clientOf(request));
       const message = isUsable
         ? 'Account created. You can log in now.'
         : 'Account created. Open the link in the mail that was sent to you, then log in.';
-      // Nobody has proven an address yet, also where the hub does not ask for it.
-      return { success: true as const, message, email_verified: false };
+      return { success: true as const, message, email_verified: isVerified };
     },
   );
 };

@@ -51,3 +51,9 @@ export function requireWriter(actor: Actor): UserActor {
   }
   return user;
 }
+
+/** The caller as an administrator of the site. @throws {Forbidden} */
+export function requireAdmin(user: UserActor): UserActor {
+  if (!user.isAdmin) throw new Forbidden('Only administrators of this hub may do this.');
+  return user;
+}

@@ -56,6 +56,10 @@ describe('createLogger', () => {
     ['a database URL', 'cannot reach postgres://hub:hunter2@db/hub'],
     ['a signed storage URL', `GET /storage/hunter2${'A'.repeat(30)}.${'b'.repeat(43)}`],
     ['a quoted link', 'mail: "http://hub/verify?token=hunter2"'],
+    ['the address of an invitation', `POST /api/invitations/hunter2${'x'.repeat(36)}/accept`],
+    ['the page of an invitation', `GET /invite/hunter2${'x'.repeat(36)}`],
+    ['a registration', 'POST /api/auth/register?invitation_token=hunter2'],
+    ['the page of a registration', 'GET /register?invitation=hunter2'],
   ])('drops %s from a message and from the text of an error', (_, text) => {
     for (const format of ['json', 'text'] as const) {
       const output = logged(format, (log) => log.warn({ err: new Error(text) }, text));
@@ -63,4 +67,11 @@ describe('createLogger', () => {
       expect(output).toContain('[redacted]');
     }
   });
+
+  it.each(['http://hub.test/invite/' + 'x'.repeat(43), 'http://hub.test/register?invitation=hunter2'])(
+    'keeps the link of a mail that only the log gets: %s',
+    (link) => {
+      expect(logged('text', (log) => log.warn(`Mail to alice: ${link}`))).toContain(link);
+    },
+  );
 });

@@ -29,6 +29,10 @@ const SECRET_TEXTS: readonly RegExp[] = [
   // Query parameters of signed URLs and of links in mails. A whole link stays when it verifies an address: it is logged
   // because there is no mail server, for the operator to pass on. Requests are logged without host, so theirs are taken out.
   /([?&](?<!:\/\/[^\s"]*\/api\/auth\/verify-email\?)(?:token|code|secret|sig|signature|x-amz-(?:signature|credential|security-token))=)[^&"\s\\]+/gi,
+  // Secrets of invitations. Here, too, whole links of mails stay.
+  /(\/api\/invitations\/)[\w-]{43}(?![\w-])/g,
+  /((?<!:\/\/[^\s"]*)\/invite\/)[\w-]{43}(?![\w-])/g,
+  /([?&](?<!:\/\/[^\s"]*\/register\?)invitation(?:_token)?=)[^&"\s\\]+/g,
   // Authorization: Bearer …, Basic …
   /\b((?:Bearer|Basic) )[\w.~+/=-]+/gi,
   // user:password@ of a URL

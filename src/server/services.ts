@@ -19,6 +19,8 @@ import { OrgInfoService } from '../domain/org/org-info.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
+import { InvitationService } from '../domain/invitation/invitation.service.ts';
+import { InvitationUseService } from '../domain/invitation/invitation-use.service.ts';
 import { LfsBatchService } from '../domain/lfs/lfs-batch.service.ts';
 import { LfsGrantsService } from '../domain/lfs/lfs-grants.service.ts';
 import { LfsLockService } from '../domain/lfs/lfs-lock.service.ts';
@@ -60,7 +62,9 @@ export function createServices(deps: Deps) {
   const passwords = new PasswordService(deps);
   const auth = new AuthService(deps, passwords);
   const sessions = new SessionService(deps, passwords);
-  const registration = new RegistrationService(deps, accounts, sessions);
+  const invitations = new InvitationService(deps);
+  const invitationUses = new InvitationUseService(deps);
+  const registration = new RegistrationService(deps, { accounts, sessions, invitations: invitationUses });
   const tokens = new TokenService(deps);
   const sshKeys = new SshKeyService(deps);
   const orgs = new OrgService(deps, accounts);
@@ -119,6 +123,8 @@ export function createServices(deps: Deps) {
     auth,
     sessions,
     registration,
+    invitations,
+    invitationUses,
     tokens,
     sshKeys,
     orgs,

@@ -156,13 +156,16 @@ const ORG_ROUTES: Readonly<Record<string, { readonly signs: string; readonly bod
   'POST /org/:name/members': { signs: '1333++3', body: { username: 'nobody', role: 'member' } },
   'PUT /org/:name/members/:username': { signs: '1333++3', body: { role: 'member' } },
   'DELETE /org/:name/members/:username': { signs: '1333++3' },
+  'POST /api/invitations/org/:name/create': { signs: '1333++3', body: {} },
+  'GET /api/invitations/org/:name/list': { signs: '1333+++' },
+  'DELETE /api/invitations/org/:name/:id': { signs: '1333++3' },
   // Somebody has this name.
   'POST /org/:name/rename': { signs: '13333+3', body: { name: TAKEN_NAME } },
   // It has repositories.
   'DELETE /org/:name': { signs: '13333+3' },
 };
 
-/** Everything else, by what a caller needs: nothing, a login, a login that may change things, or a secret in the URL. */
+/** Everything else, by what a caller needs: nothing, a login, a login that may change things, an administrator’s, or a secret in the URL. */
 const OTHER_ROUTES = {
   nothing: [
     'GET /',
@@ -179,6 +182,7 @@ const OTHER_ROUTES = {
     'GET /api/users/:name/avatar',
     'GET /org/users/:username/orgs',
     'GET /api/org/users/:username/orgs',
+    'GET /api/invitations/:token',
     'POST /api/validate/check-name',
     'POST /api/validate-yaml',
     'POST /api/auth/register',
@@ -199,6 +203,8 @@ const OTHER_ROUTES = {
   'writing login': [
     'POST /org/create',
     'POST /api/org/create',
+    'POST /api/invitations/:token/accept',
+    'DELETE /api/invitations/:token',
     'POST /api/repos/create',
     'POST /api/auth/tokens/create',
     'DELETE /api/auth/tokens/:id',
@@ -207,6 +213,11 @@ const OTHER_ROUTES = {
     'POST /api/auth/password',
     'POST /api/users/:name/avatar',
     'DELETE /api/users/:name/avatar',
+  ],
+  administrator: [
+    'POST /api/invitations/register/create',
+    'GET /api/invitations/register/list',
+    'DELETE /api/invitations/register/:id',
   ],
   secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
 } as const;
@@ -465,7 +476,7 @@ it('an organization: every caller gets what the table says', async ({ matrix }) 
   for (const route of routes) {
     const probe = orgRouteOf(route);
     if (!probe) continue;
-    const url = route.url.replace(':name', org).replace(':username', 'nobody');
+    const url = route.url.replace(':name', org).replace(':username', 'nobody').replace(':id', '999999');
     const signs: string[] = [];
     for (const caller of CALLERS) {
       const request = { method: route.method as 'GET', url, ...(probe.body && { payload: probe.body }) };
@@ -515,6 +526,16 @@ describe('everything else', () => {
       expect(signOf(await world.request(people.owner, asked))).toBe('+');
     },
   );
+
+  it.for(OTHER_ROUTES.administrator)('%s is for administrators of the site', async (key, { matrix }) => {
+    const { world, people } = matrix;
+    const asked = { ...request(key), ...(key.startsWith('POST') && { payload: {} }) };
+    for (const caller of CALLERS) {
+      const answer = await world.request(people[caller], asked);
+      expect.soft([caller, answer.statusCode]).toEqual([caller, caller === 'anonymous' ? 401 : 403]);
+    }
+    expect(signOf(await world.request(await world.admin(), asked))).toBe('+');
+  });
 
   it.for(OTHER_ROUTES.secret)('%s needs the secret, whoever asks', async (key, { matrix }) => {
     const { world, people } = matrix;

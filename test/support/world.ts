@@ -30,7 +30,16 @@ export class World {
     return `${prefix}${this.#counter}-${Math.random().toString(36).slice(2, 8)}`;
   }
 
-  async user(prefix = 'user'): Promise<TestUser> {
+  user(prefix = 'user'): Promise<TestUser> {
+    return this.makeUser(prefix, { isAdmin: false });
+  }
+
+  /** An administrator of the site. */
+  admin(): Promise<TestUser> {
+    return this.makeUser('admin', { isAdmin: true });
+  }
+
+  private async makeUser(prefix: string, { isAdmin }: { isAdmin: boolean }): Promise<TestUser> {
     const name = this.name(prefix);
     const password = 'correct horse battery';
     const services = this.#hub.services();
@@ -38,7 +47,7 @@ export class World {
       name,
       password,
       email: `${name}@example.test`,
-      isAdmin: false,
+      isAdmin,
     });
     const { token } = await services.tokens.createTokenAsOperator(name, { name: 'test', role: 'write' });
     const authorization = `Bearer ${token}`;

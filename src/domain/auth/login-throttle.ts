@@ -15,6 +15,7 @@ const LIMITS = {
   registerByAddress: { points: 30, duration: HOUR_SECONDS },
   mailByAddress: { points: 20, duration: HOUR_SECONDS },
   mailByRecipient: { points: 5, duration: HOUR_SECONDS },
+  invitationByUser: { points: 100, duration: HOUR_SECONDS },
 } as const;
 
 type LimitName = keyof typeof LIMITS;
@@ -44,6 +45,7 @@ export class LoginThrottle {
       registerByAddress: open('registerByAddress'),
       mailByAddress: open('mailByAddress'),
       mailByRecipient: open('mailByRecipient'),
+      invitationByUser: open('invitationByUser'),
     };
   }
 
@@ -69,7 +71,17 @@ export class LoginThrottle {
   /** Counts one mail that an anonymous caller causes. @throws {TooManyRequests} */
   async takeMail(recipient: string, address: string | undefined): Promise<void> {
     await this.take('mailByAddress', addressKey(address));
-    await this.take('mailByRecipient', hashSecret(recipient).toString('hex'));
+    await this.takeMailTo(recipient);
+  }
+
+  /** Counts one invitation, and the mail when it is for one address. @throws {TooManyRequests} */
+  async takeInvitation(userId: number, recipient: string | null): Promise<void> {
+    await this.take('invitationByUser', String(userId));
+    if (recipient !== null) await this.takeMailTo(recipient);
+  }
+
+  private takeMailTo(recipient: string): Promise<void> {
+    return this.take('mailByRecipient', hashSecret(recipient).toString('hex'));
   }
 
   private async take(name: LimitName, key: string): Promise<void> {

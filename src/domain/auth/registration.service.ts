@@ -1,10 +1,11 @@
 import { Account } from '../account/account.entity.ts';
 import { parseNewAccountName } from '../account/account-name.ts';
-import type { AccountService } from '../account/account.service.ts';
+import type { AccountService, NewAccount } from '../account/account.service.ts';
 import { type Email, parseEmail } from '../account/email.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { Conflict, Forbidden } from '../errors.ts';
+import type { InvitationUseService } from '../invitation/invitation-use.service.ts';
 import { Service } from '../service.ts';
 import type { Client } from './client-address.ts';
 import type { MailMessage } from './mailer.ts';
@@ -18,12 +19,20 @@ export interface Registration {
   readonly username: string;
   readonly email: string;
   readonly password: string;
+  /** The secret of an invitation's link. */
+  readonly invitationToken?: string | undefined;
 }
 
 /** A followed link: whose address it proved, and a session unless the caller had one or may not have one. */
 export interface VerifiedEmail {
   readonly username: string;
   readonly session: NewSession | null;
+}
+
+export interface RegistrationParts {
+  readonly accounts: AccountService;
+  readonly sessions: SessionService;
+  readonly invitations: InvitationUseService;
 }
 
 const VERIFICATION_TTL_MS = 24 * 60 * 60 * 1000;
@@ -33,50 +42,46 @@ const PURPOSE = 'verify-email';
 export class RegistrationService extends Service {
   readonly #accounts: AccountService;
   readonly #sessions: SessionService;
+  readonly #invitations: InvitationUseService;
 
-  constructor(deps: Deps, accounts: AccountService, sessions: SessionService) {
+  constructor(deps: Deps, { accounts, sessions, invitations }: RegistrationParts) {
     super(deps);
     this.#accounts = accounts;
     this.#sessions = sessions;
+    this.#invitations = invitations;
   }
 
   /**
    * Makes an account. When addresses must be verified, a mail is sent, and an address that has an account already gets
-   * the same answer: only its owner learns of it.
-   * @returns whether the account can be used at once.
-   * @throws {Forbidden} this hub is for invited people. @throws {BadRequest} @throws {Conflict} @throws {TooManyRequests}
+   * the same answer: only its owner learns of it. The link of an invitation for one address verifies that address.
+   * @returns whether the account can be used at once, and whether its address is verified.
+   * @throws {Forbidden} this hub is for invited people. @throws {BadRequest} also for an invitation that does not work.
+   * @throws {Conflict} @throws {TooManyRequests}
    */
-  async register(input: Registration, client: Client): Promise<{ isUsable: boolean }> {
+  async register(input: Registration, client: Client): Promise<{ isUsable: boolean; isVerified: boolean }> {
     const { invitationOnly, requireEmailVerification } = this.deps.config.auth;
-    if (invitationOnly) throw new Forbidden('Registration is by invitation only.');
+    const { invitationToken: token } = input;
+    if (invitationOnly && token === undefined) throw new Forbidden('Registration is by invitation only.');
     const name = parseNewAccountName(input.username, 'username');
     const email = parseEmail(input.email);
     const password = parseNewPassword(input.password);
     await this.deps.auth.throttle.takeRegistration(client.address);
+    const isVerified =
+      token !== undefined && (await this.#invitations.checkRegistration(token, email)).provesAddress;
     const passwordHash = await this.deps.auth.passwords.hash(password);
-    const account = {
-      kind: 'user',
-      name,
-      email,
-      emailVerifiedAt: null,
-      passwordHash,
-      isAdmin: false,
-    } as const;
-    if (!requireEmailVerification) {
-      await this.#accounts.insert(account);
-      return { isUsable: true };
+    const account = { name, email, emailVerifiedAt: isVerified ? new Date() : null, passwordHash };
+    if (isVerified || !requireEmailVerification) {
+      await this.insert(account, token);
+      return { isUsable: true, isVerified };
     }
     try {
-      const mail = await this.atomically(async () => {
-        const id = await this.#accounts.insert(account);
-        return this.newLink({ id, name }, email);
-      });
+      const mail = await this.atomically(async () => this.newLink(await this.insert(account, token), email));
       this.deps.auth.mail.post(mail);
     } catch (error) {
       if (!(error instanceof Conflict) || error.details['field'] !== 'email') throw error;
       await this.mailOwner(email);
     }
-    return { isUsable: false };
+    return { isUsable: false, isVerified };
   }
 
   /**
@@ -110,6 +115,20 @@ export class RegistrationService extends Service {
       return this.newLink(user, email);
     });
     if (mail) this.deps.auth.mail.post(mail);
+  }
+
+  /** Stores the account and uses the invitation, or neither. */
+  private insert(
+    account: Omit<NewAccount, 'kind' | 'isAdmin' | 'email'> & { readonly email: Email },
+    invitationToken: string | undefined,
+  ): Promise<{ id: number; name: string }> {
+    return this.atomically(async () => {
+      const id = await this.#accounts.insert({ ...account, kind: 'user', isAdmin: false });
+      const { name, email } = account;
+      if (invitationToken !== undefined)
+        await this.#invitations.useForRegistration(invitationToken, { id, email });
+      return { id, name };
+    });
   }
 
   /** Stores a new secret and writes the mail that carries it, to be sent after the transaction. */

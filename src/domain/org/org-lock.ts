@@ -5,7 +5,8 @@ import { NotFound } from '../errors.ts';
 import { normalizeName } from '../names.ts';
 import { Membership, type OrgRole } from './membership.entity.ts';
 
-export interface LockedOrg {
+/** What changes of an organisation need to know of it. */
+export interface OrgKey {
   readonly id: number;
   readonly name: string;
 }
@@ -15,15 +16,22 @@ export interface LockedOrg {
  * and its end happen one after the other. Take it before any row of these.
  * @throws {NotFound} also for a former name: changes name the organisation as it is called.
  */
-export async function lockOrg(em: EntityManager, name: string): Promise<LockedOrg> {
+export async function lockOrg(em: EntityManager, name: string): Promise<OrgKey> {
   const org = await findLocked(em, { normalizedName: nameKey(name) });
   if (!org) throw orgNotFound(name);
   return org;
 }
 
 /** The same for an organisation whose id is known; null when it is gone. */
-export function lockOrgById(em: EntityManager, id: number): Promise<LockedOrg | null> {
+export function lockOrgById(em: EntityManager, id: number): Promise<OrgKey | null> {
   return findLocked(em, { id });
+}
+
+/** The organisation of that name without a lock. @throws {NotFound} also for a former name. */
+export async function requireOrg(em: EntityManager, name: string): Promise<OrgKey> {
+  const org = await em.findOne(Account, { normalizedName: nameKey(name), kind: 'org' }, { refresh: true });
+  if (!org) throw orgNotFound(name);
+  return org;
 }
 
 /** What somebody is in an organisation, as it stands now. */
@@ -44,7 +52,7 @@ export function nameKey(name: string): string {
 function findLocked(
   em: EntityManager,
   where: { readonly id: number } | { readonly normalizedName: string },
-): Promise<LockedOrg | null> {
+): Promise<OrgKey | null> {
   return em.findOne(
     Account,
     { ...where, kind: 'org' },

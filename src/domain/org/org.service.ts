@@ -10,7 +10,7 @@ import { Repo } from '../repo/repo.entity.ts';
 import { normalizeName } from '../names.ts';
 import { Service } from '../service.ts';
 import { Membership, ORG_ROLES, type OrgRole } from './membership.entity.ts';
-import { type LockedOrg, lockOrg, nameKey, roleIn } from './org-lock.ts';
+import { type OrgKey, lockOrg, nameKey, roleIn } from './org-lock.ts';
 import { mayChangeMember, mayEditProfile, mayEndOrg, mayManageMembers } from './org.policy.ts';
 
 export interface NewOrg {
@@ -147,7 +147,7 @@ export class OrgService extends Service {
     caller: UserActor,
     orgName: string,
     allows: (role: OrgRole | null) => boolean,
-  ): Promise<LockedOrg> {
+  ): Promise<OrgKey> {
     const org = await lockOrg(this.deps.em, orgName);
     if (!allows(await roleIn(this.deps.em, org.id, caller.id))) {
       throw new Forbidden(`Your role in the organization ${org.name} does not allow this.`);
@@ -155,7 +155,7 @@ export class OrgService extends Service {
     return org;
   }
 
-  private async refuseWhileItOwns(org: LockedOrg): Promise<void> {
+  private async refuseWhileItOwns(org: OrgKey): Promise<void> {
     const [repos, count] = await this.deps.em.findAndCount(
       Repo,
       { owner: org.id },
@@ -168,7 +168,7 @@ export class OrgService extends Service {
     );
   }
 
-  private async refuseWhileItLeads(org: LockedOrg): Promise<void> {
+  private async refuseWhileItLeads(org: OrgKey): Promise<void> {
     const [redirects, count] = await this.deps.em.findAndCount(
       RepoRedirect,
       { owner: org.id },

@@ -18,6 +18,7 @@ export const uploadPackRoute: FastifyPluginAsyncZod = async (app) => {
           version: protocolVersion(gitProtocol(request)),
           body: gitBody(request),
           signal: goneSignal(reply),
+          address: request.ip,
         };
         try {
           const answer = await services.gitReads.uploadPack(actor, repoRef(request.params), call);

@@ -70,12 +70,16 @@ function addGet(app: FastifyInstance, url: string, route: FileRoute): void {
       return reply.headers(info.headers).send(info.body);
     }
     if (isFresh(request.headers, etagOf(found))) return reply.code(304).headers(headers).send();
-    const location = await request.scope.services.resolve.downloadUrl(found, fileName(found.item.path));
+    const { actor, services } = request.scope;
+    const range = requestedRange(request.headers, etagOf(found));
+    const from = { address: request.ip, range };
+    const location = await services.resolve.downloadUrl(found, fileName(found.item.path));
     if (location !== null) {
+      services.resolve.noteDownload(actor, found, from);
       return reply.headers({ ...headers, 'cache-control': 'no-store' }).redirect(location, 302);
     }
-    const range = requestedRange(request.headers, etagOf(found));
-    const file = await request.scope.services.resolve.open(found, range);
+    const file = await services.resolve.open(found, range);
+    services.resolve.noteDownload(actor, found, from);
     if (range) reply.code(206).header('content-range', contentRangeOf(file));
     return reply.headers(headers).header('content-length', file.lengthBytes).send(file.body);
   });

@@ -33,7 +33,9 @@ import { registerRoute } from './register.route.ts';
 import { removeOrgMemberRoute } from './remove-org-member.route.ts';
 import { renameOrgRoute } from './rename-org.route.ts';
 import { resendVerificationRoute } from './resend-verification.route.ts';
+import { repoStatsRoute } from './repo-stats.route.ts';
 import { siteConfigRoute } from './site-config.route.ts';
+import { trendingRoute } from './trending.route.ts';
 import { userOrgsRoute } from './user-orgs.route.ts';
 import { validateYamlRoute } from './validate-yaml.route.ts';
 import { verifyEmailRoute } from './verify-email.route.ts';
@@ -79,6 +81,8 @@ const ROUTES = [
   whoamiRoute,
   checkNameRoute,
   validateYamlRoute,
+  repoStatsRoute,
+  trendingRoute,
   siteConfigRoute,
   versionRoute,
 ];

@@ -11,11 +11,10 @@ export const batchRoute: FastifyPluginAsyncZod = async (app) => {
       { schema: { summary: 'LFS batch', tags: ['lfs'], params, body: BatchBody } },
       async (request, reply) => {
         const { actor, services } = request.scope;
-        const answer = await services.lfsBatch.batch(
-          actor,
-          repoRef(request.params),
-          batchRequest(request.body),
-        );
+        const answer = await services.lfsBatch.batch(actor, repoRef(request.params), {
+          ...batchRequest(request.body),
+          address: request.ip,
+        });
         return reply.type(LFS_MEDIA_TYPE).send(JSON.stringify(presentBatch(answer)));
       },
     );

@@ -28,7 +28,9 @@ export const reconstructionsRoute: FastifyPluginAsync = async (app) => {
       const range = requestedRange(request.headers, `"${hash}"`);
       // The URLs inside end sooner than a cache may think.
       reply.header('cache-control', 'no-store');
-      return present(await reconstructions.describe(session, hash, range));
+      const reconstruction = await reconstructions.describe(session, hash, range);
+      reconstructions.noteDownload(session, { address: request.ip, range });
+      return present(reconstruction);
     });
   }
 };

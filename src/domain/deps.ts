@@ -13,6 +13,7 @@ import type { Mailer } from './auth/mailer.ts';
 import type { GitShared } from './git/git-shared.ts';
 import type { HistoryShared } from './history/history-shared.ts';
 import type { LfsShared } from './lfs/lfs-shared.ts';
+import type { DownloadRecorder } from './stats/download-recorder.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
 import type { FoundRef, RefLookup } from './version/revision.queries.ts';
@@ -35,6 +36,7 @@ export interface SharedDeps {
   readonly packPool: PackPool;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;
+  readonly downloads: DownloadRecorder;
   readonly avatars: AvatarRenderer;
   readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
   readonly refLoader: Batcher<RefLookup, FoundRef | null>;

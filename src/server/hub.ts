@@ -13,6 +13,7 @@ import { createGitShared } from '../domain/git/git-shared.ts';
 import { createHistoryShared } from '../domain/history/history-shared.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
+import { DownloadRecorder } from '../domain/stats/download-recorder.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
 import { readInstanceId } from '../domain/ops/hub-instance.queries.ts';
 import { lookUpXetHashes } from '../domain/xet/xet-read.queries.ts';
@@ -156,6 +157,8 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   const mailer = createMailer(config, log);
   const auth = new AuthRuntime({ sql, pool, mailer, log });
   closers.push(() => auth.close());
+  const downloads = new DownloadRecorder({ sql, log, secret: secrets.session });
+  closers.push(() => downloads.close());
   return {
     config,
     log,
@@ -169,6 +172,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     packPool,
     mailer,
     auth,
+    downloads,
     avatars: new AvatarRenderer(),
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
     refLoader: new Batcher((lookups) => findRefs(sql, lookups)),

@@ -5,6 +5,7 @@ import { indexRepoJob } from '../jobs/index-repo.job.ts';
 import type { Job } from '../jobs/job.ts';
 import { lfsSweepJob } from '../jobs/lfs-sweep.job.ts';
 import { purgeStoresJob } from '../jobs/purge-stores.job.ts';
+import { rollUpStatsJob } from '../jobs/roll-up-stats.job.ts';
 import { xetSweepJob } from '../jobs/xet-sweep.job.ts';
 import { xetVirtualJob } from '../jobs/xet-virtual.job.ts';
 import { createServices } from './services.ts';
@@ -18,6 +19,7 @@ export function createJobs(config: Config): Job[] {
     purgeStoresJob,
     gitGcJob(config, (deps) => createServices(deps).gc),
     expireLoginsJob,
+    rollUpStatsJob((deps) => createServices(deps).stats),
     xetVirtualJob(),
   ];
 }

@@ -36,6 +36,7 @@ import { RepoService } from '../domain/repo/repo.service.ts';
 import { StorageService } from '../domain/storage/storage.service.ts';
 import { PreuploadService } from '../domain/upload/preupload.service.ts';
 import { LikeService } from '../domain/social/like.service.ts';
+import { StatsService } from '../domain/stats/stats.service.ts';
 import { BlobService } from '../domain/version/blob.service.ts';
 import { CommitService } from '../domain/version/commit.service.ts';
 import { HistoryService } from '../domain/version/history.service.ts';
@@ -98,6 +99,7 @@ export function createServices(deps: Deps) {
   const repoInfo = new RepoInfoService(deps, { access, revisions, trees });
   const repoLists = new RepoListService(deps);
   const likes = new LikeService(deps, access);
+  const stats = new StatsService(deps, access);
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
   const refs = new RefService(deps, { access, revisions });
@@ -149,6 +151,7 @@ export function createServices(deps: Deps) {
     repoInfo,
     repoLists,
     likes,
+    stats,
     repoIndex,
     refs,
     commits,

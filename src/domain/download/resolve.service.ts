@@ -8,6 +8,8 @@ import type { RepoAccess, Revision } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
+import { downloadClient } from '../stats/download-client.ts';
+import { isFileStart } from '../stats/download-recorder.ts';
 import type { BlobService } from '../version/blob.service.ts';
 import type { RevisionService } from '../version/revision.service.ts';
 import type { TreeService } from '../version/tree.service.ts';
@@ -100,6 +102,17 @@ export class ResolveService extends Service {
   /** The bytes of a found file or a range of them. @throws {RangeNotSatisfiable} @throws {ObjectPruned} */
   async open({ access, item }: FoundFile, range?: ByteRange): Promise<OpenFile> {
     return item.lfs ? this.#lfs.open(access, item.lfs, range) : this.#blobs.open(access, item, range);
+  }
+
+  /** Counts a download that is answered now. @param from where the caller is, and what of the file he asked for. */
+  noteDownload(
+    actor: Actor,
+    { access, item }: FoundFile,
+    from: { readonly address: string | undefined; readonly range?: ByteRange | undefined },
+  ): void {
+    if (!isFileStart(from.range)) return;
+    const client = downloadClient(actor, from.address);
+    this.deps.downloads.note({ repoId: access.id, client, path: item.path });
   }
 
   private async xetLink(access: RepoAccess, { sha256 }: LfsTarget): Promise<XetLink | null> {

@@ -6,6 +6,7 @@ import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
+import { gitDownloadClient } from '../stats/download-client.ts';
 import { MAIN_REF } from '../version/ref-names.ts';
 import { advertiseCommands, advertiseRefs, listRefs, type ProtocolVersion } from './advertisement.ts';
 import { readStoreSnapshot } from './git-refs.queries.ts';
@@ -22,6 +23,8 @@ export interface UploadPackCall {
   readonly body: AsyncIterable<Buffer>;
   /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
+  /** Where an anonymous client is. */
+  readonly address?: string | undefined;
 }
 
 interface PackCall {
@@ -66,16 +69,20 @@ export class GitReadService extends Service {
   async uploadPack(
     actor: Actor,
     ref: RepoRef,
-    { version, body, signal }: UploadPackCall,
+    { version, body, signal, address }: UploadPackCall,
   ): Promise<Buffer | AsyncGenerator<Buffer>> {
-    const { storeId } = await this.permit(actor, ref);
+    const access = await this.permit(actor, ref);
+    const { id: repoId, storeId } = access;
     await this.deps.git.runner.requireGit();
     const input = await collect(body);
     const request = parseUploadPackRequest(version, input);
     if (request.kind === 'nothing') return Buffer.alloc(0);
     if (request.kind === 'ls-refs')
       return listRefs(await this.deps.git.refs.load(storeId), request.asked);
-    return this.pack({ storeId, version, input, signal });
+    const answer = await this.pack({ storeId, version, input, signal });
+    const client = gitDownloadClient(actor, access, address);
+    this.deps.downloads.note({ repoId, client, path: null });
+    return answer;
   }
 
   /** The repository, when its files may be read. @throws as `advertise`. */

@@ -14,6 +14,7 @@ import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
+import { gitDownloadClient } from '../stats/download-client.ts';
 import type { Deps } from '../deps.ts';
 import {
   type LfsBatchAnswer,
@@ -68,6 +69,7 @@ export class LfsBatchService extends Service {
       request.operation === 'download'
         ? await this.downloads(asked.wanted, status)
         : await this.uploads(actor, access, { request, wanted: asked.wanted, status });
+    if (request.operation === 'download') this.note(actor, access, { request, answers });
     const byOid = new Map([...answers, ...asked.refused].map((answer) => [answer.oid, answer]));
     return { transfer, objects: asked.oids.flatMap((oid) => byOid.get(oid) ?? []) };
   }
@@ -86,6 +88,17 @@ export class LfsBatchService extends Service {
     const access = await this.#access.requireFiles(actor, ref);
     if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
     return access;
+  }
+
+  /** Counts the objects that the client may fetch now. The URLs that it got for them count nothing. */
+  private note(
+    actor: Actor,
+    access: RepoAccess,
+    { request, answers }: { readonly request: LfsBatchRequest; readonly answers: readonly LfsObjectAnswer[] },
+  ): void {
+    const files = answers.filter((answer) => answer.actions).length;
+    const client = gitDownloadClient(actor, access, request.address);
+    if (files > 0) this.deps.downloads.note({ repoId: access.id, client, path: null, files });
   }
 
   private async downloads(

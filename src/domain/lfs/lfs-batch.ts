@@ -10,6 +10,8 @@ export interface LfsBatchRequest {
   readonly hashAlgo: string;
   /** The ref the client is going to write, or null: uploads for a pull request name none. */
   readonly refName: string | null;
+  /** Where an anonymous client is. */
+  readonly address?: string | undefined;
 }
 
 export interface LfsAction {

@@ -17,7 +17,7 @@ const DownloadSessionSchema = defineEntity({
     /** Unix time divided by the bucket length of 900 seconds. */
     timeBucket: p.integer().index(),
     fileCount: p.integer().default(1),
-    /** Null for a fetch by Git. */
+    /** Null where the protocol names none: Git, LFS and Xet. */
     firstFile: p.text().nullable(),
     firstDownloadAt: p.datetime().defaultRaw('now()'),
     lastDownloadAt: p.datetime().defaultRaw('now()'),

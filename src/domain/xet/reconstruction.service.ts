@@ -1,7 +1,10 @@
 import { type ByteRange, spanOf } from '../../storage/byte-range.ts';
 import { EMPTY_FILE_HASH, type XetHash } from '../../xet/xet-hash.ts';
+import { ANONYMOUS } from '../actor.ts';
 import { Forbidden, NotFound, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
+import { downloadClient } from '../stats/download-client.ts';
+import { isFileStart } from '../stats/download-recorder.ts';
 import type { FileTerm } from './file-terms.ts';
 import { planReconstruction, type XorbPart } from './plan-reconstruction.ts';
 import type { XetSession } from './xet-access.service.ts';
@@ -49,6 +52,19 @@ export class ReconstructionService extends Service {
       fetches.set(xorbHash, await this.fetchesOf(xorb, xorbParts));
     }
     return { skipBytes, terms, fetches };
+  }
+
+  /** Counts a download whose `describe` is answered now. @param from where an anonymous caller is, and what he asked for. */
+  noteDownload(
+    { access, userId, clientKey }: XetSession,
+    from: { readonly address: string | undefined; readonly range?: ByteRange | undefined },
+  ): void {
+    if (!isFileStart(from.range)) return;
+    const client =
+      userId === null
+        ? downloadClient(ANONYMOUS, from.address)
+        : { key: clientKey ?? `user ${userId}`, userId };
+    this.deps.downloads.note({ repoId: access.id, client, path: null });
   }
 
   private async find(

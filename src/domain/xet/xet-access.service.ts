@@ -8,8 +8,9 @@ import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows, mayReadFiles } from '../repo/repo.policy.ts';
 import { findRepoOf } from '../repo/repo.queries.ts';
 import { Service } from '../service.ts';
+import { downloadClient } from '../stats/download-client.ts';
 import type { RevisionService } from '../version/revision.service.ts';
-import type { XetScope } from './xet-tokens.ts';
+import type { XetClaim, XetScope } from './xet-tokens.ts';
 
 /** `xet-core` asks for a new token half a minute before this one ends. */
 const TOKEN_TTL_MS = 15 * 60_000;
@@ -37,6 +38,8 @@ export interface XetSession {
   readonly userId: number | null;
   /** May write to the repository, not only propose changes. */
   readonly isWriter: boolean;
+  /** As the token has it: see `XetClaim`. */
+  readonly clientKey?: string | undefined;
 }
 
 /** An upload always has somebody behind it. */
@@ -65,18 +68,23 @@ export class XetAccessService extends Service {
   async grant(actor: Actor, ref: RepoRef, request: XetTokenRequest): Promise<XetGrant> {
     const access = await this.permit(actor, ref, request);
     if (request.revision !== NO_REVISION) await this.#revisions.resolve(access, request.revision);
-    return this.grantFor(access, { userId: actor.kind === 'user' ? actor.id : null, ...request });
+    const { userId, key } = downloadClient(actor, undefined);
+    return this.grantFor(access, { userId, clientKey: userId === null ? undefined : key, ...request });
   }
 
   /** A token for a caller whose permission was checked. */
-  grantFor(
-    access: RepoAccess,
-    claim: { readonly userId: number | null; readonly revision: string; readonly scope: XetScope },
-  ): XetGrant {
-    const { userId, revision, scope } = claim;
+  grantFor(access: RepoAccess, claim: Omit<XetClaim, 'repoId' | 'expiresAt'>): XetGrant {
+    const { userId, revision, scope, clientKey } = claim;
     const expiresAt = Math.floor((Date.now() + TOKEN_TTL_MS) / 1000) * 1000;
     return {
-      accessToken: this.deps.xet.tokens.sign({ userId, repoId: access.id, revision, scope, expiresAt }),
+      accessToken: this.deps.xet.tokens.sign({
+        userId,
+        repoId: access.id,
+        revision,
+        scope,
+        clientKey,
+        expiresAt,
+      }),
       expiresAt: new Date(expiresAt),
       casUrl: this.deps.xet.urls.casUrl,
     };
@@ -113,12 +121,12 @@ export class XetAccessService extends Service {
     if (instanceId !== this.deps.xet.instanceId)
       throw new NotFound('This address belongs to other data of this hub. Ask the hub for a new Xet token.');
     const claim = this.deps.xet.tokens.read(token);
-    const { repoId, userId } = claim;
+    const { repoId, userId, clientKey } = claim;
     if (userId !== null && !(await readIsActive(this.deps.sql, userId))) throw new InvalidCredentials();
     const access = await findRepoOf(this.deps.sql, { repoId, userId });
     if (!access || !allows(access.role, access.isPrivate, 'read')) throw new RepoNotFound();
     if (!mayReadFiles(access.role, access.gated)) throw new GatedRepo(access.type, access.fullName);
     const isWriter = userId !== null && allows(access.role, access.isPrivate, 'write');
-    return { claim, session: { access, userId, isWriter } };
+    return { claim, session: { access, userId, isWriter, clientKey } };
   }
 }

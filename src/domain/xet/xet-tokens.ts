@@ -11,6 +11,8 @@ export interface XetClaim extends Expiring {
   readonly revision: string;
   /** `write` includes `read`. */
   readonly scope: XetScope;
+  /** What the token was asked for with, so that all downloads of a program count together; absent when anonymous. */
+  readonly clientKey?: string | undefined;
 }
 
 /** Tokens for the content-addressed store. Reading one throws {InvalidCredentials}, so that clients ask for a new one. */

@@ -1,0 +1,77 @@
+import type { Actor } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import type { RepoType } from '../repo/repo.entity.ts';
+import { Service } from '../service.ts';
+import {
+  type DayStats,
+  listTrending,
+  readDays,
+  refreshCounters,
+  rollUpDays,
+  type TrendingRepo,
+} from './daily-stats.queries.ts';
+import { lastDays, type Period } from './period.ts';
+
+/** What the counter `downloads` of a repository counts: today and so many days before it. */
+const DOWNLOADS_DAYS = 30;
+/** Likewise for the score that lists sort by. */
+const TRENDING_DAYS = 7;
+
+/** What of a period is asked for. */
+export interface TrendingAsked {
+  readonly type: RepoType;
+  readonly days: number;
+  readonly limit: number;
+}
+
+/**
+ * How often repositories are downloaded. One download is everything that one client gets from a repository within a quarter of an hour.
+ *
+ * The trending score over `n` days before today is Σ downloads(day) × (n + 1 − age) / (n + 1), with the age of a day in days: a download of today
+ * counts whole, one of the oldest day 1 / (n + 1).
+ */
+export class StatsService extends Service {
+  readonly #access: RepoAccessService;
+
+  constructor(deps: Deps, access: RepoAccessService) {
+    super(deps);
+    this.#access = access;
+  }
+
+  /** All downloads and likes. @throws {RepoNotFound} */
+  async totals(actor: Actor, ref: RepoRef): Promise<{ readonly downloads: number; readonly likes: number }> {
+    const repo = await this.#access.require(actor, ref, 'read');
+    return { downloads: repo.downloadsAllTime, likes: repo.likesCount };
+  }
+
+  /** Today and so many days before it, each day by itself. @throws {RepoNotFound} */
+  async recent(
+    actor: Actor,
+    ref: RepoRef,
+    days: number,
+  ): Promise<{ readonly period: Period; readonly days: readonly DayStats[] }> {
+    const repo = await this.#access.require(actor, ref, 'read');
+    const period = lastDays(days);
+    return { period, days: await readDays(this.deps.sql, repo.id, period) };
+  }
+
+  /** Repositories of a type that the caller may see and that were downloaded lately, by score. */
+  async trending(
+    actor: Actor,
+    { type, days, limit }: TrendingAsked,
+  ): Promise<{ readonly period: Period; readonly repos: readonly TrendingRepo[] }> {
+    const viewerId = actor.kind === 'user' ? actor.id : null;
+    const period = lastDays(days);
+    return { period, repos: await listTrending(this.deps.sql, { type, viewerId, limit }, period) };
+  }
+
+  /** Brings days and counters up to date. Doing it again changes nothing. @param now for the tests. */
+  async rollUp(now = new Date()): Promise<void> {
+    const { sql } = this.deps;
+    const downloads = lastDays(DOWNLOADS_DAYS, now);
+    await sql.transaction((tx) => rollUpDays(tx, downloads.end));
+    await refreshCounters(sql, { downloads, trending: lastDays(TRENDING_DAYS, now) });
+  }
+}

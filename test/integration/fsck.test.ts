@@ -79,3 +79,19 @@ it('finds a commit row that says something else than its commit', async ({ hub, 
   });
   await expect(findings(hub, fullName)).resolves.toEqual(['commit-row-wrong']);
 });
+
+it('finds objects in a segment that was replaced, and checks the segment as long as it is there', async ({
+  hub,
+  world,
+}) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  const [replaced] = await hub.deps.sql.query<{ key: string }>({
+    text: `
+      update git_segment set state = 'replaced', replaced_at = now()
+      where store_id = $1 and storage_key is not null returning storage_key as key`,
+    values: [storeId],
+  });
+  await expect(findings(hub, fullName)).resolves.toEqual(['segment-replaced']);
+  await hub.deps.store.delete(segmentObjectKeys(replaced!.key).pack);
+  await expect(findings(hub, fullName)).resolves.toEqual(['segment-missing']);
+});

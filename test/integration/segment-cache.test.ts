@@ -37,6 +37,10 @@ const it = base.extend('cached', async ({ hub, world }, { onCleanup }): Promise<
   };
 });
 
+function filesOf(segments: StoreSnapshot['segments']): string[] {
+  return segments.flatMap(({ packSum }) => [`pack-${packSum}.idx`, `pack-${packSum}.pack`]).sort();
+}
+
 async function packsOf(directory: string): Promise<string[]> {
   return (await readdir(join(directory, 'pack'))).sort();
 }
@@ -124,6 +128,24 @@ it('drops a store once, and not again at once', async ({ cached }) => {
   using again = await cache.hold(id, snapshot.segments);
   expect(await packsOf(again.directory)).not.toEqual([]);
   expect(await again.drop()).toBe(false);
+});
+
+it('removes packs whose segments were replaced, when nobody uses the store', async ({ cached }) => {
+  const { id, snapshot } = await cached.store();
+  const cache = cached.open();
+  const old = await cache.hold(id, snapshot.segments);
+  const [kept, ...replaced] = snapshot.segments;
+  const next = await cache.hold(id, [kept!]);
+  next[Symbol.dispose]();
+  expect(await packsOf(old.directory)).toEqual(filesOf(snapshot.segments));
+  old[Symbol.dispose]();
+  (await cache.hold(id, [kept!]))[Symbol.dispose]();
+  using after = await cache.hold(id, [kept!]);
+  expect(await packsOf(after.directory)).toEqual(filesOf([kept!]));
+  expect(cache.totalBytes).toBe(kept!.packBytes + 1072 + 28 * kept!.objects);
+  // A request that read its list of segments before.
+  using late = await cache.hold(id, replaced);
+  expect(await packsOf(late.directory)).toEqual(filesOf(snapshot.segments));
 });
 
 it('says so when the bytes are gone, and leaves nothing half done', async ({ cached, hub }) => {

@@ -2,6 +2,7 @@
 export type FindingCode =
   | 'segment-missing'
   | 'segment-corrupt'
+  | 'segment-replaced'
   | 'object-corrupt'
   | 'object-missing'
   | 'ref-broken'

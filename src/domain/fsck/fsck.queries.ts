@@ -24,15 +24,24 @@ export interface SegmentRow {
   readonly packSum: Buffer;
   readonly packBytes: number;
   readonly storageKey: string | null;
+  /** Nothing lies there any more, and its bytes go soon. */
+  readonly isReplaced: boolean;
 }
 
 export function listSegments(sql: SqlExecutor, storeId: number): Promise<SegmentRow[]> {
   return sql.query<SegmentRow>({
     text: `
-      select id, pack_sum as "packSum", pack_bytes as "packBytes", storage_key as "storageKey"
+      select id, pack_sum as "packSum", pack_bytes as "packBytes", storage_key as "storageKey",
+        state = 'replaced' as "isReplaced"
       from git_segment where store_id = $1 order by id`,
     values: [storeId],
   });
+}
+
+/** Whether garbage collection removed a segment meanwhile. */
+export async function isSegmentGone(sql: SqlExecutor, segmentId: number): Promise<boolean> {
+  const rows = await sql.query({ text: 'select from git_segment where id = $1', values: [segmentId] });
+  return rows.length === 0;
 }
 
 export async function readInlineSegment(

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { segmentObjectKeys } from '../version/segment.ts';
 import type { Report } from './finding.ts';
 import {
+  isSegmentGone,
   linkedLfsSizes,
   listSegmentObjects,
   listSegments,
@@ -43,12 +44,21 @@ async function checkSegment(deps: Deps, store: StoreRow, segment: SegmentRow, re
     if (parseIdx(bytes.idx).entries.length !== objects.length)
       throw new Error('the index does not fit the pack');
   } catch (error) {
+    if (await isSegmentGone(deps.sql, segment.id)) return;
     const isMissing = error instanceof Error && error.name === 'ObjectNotFound';
     report({ code: isMissing ? 'segment-missing' : 'segment-corrupt', where, message: text(error) });
     return;
   }
+  const rows = await listSegmentObjects(deps.sql, store.storeId, segment.id);
+  // Its bytes will be removed, whatever rows say by then.
+  if (segment.isReplaced && rows.length > 0)
+    report({
+      code: 'segment-replaced',
+      where,
+      message: `${rows.length} objects lie there, but it was replaced`,
+    });
   const inPack = new Map(objects.map((object) => [object.oid, object]));
-  for (const row of await listSegmentObjects(deps.sql, store.storeId, segment.id)) {
+  for (const row of rows) {
     const object = inPack.get(row.oid);
     const fits =
       object?.offset === row.packOffset &&

@@ -32,12 +32,17 @@ interface CachedStore {
   droppedAt: number;
   /** Packs, by their sums, whose files this process has checked or written. */
   readonly checked: Set<string>;
+  /** Packs that somebody wanted since nobody used the store. */
+  readonly wanted: Set<string>;
+  /** There are others: their segments were replaced. */
+  hasStale: boolean;
 }
 
 const PARALLEL_FETCHES = 8;
 /** Whoever can make git complain of its files must not make the hub fetch them all the time. */
 const MIN_DROP_INTERVAL_MS = 60_000;
 const STORE_NAME = /^\d+$/;
+const PACK_FILE = /^pack-([0-9a-f]{40})\./;
 /** Size of an idx without large offsets: header, fan-out and sums, and so many bytes for each object. */
 const IDX_FIXED_BYTES = 1072;
 const IDX_ENTRY_BYTES = 28;
@@ -76,7 +81,8 @@ export class SegmentCache {
     await this.opened();
     while (this.#evictions.has(storeId)) await this.#evictions.get(storeId);
     const store = this.touch(storeId);
-    store.userCount++;
+    if (store.userCount++ === 0) store.wanted.clear();
+    for (const { packSum } of segments) store.wanted.add(packSum);
     try {
       await this.complete(store, segments);
     } catch (error) {
@@ -124,6 +130,8 @@ export class SegmentCache {
       userCount: 0,
       droppedAt: -Infinity,
       checked: new Set<string>(),
+      wanted: new Set<string>(),
+      hasStale: false,
     };
     this.#stores.delete(id);
     this.#stores.set(id, store);
@@ -132,20 +140,40 @@ export class SegmentCache {
 
   private release(store: CachedStore): void {
     store.userCount--;
+    if (store.userCount === 0 && store.hasStale) this.whileUnused(store.id, this.trim(store));
     for (const candidate of this.#stores.values()) {
       if (this.totalBytes <= this.#options.maxBytes) return;
-      if (candidate.userCount === 0) this.evict(candidate);
+      if (candidate.userCount === 0 && !this.#evictions.has(candidate.id)) this.evict(candidate);
     }
   }
 
-  private evict({ id }: CachedStore): void {
-    this.#stores.delete(id);
-    const eviction = this.remove(id)
+  /** Whoever wants the store waits for the work. */
+  private whileUnused(id: number, work: Promise<void>): void {
+    const eviction = work
       .catch(() => {
         // What is still there is found again when the store is used, or at the next start.
       })
       .finally(() => this.#evictions.delete(id));
     this.#evictions.set(id, eviction);
+  }
+
+  /** Removes packs of segments that were replaced: git would look into all of them. Somebody may fetch one again. */
+  private async trim(store: CachedStore): Promise<void> {
+    store.hasStale = false;
+    const packs = this.packDirectory(store.id);
+    // An idx before its pack, as they sort: git sees no pack without one.
+    for (const name of (await readdir(packs)).sort()) {
+      const packSum = PACK_FILE.exec(name)?.[1];
+      if (packSum === undefined || store.wanted.has(packSum)) continue;
+      store.checked.delete(packSum);
+      store.bytes -= (await sizeOf(join(packs, name))) ?? 0;
+      await rm(join(packs, name), { force: true });
+    }
+  }
+
+  private evict({ id }: CachedStore): void {
+    this.#stores.delete(id);
+    this.whileUnused(id, this.remove(id));
   }
 
   private async drop(store: CachedStore): Promise<boolean> {
@@ -173,6 +201,7 @@ export class SegmentCache {
     const packs = this.packDirectory(store.id);
     await mkdir(packs, { recursive: true, mode: 0o700 });
     const present = new Set(await readdir(packs));
+    store.hasStale = [...present].some((name) => !store.wanted.has(PACK_FILE.exec(name)?.[1] ?? ''));
     const missing = segments.filter(
       ({ packSum }) =>
         !store.checked.has(packSum) ||

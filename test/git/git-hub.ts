@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { test as base } from 'vitest';
 import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
 import { buildApp } from '../../src/server/app.ts';
-import type { Hub } from '../../src/server/hub.ts';
+import { type Hub, openHub } from '../../src/server/hub.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { FastifyInstance } from 'fastify';
 import { ContentWorld } from '../support/content.ts';
 import { freePort } from '../support/hub-command.ts';
 import { openTestHub } from '../support/test-hub.ts';
@@ -42,7 +44,7 @@ export class GitClient implements AsyncDisposable {
 
   /** The same directory with more variables. */
   with(extra: NodeJS.ProcessEnv): GitClient {
-    return new GitClient(this.directory, extra);
+    return new GitClient(this.directory, { ...this.#extra, ...extra });
   }
 
   path(...names: readonly string[]): string {
@@ -173,22 +175,60 @@ export class GitWorld extends ContentWorld {
   }
 }
 
-/** `world`: one listening hub for each test file. `client`: a directory for each test. */
+/** A second process would be like this: its own data directory and caches, the same database and objects. */
+export interface TwinHub {
+  readonly url: string;
+}
+
+/**
+ * `test`: one hub for each test file. `world`: the same, listening. `twin`: another hub on the same database and objects.
+ * `client`: a directory for each test.
+ */
 export const it = base
-  .extend('world', { scope: 'file' }, async ({}, { onCleanup }) => {
+  .extend('test', { scope: 'file' }, async ({}, { onCleanup }) => {
     const port = await freePort();
     const test = await openTestHub({ BASE_URL: `http://127.0.0.1:${port}` });
-    const app = await buildApp(test.hub);
-    await app.listen({ port, host: '127.0.0.1' });
-    onCleanup(async () => {
-      app.server.closeAllConnections();
-      await app.close();
-      await test.close();
-    });
+    onCleanup(() => test.close());
+    return { ...test, port };
+  })
+  .extend('world', { scope: 'file' }, async ({ test }, { onCleanup }) => {
+    const app = await listen(test.hub, test.port);
+    onCleanup(() => stop(app));
     return new GitWorld(test.hub, app);
+  })
+  .extend('twin', { scope: 'file' }, async ({ test }, { onCleanup }): Promise<TwinHub> => {
+    const port = await freePort();
+    const dataDir = await mkdtemp(join(tmpdir(), 'hub-twin-'));
+    const objects = join(dataDir, 'objects');
+    await symlink(join(test.hub.config.dataDir, 'objects'), objects);
+    const env = {
+      ...test.env,
+      KOHAKU_HUB_DATA_DIR: dataDir,
+      KOHAKU_HUB_BASE_URL: `http://127.0.0.1:${port}`,
+    };
+    const hub = await openHub(loadConfig(env), test.hub.log, { migrate: false });
+    const app = await listen(hub, port);
+    onCleanup(async () => {
+      await stop(app);
+      await hub.close();
+      await rm(objects);
+      await rm(dataDir, { recursive: true, force: true });
+    });
+    return { url: hub.config.baseUrl };
   })
   .extend('client', async ({}, { onCleanup }) => {
     const client = await GitClient.make();
     onCleanup(() => client[Symbol.asyncDispose]());
     return client;
   });
+
+async function listen(hub: Hub, port: number): Promise<FastifyInstance> {
+  const app = await buildApp(hub);
+  await app.listen({ port, host: '127.0.0.1' });
+  return app;
+}
+
+async function stop(app: FastifyInstance): Promise<void> {
+  app.server.closeAllConnections();
+  await app.close();
+}

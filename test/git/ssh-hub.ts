@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { openSsh } from '../../src/server/ssh.ts';
 import { freePort } from '../support/hub-command.ts';
 import { openTestHub, type TestHub } from '../support/test-hub.ts';
 import type { TestUser } from '../support/world.ts';
-import { GitClient, type GitEnd, GitWorld, it as base } from './git-hub.ts';
+import { type GitClient, type GitEnd, GitWorld, it as base } from './git-hub.ts';
 
 const execFileAsync = promisify(execFile);
 
@@ -30,6 +31,14 @@ export interface KeyPair {
   readonly file: string;
   /** The line of the `.pub` file. */
   readonly line: string;
+}
+
+/** What `ssh` is given besides its arguments. */
+export interface SshCall {
+  readonly input?: string;
+  /** Of Git's protocol. */
+  readonly version?: string | null;
+  readonly settings?: readonly string[];
 }
 
 /** The real ssh and git, with a home, keys and known hosts of their own. */
@@ -68,19 +77,33 @@ export class SshClient implements AsyncDisposable {
   }
 
   /** Runs `ssh` to the end. */
-  async ssh(door: SshDoor, key: KeyPair | null, ...args: readonly string[]): Promise<GitEnd> {
-    const all = [...this.options(key), '-p', String(door.port), 'git@127.0.0.1', ...args];
-    return this.run('ssh', all);
+  async ssh(
+    door: SshDoor,
+    key: KeyPair | null,
+    { input = '', version = null, settings = [] }: SshCall,
+    ...args: readonly string[]
+  ): Promise<GitEnd> {
+    const more = version === null ? settings : [...settings, 'SendEnv=GIT_PROTOCOL'];
+    const all = [...this.options(key, ...more), '-p', String(door.port), 'git@127.0.0.1', ...args];
+    return this.run('ssh', all, {
+      input,
+      env: version === null ? {} : { GIT_PROTOCOL: `version=${version}` },
+    });
   }
 
-  async run(program: string, args: readonly string[]): Promise<GitEnd> {
+  async run(
+    program: string,
+    args: readonly string[],
+    { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  ): Promise<GitEnd> {
     const running = execFileAsync(program, args, {
       cwd: this.directory,
-      env: { PATH: process.env['PATH'], HOME: this.directory, LC_ALL: 'C' },
+      env: { PATH: process.env['PATH'], HOME: this.directory, LC_ALL: 'C', ...env },
       maxBuffer: 1 << 28,
     });
-    // Otherwise it would wait for more.
-    running.child.stdin?.end();
+    // It may end without reading.
+    running.child.stdin?.on('error', () => {});
+    running.child.stdin?.end(input);
     try {
       return { code: 0, ...(await running) };
     } catch (error) {
@@ -119,6 +142,11 @@ export class SshWorld extends GitWorld {
   async addKey(user: TestUser, { line }: KeyPair): Promise<number> {
     const { id } = await this.hub.services().sshKeys.add(user.actor, { title: 'test', key: line });
     return id;
+  }
+
+  /** Bytes that cannot be compressed. */
+  noise(sizeBytes: number): Buffer {
+    return randomBytes(sizeBytes);
   }
 
   /** A user with a key. */

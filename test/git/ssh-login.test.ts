@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { it, KEY_KINDS, openSshWorld } from './ssh-hub.ts';
+import { it, KEY_KINDS } from './ssh-hub.ts';
 
 describe('a login', () => {
   it.for(KEY_KINDS)(
@@ -9,7 +9,7 @@ describe('a login', () => {
       const key = await terminal.keyPair(args);
       expect(key.line.startsWith(`${type} `)).toBe(true);
       await ssh.addKey(user, key);
-      const end = await terminal.ssh(ssh.door, key, '-T');
+      const end = await terminal.ssh(ssh.door, key, {}, '-T');
       expect(end).toEqual({
         code: 0,
         stdout: '',

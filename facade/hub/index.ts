@@ -1,4 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
+import { accessRequestsRoute } from './access-requests.route.ts';
+import { askAccessRoute } from './ask-access.route.ts';
 import { authCheckRoute } from './auth-check.route.ts';
 import { commitRoute } from './commit.route.ts';
 import { commitsRoute } from './commits.route.ts';
@@ -55,6 +57,8 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(orgOverviewRoute);
   await app.register(orgMembersRoute);
   await app.register(authCheckRoute);
+  await app.register(askAccessRoute);
+  await app.register(accessRequestsRoute);
   await app.register(tagsByTypeRoute);
   await app.register(xetTokenRoute);
   await app.register(lfsDuplicateRoute);

@@ -16,6 +16,7 @@ import { GitPushService } from '../domain/git/git-push.service.ts';
 import { GitReadService } from '../domain/git/git-read.service.ts';
 import { GitSessionService } from '../domain/git/git-session.service.ts';
 import { OrgInfoService } from '../domain/org/org-info.service.ts';
+import { GateService } from '../domain/gate/gate.service.ts';
 import { OrgService } from '../domain/org/org.service.ts';
 import { FsckService } from '../domain/fsck/fsck.service.ts';
 import { HealthService } from '../domain/ops/health.service.ts';
@@ -71,6 +72,7 @@ export function createServices(deps: Deps) {
   const orgs = new OrgService(deps, accounts);
   const orgInfo = new OrgInfoService(deps);
   const access = new RepoAccessService(deps);
+  const gates = new GateService(deps, access);
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
@@ -132,6 +134,7 @@ export function createServices(deps: Deps) {
     orgs,
     orgInfo,
     access,
+    gates,
     lfs,
     lfsBatch,
     lfsUploads,

@@ -47,6 +47,7 @@ interface Probe {
 
 const OID = 'a'.repeat(64);
 const TAKEN_NAME = 'somebody';
+const TOO_MANY_ANSWERS = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`f${index}`, 'x']));
 const COMMIT = ndjson([HEADER, { key: 'deletedFile', value: { path: 'nothing' } }]);
 const batch = (operation: string, ref?: string) => ({
   operation,
@@ -63,6 +64,12 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'POST /like': [{ right: 'propose' }],
   'DELETE /like': [{ right: 'propose' }],
   'GET /likers': [{ right: 'read' }],
+  'GET /ask-access': [{ right: 'read' }],
+  'POST /ask-access': [{ right: 'propose', body: { fields: TOO_MANY_ANSWERS } }],
+  'DELETE /ask-access': [{ right: 'propose' }],
+  'GET /user-access-request/:status': [{ right: 'write', rest: 'pending' }],
+  'POST /user-access-request/handle': [{ right: 'write', body: { user: 'nobody', status: 'accepted' } }],
+  'POST /user-access-request/grant': [{ right: 'write', body: { user: 'nobody' } }],
   'GET /stats': [{ right: 'read' }],
   'GET /stats/recent': [{ right: 'read' }],
   'GET /revision/*': [{ right: 'read', rest: 'main' }],
@@ -326,7 +333,7 @@ function requestFor({ method, url }: Route, probe: Probe, repo: RepoRef): Inject
     .replace(/:types\([^)]*\)/, 'models')
     .replace(':namespace', repo.namespace)
     .replace(':name', repo.name)
-    .replace('*', probe.rest ?? '');
+    .replace(/\*|:status/, probe.rest ?? '');
   const body = typeof probe.body === 'function' ? probe.body(repo) : probe.body;
   const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
   return {

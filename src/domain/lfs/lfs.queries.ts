@@ -1,3 +1,4 @@
+import { isAccepted } from '../repo/repo.queries.ts';
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
@@ -37,7 +38,7 @@ export function readableLinks(sha256: string): string {
     join repo r on r.id = k.repo_id
     left join membership m on m.org_id = r.owner_id and m.user_id = $2
     where k.sha256 = ${sha256} and k.repo_id <> $1 and k.committed_at is not null and not r.is_disabled
-      and (r.owner_id = $2 or m.id is not null or (not r.is_private and r.gated is null))`;
+      and (r.owner_id = $2 or m.id is not null or (not r.is_private and (r.gated is null or ${isAccepted('$2')})))`;
 }
 
 /** Objects that are known at all, by hash. Knowing one here gives no right to it: look at `link`. */

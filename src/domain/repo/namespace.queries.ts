@@ -1,4 +1,5 @@
 import type { SqlExecutor } from '../../db/sql.ts';
+import type { AccountKind } from '../account/account.entity.ts';
 import { normalizeName } from '../names.ts';
 import { isPossibleName } from './repo-ref.ts';
 import type { RepoRole } from './repo.policy.ts';
@@ -7,6 +8,7 @@ import type { RepoRole } from './repo.policy.ts';
 export interface Namespace {
   readonly id: number;
   readonly name: string;
+  readonly kind: AccountKind;
   readonly role: RepoRole;
 }
 
@@ -20,7 +22,7 @@ export async function findNamespace(
   const [row] = await sql.query<Namespace>({
     name: 'find-namespace',
     text: `
-      select a.id, a.name, case when a.id = $2 then 'owner' else coalesce(m.role, 'none') end as role
+      select a.id, a.name, a.kind, case when a.id = $2 then 'owner' else coalesce(m.role, 'none') end as role
       from account a
       left join membership m on m.org_id = a.id and m.user_id = $2
       where a.normalized_name = $1`,

@@ -50,6 +50,18 @@ export const REPO_COLUMNS = `
   r.downloads_all_time, r.likes_count, r.trending_score, r.sdk, r.card, r.tags, r.pipeline_tag, r.library_name,
   r.safetensors, r.head_oid, r.last_modified_at, r.created_at`;
 
+/** Whether a user (an SQL expression) was let through the gate of `repo r`. */
+export function isAccepted(user: string): string {
+  return `exists (select from access_request g where g.repo_id = r.id and g.user_id = ${user} and g.status = 'accepted')`;
+}
+
+/** What a user (an SQL expression) is to `repo r`, where `membership m` is his role in the organisation that owns it, if he has one. */
+export function roleOf(user: string): string {
+  return `
+    case when r.owner_id = ${user} then 'owner' when m.role is not null then m.role
+      when r.gated is not null and ${isAccepted(user)} then 'accepted' else 'none' end`;
+}
+
 /** One answer per look-up, in order: null where no repository has that name. Permissions are not checked here. */
 export async function findRepos(
   sql: SqlExecutor,
@@ -59,7 +71,7 @@ export async function findRepos(
     name: 'find-repos',
     text: `
       select q.ord, ${REPO_COLUMNS},
-        case when r.owner_id = q.user_id then 'owner' else coalesce(m.role, 'none') end as role
+        ${roleOf('q.user_id')} as role
       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) with ordinality as q (type, namespace, name, user_id, ord)
       join account a on a.normalized_name = q.namespace
       join repo r on r.type = q.type and r.owner_id = a.id and r.normalized_name = q.name
@@ -98,7 +110,7 @@ export async function findRepoOf(
   const [row] = await sql.query<RepoRow>({
     name: 'find-repo-of',
     text: `
-      select ${REPO_COLUMNS}, case when r.owner_id = $2 then 'owner' else coalesce(m.role, 'none') end as role
+      select ${REPO_COLUMNS}, ${roleOf('$2')} as role
       from repo r join account a on a.id = r.owner_id join git_store s on s.repo_id = r.id
       left join membership m on m.org_id = a.id and m.user_id = $2
       where r.id = $1`,

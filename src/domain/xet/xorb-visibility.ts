@@ -1,3 +1,5 @@
+import { isAccepted } from '../repo/repo.queries.ts';
+
 /**
  * What somebody may know of the xorb `x`: all of it when he brought it himself, anywhere, or when it is a part of a blob that
  * he may read; otherwise what committed files need of repositories whose files he may read. A subquery for `cross join lateral`
@@ -27,7 +29,8 @@ function mayRead(repoId: string): string {
       select from repo r left join membership m on m.org_id = r.owner_id and m.user_id = $2
       where r.id = ${repoId} and (
         r.id = $1
-        or (not r.is_disabled and (r.owner_id = $2 or m.id is not null or (not r.is_private and r.gated is null)))
+        or (not r.is_disabled and (r.owner_id = $2 or m.id is not null or
+          (not r.is_private and (r.gated is null or ${isAccepted('$2')}))))
       )
     )`;
 }

@@ -1,0 +1,164 @@
+import { type Actor, requireUser, requireWriter } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import { BadRequest, NotFound } from '../errors.ts';
+import { idPage, type IdPageQuery } from '../id-page.ts';
+import { findNamespace } from '../repo/namespace.queries.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { mayReadFiles } from '../repo/repo.policy.ts';
+import { Service } from '../service.ts';
+import type { Page } from '../version/values.ts';
+import type { RequestStatus } from './access-request.entity.ts';
+import { checkAnswers, type GateAnswers, type Question, questionsOf } from './gate-fields.ts';
+import {
+  decideRequest,
+  grantAccess,
+  type ListedRequest,
+  listRequests,
+  noteRequest,
+  type OwnRequest,
+  readRequest,
+  withdrawRequest,
+} from './gate.queries.ts';
+
+const MAX_PAGE = 1000;
+const MAX_REASON_CHARS = 2000;
+
+/** What a caller finds at the gate of a repository. */
+export interface GateView {
+  readonly isOpenToCaller: boolean;
+  /** Null when he never asked, and for the anonymous. */
+  readonly request: OwnRequest | null;
+  readonly questions: readonly Question[];
+}
+
+/** A decision about somebody's request. */
+export interface RequestDecision {
+  readonly username: string;
+  readonly status: RequestStatus;
+  /** Told to the user; only with `rejected`. */
+  readonly rejectionReason?: string | null | undefined;
+}
+
+/**
+ * Gates of repositories: everybody sees a gated repository and what it is about, and who was accepted reads its files. An
+ * automatic gate accepts whoever asks and answers its questions; at a manual one, people who may write to the repository decide.
+ */
+export class GateService extends Service {
+  readonly #access: RepoAccessService;
+
+  constructor(deps: Deps, access: RepoAccessService) {
+    super(deps);
+    this.#access = access;
+  }
+
+  /** @throws {RepoNotFound} @throws {BadRequest} the repository has no gate. */
+  async view(actor: Actor, ref: RepoRef): Promise<GateView> {
+    const access = await this.#access.require(actor, ref, 'read');
+    requireGate(access);
+    const pair = actor.kind === 'user' && { repoId: access.id, userId: actor.id };
+    return {
+      isOpenToCaller: mayReadFiles(access.role, access.gated),
+      request: pair ? await readRequest(this.deps.sql, pair) : null,
+      questions: questionsOf(access.card),
+    };
+  }
+
+  /**
+   * Asks for access; asking again changes nothing that was decided. @returns what the request is now.
+   * @throws {Unauthenticated} @throws {RepoNotFound} @throws {Forbidden} a token that only reads.
+   * @throws {BadRequest} there is no gate, or an answer is missing.
+   */
+  async ask(actor: Actor, ref: RepoRef, answers: GateAnswers): Promise<OwnRequest> {
+    requireUser(actor);
+    const access = await this.#access.require(actor, ref, 'read');
+    const user = requireWriter(actor);
+    requireGate(access);
+    const fields = checkAnswers(access.card, answers);
+    const status = access.gated === 'auto' ? 'accepted' : 'pending';
+    return noteRequest(this.deps.sql, { repoId: access.id, userId: user.id }, { status, fields });
+  }
+
+  /** Takes back the caller's request. @throws {NotFound} nobody has to decide on one. Also as `ask`. */
+  async withdraw(actor: Actor, ref: RepoRef): Promise<void> {
+    requireUser(actor);
+    const access = await this.#access.require(actor, ref, 'read');
+    const user = requireWriter(actor);
+    if (!(await withdrawRequest(this.deps.sql, { repoId: access.id, userId: user.id }))) {
+      throw new NotFound('You have no request here that waits for a decision.');
+    }
+  }
+
+  /**
+   * A list of requests, newest first: huggingface_hub `list_pending_access_requests` and its like.
+   * @throws {Forbidden} the caller may not write to the repository. @throws {RepoNotFound} @throws {BadRequest} there is no gate.
+   */
+  async list(
+    actor: Actor,
+    ref: RepoRef,
+    { status, ...page }: IdPageQuery & { readonly status: RequestStatus },
+  ): Promise<Page<ListedRequest>> {
+    const access = await this.permit(actor, ref);
+    return idPage(page, { maxLimit: MAX_PAGE, idOf: (request: ListedRequest) => request.id }, (ids) =>
+      listRequests(this.deps.sql, { repoId: access.id, status }, ids),
+    );
+  }
+
+  /**
+   * Accepts or rejects a request, or makes it pending again.
+   * @throws {NotFound} there is no such user or request, or it is in that list already. Also as `list`.
+   */
+  async decide(actor: Actor, ref: RepoRef, decision: RequestDecision): Promise<void> {
+    const access = await this.permit(actor, ref);
+    const { status, username } = decision;
+    const rejectionReason = checkReason(decision);
+    const userId = await this.userId(username);
+    const pair = { repoId: access.id, userId };
+    const byUserId = requireWriter(actor).id;
+    if (await decideRequest(this.deps.sql, pair, { status, rejectionReason, byUserId })) return;
+    const request = await readRequest(this.deps.sql, pair);
+    throw new NotFound(
+      request
+        ? `The request of ${username} is ${request.status} already.`
+        : `${username} has not asked for access to ${access.fullName}.`,
+    );
+  }
+
+  /** Lets somebody in who need not have asked. @throws {BadRequest} he is in already. @throws {NotFound} Also as `list`. */
+  async grant(actor: Actor, ref: RepoRef, username: string): Promise<void> {
+    const access = await this.permit(actor, ref);
+    const userId = await this.userId(username);
+    if (!(await grantAccess(this.deps.sql, { repoId: access.id, userId }, requireWriter(actor).id))) {
+      throw new BadRequest(`${username} has access to ${access.fullName} already.`);
+    }
+  }
+
+  private async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+    const access = await this.#access.require(actor, ref, 'write');
+    requireGate(access);
+    return access;
+  }
+
+  private async userId(username: string): Promise<number> {
+    const account = await findNamespace(this.deps.sql, username, null);
+    if (account?.kind !== 'user') throw new NotFound(`There is no user "${username.slice(0, 100)}".`);
+    return account.id;
+  }
+}
+
+/** @throws {BadRequest} */
+function requireGate({ gated, fullName }: RepoAccess): void {
+  if (gated === null) throw new BadRequest(`${fullName} is not gated: its files need no request.`);
+}
+
+/** @throws {BadRequest} */
+function checkReason({ status, rejectionReason }: RequestDecision): string | null {
+  const reason = rejectionReason?.trim() ?? '';
+  if (reason === '') return null;
+  if (status !== 'rejected') throw new BadRequest('rejectionReason: only a rejection has one.');
+  if (reason.length > MAX_REASON_CHARS || reason.includes('\0')) {
+    throw new BadRequest(`rejectionReason must be a text of at most ${MAX_REASON_CHARS} characters.`);
+  }
+  return reason;
+}

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { test as base } from 'vitest';
 import { type RepoRef, webPrefix } from '../../src/domain/repo/repo-ref.ts';
@@ -124,7 +124,8 @@ export class GitClient implements AsyncDisposable {
 
   get environment(): NodeJS.ProcessEnv {
     return {
-      PATH: process.env['PATH'],
+      // `run-versions.sh` puts other releases of git here, for clients only.
+      PATH: [process.env['TEST_GIT_PATH'], process.env['PATH']].filter(Boolean).join(delimiter),
       HOME: this.directory,
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_TERMINAL_PROMPT: '0',

@@ -1,8 +1,7 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { OBJECT_TYPE_CODE } from '../../git/object.ts';
 import { type Oid, oidFromBytes } from '../../git/oid.ts';
-import { parseTag } from '../../git/tag.ts';
-import { readObjectData } from '../version/object.queries.ts';
+import { peelTag } from '../version/peel-tag.ts';
 
 /** A ref as Git clients are told of it. */
 export interface AdvertisedRef {
@@ -52,21 +51,10 @@ export async function readAdvertisedRefs(
     values: [[...byStore.keys()]],
   });
   for (const { store_id: storeId, name, oid, tag } of rows) {
-    const peeledOid = tag && (await peel(sql, storeId, tag));
+    const peeledOid = tag && (await peelTag(sql, storeId, tag));
     byStore.get(storeId)!.push({ name, oid: oidFromBytes(oid), peeledOid });
   }
   return storeIds.map((storeId) => byStore.get(storeId)!);
-}
-
-/** A tag may name a tag, and so on; a tag names what was there before it, so that this ends. */
-async function peel(sql: SqlExecutor, storeId: number, tag: Buffer): Promise<Oid> {
-  let { object, type } = parseTag(tag);
-  while (type === 'tag') {
-    const next = (await readObjectData(sql, storeId, [object])).get(object);
-    if (!next) throw new Error(`the tag ${object} is not in its store`);
-    ({ object, type } = parseTag(next));
-  }
-  return object;
 }
 
 interface SnapshotRow {

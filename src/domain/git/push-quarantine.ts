@@ -8,7 +8,7 @@ import type { Oid } from '../../git/oid.ts';
 import { PackPlaces } from '../../git/pack-index.ts';
 import type { EndMessage, GitOutput, GitPlace } from '../../git-runner/git-runner.ts';
 import { RowFile } from '../../lib/row-file.ts';
-import { PayloadTooLarge, Unavailable } from '../errors.ts';
+import { Unavailable } from '../errors.ts';
 import { ChangeReader, DIFF_TREE_ARGS } from './push-changes.ts';
 import { ContentReader, type ContentReaderInput } from './push-content.ts';
 import { type ListingLimits, PushListing } from './push-listing.ts';
@@ -62,7 +62,7 @@ export class PushQuarantine {
 
   /**
    * Takes a pack in, completes it where it builds on known objects, and checks every object as `git fsck --strict` does.
-   * @throws {PushRefused} git refuses it.
+   * @throws {PushRefused} git refuses it. @throws {NotConnected} something is missing.
    */
   async takePack(place: GitPlace, pack: AsyncIterable<Buffer>): Promise<void> {
     const { maxPackBytes } = this.#options;
@@ -72,6 +72,7 @@ export class PushQuarantine {
     const said = this.withoutPaths(end.stderr);
     throwIfOurs(end, said);
     if (said.includes('maximum allowed size')) throw packTooLarge(maxPackBytes);
+    if (said.includes('did not receive expected object')) throw new NotConnected(end.stderr);
     const lines = said.split('\n').filter(Boolean).slice(0, 20);
     throw new PushRefused(lines, { refusal: 'unpacker error', packRefusal: 'index-pack abnormal exit' });
   }
@@ -259,9 +260,4 @@ export function packTooLarge(maxBytes: number): PushRefused {
     ]),
     { refusal: 'unpacker error', packRefusal: 'the pack is too large' },
   );
-}
-
-/** A body that was cut off by the same limit. */
-export function isTooLarge(error: unknown): boolean {
-  return error instanceof PayloadTooLarge;
 }

@@ -72,7 +72,7 @@ export class PushRun {
       return await this.perform();
     } catch (error) {
       this.#call.signal.throwIfAborted();
-      return this.outcomeOf(error);
+      return this.outcomeOf(error instanceof NotConnected ? await this.incomplete(error) : error);
     }
   }
 
@@ -129,14 +129,9 @@ export class PushRun {
       fileBytes: Math.max(MIN_FILE_LIMIT_BYTES, threshold),
       totalBytes: config.git.maxPushBytes,
     };
-    try {
-      const listing = await quarantine.list(place, tips, limits);
-      listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
-      return listing;
-    } catch (error) {
-      if (error instanceof NotConnected) throw await this.incomplete(error);
-      throw error;
-    }
+    const listing = await quarantine.list(place, tips, limits);
+    listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
+    return listing;
   }
 
   /** What the client left out, or what the cache of this process lost. */

@@ -2,7 +2,7 @@ import { hashObject } from '../../git/object.ts';
 import type { Oid } from '../../git/oid.ts';
 import { oidFromBytes } from '../../git/oid.ts';
 import { parseBranchName, parseTagName } from '../../git/ref-name.ts';
-import { encodeTag, parseTag } from '../../git/tag.ts';
+import { encodeTag } from '../../git/tag.ts';
 import { formatMessage } from '../../git/commit.ts';
 import { type Actor, requireWriter, type UserActor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
@@ -14,6 +14,7 @@ import { Service } from '../service.ts';
 import { keptWhole, segmentOf } from './commit-plan.ts';
 import { MAIN_REF } from './ref-names.ts';
 import { insertSegment } from './object.queries.ts';
+import { peelTag } from './peel-tag.ts';
 import { lockRef, readRef, refusePrefixConflict, swapRef } from './ref.queries.ts';
 import { findMissingObjects } from './store-hold.queries.ts';
 import type { RevisionService } from './revision.service.ts';
@@ -75,7 +76,9 @@ export class RefService extends Service {
     };
     for (const row of rows) {
       const kind = kindOf(row.name);
-      const commitOid = row.tag ? parseTag(row.tag).object : oidFromBytes(row.oid);
+      const commitOid = row.tag
+        ? await peelTag(this.deps.sql, access.storeId, row.tag)
+        : oidFromBytes(row.oid);
       if (kind) list[kind].push({ name: shortName(row.name), refName: row.name, commitOid });
     }
     return list;

@@ -92,6 +92,30 @@ export class GitClient implements AsyncDisposable {
     return this.in(clone, 'rev-parse', 'HEAD');
   }
 
+  /** A tree that git itself would not write. */
+  async treeOf(
+    clone: string,
+    entries: readonly { readonly mode: string; readonly name: string; readonly oid: string }[],
+  ): Promise<string> {
+    const file = this.path('tree');
+    const parts = entries.map(({ mode, name, oid }) =>
+      Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]),
+    );
+    await writeFile(file, Buffer.concat(parts));
+    return this.in(clone, 'hash-object', '-t', 'tree', '-w', '--literally', file);
+  }
+
+  /** Makes a branch `import` of one commit with so many small files in a folder. */
+  async importFiles(clone: string, folder: string, count: number, perFolder = Infinity): Promise<void> {
+    const files = Array.from({ length: count }, (_, index) => {
+      const text = `file ${index} `.repeat(20 + (index % 50));
+      const part = perFolder < count ? `/${Math.floor(index / perFolder)}` : '';
+      return `M 100644 inline ${folder}${part}/f${index}.txt\ndata ${text.length}\n${text}\n`;
+    });
+    const head = 'commit refs/heads/import\ncommitter A <a@example.org> 1800000000 +0000\ndata 1\nx\n';
+    await this.fastImport(clone, `reset refs/heads/import\n\n${head}${files.join('')}`);
+  }
+
   /** Pushes from a clone, to `origin` and its current branch unless it is told otherwise. */
   push(clone: string, ...args: readonly string[]): Promise<GitEnd> {
     return this.try('-C', this.path(clone), 'push', ...(args.length > 0 ? args : ['origin', 'HEAD']));
@@ -99,13 +123,18 @@ export class GitClient implements AsyncDisposable {
 
   /** Adds a line of so many commits to a clone, which only it knows. */
   async commitLocally(clone: string, count: number): Promise<void> {
-    const child = spawn('git', ['-C', this.path(clone), 'fast-import', '--quiet'], { env: this.environment });
     const commits = Array.from(
       { length: count },
       (_, index) =>
         `commit refs/heads/local\ncommitter A <a@example.org> ${1_800_000_000 + index} +0000\ndata 1\nx\n`,
     );
-    child.stdin.end(commits.join(''));
+    await this.fastImport(clone, commits.join(''));
+  }
+
+  private async fastImport(clone: string, input: string): Promise<void> {
+    const args = ['-C', this.path(clone), 'fast-import', '--quiet', '--force'];
+    const child = spawn('git', args, { env: this.environment });
+    child.stdin.end(input);
     const [code] = (await once(child, 'close')) as [number];
     if (code !== 0) throw new Error(`git fast-import ended with ${code}`);
   }

@@ -88,20 +88,20 @@ describe.for(VERSIONS)('protocol version %s', (version) => {
   });
 });
 
-describe('an address', () => {
-  async function headBy(
-    { ssh, terminal, client }: { ssh: SshWorld; terminal: SshClient; client: GitClient },
-    type: 'model' | 'dataset' | 'space',
-    addressOf: (port: number, name: string) => string,
-  ): Promise<void> {
-    const { user, key } = await ssh.sshUser(terminal);
-    const repo = await ssh.repo(user, { type });
-    const head = await ssh.headOf(user, repo);
-    const url = addressOf(ssh.door.port, `${repo.namespace}/${repo.name}`);
-    const git = terminal.git(client, key, `Port=${ssh.door.port}`);
-    expect(await git.git('ls-remote', url, 'HEAD')).toBe(`${head}\tHEAD`);
-  }
+async function headBy(
+  { ssh, terminal, client }: { ssh: SshWorld; terminal: SshClient; client: GitClient },
+  type: 'model' | 'dataset' | 'space',
+  addressOf: (port: number, name: string) => string,
+): Promise<void> {
+  const { user, key } = await ssh.sshUser(terminal);
+  const repo = await ssh.repo(user, { type });
+  const head = await ssh.headOf(user, repo);
+  const url = addressOf(ssh.door.port, `${repo.namespace}/${repo.name}`);
+  const git = terminal.git(client, key, `Port=${ssh.door.port}`);
+  expect(await git.git('ls-remote', url, 'HEAD')).toBe(`${head}\tHEAD`);
+}
 
+describe('an address', () => {
   it.for([
     ['a model', 'model', (port: number, name: string) => `ssh://git@127.0.0.1:${port}/${name}`],
     [

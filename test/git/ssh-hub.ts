@@ -39,6 +39,8 @@ export interface SshCall {
   /** Of Git's protocol. */
   readonly version?: string | null;
   readonly settings?: readonly string[];
+  /** Name to log in by. */
+  readonly user?: string;
 }
 
 /** The real ssh and git, with a home, keys and known hosts of their own. */
@@ -80,11 +82,11 @@ export class SshClient implements AsyncDisposable {
   async ssh(
     door: SshDoor,
     key: KeyPair | null,
-    { input = '', version = null, settings = [] }: SshCall,
+    { input = '', version = null, settings = [], user = 'git' }: SshCall,
     ...args: readonly string[]
   ): Promise<GitEnd> {
     const more = version === null ? settings : [...settings, 'SendEnv=GIT_PROTOCOL'];
-    const all = [...this.options(key, ...more), '-p', String(door.port), 'git@127.0.0.1', ...args];
+    const all = [...this.options(key, ...more), '-p', String(door.port), '-l', user, '127.0.0.1', ...args];
     return this.run('ssh', all, {
       input,
       env: version === null ? {} : { GIT_PROTOCOL: `version=${version}` },

@@ -77,8 +77,7 @@ export class GitReadService extends Service {
     const input = await collect(body);
     const request = parseUploadPackRequest(version, input);
     if (request.kind === 'nothing') return Buffer.alloc(0);
-    if (request.kind === 'ls-refs')
-      return listRefs(await this.deps.git.refs.load(storeId), request.asked);
+    if (request.kind === 'ls-refs') return listRefs(await this.deps.git.refs.load(storeId), request.asked);
     const answer = await this.pack({ storeId, version, input, signal });
     const client = gitDownloadClient(actor, access, address);
     this.deps.downloads.note({ repoId, client, path: null });

@@ -4,6 +4,7 @@ import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
+import { gitDownloadClient } from '../stats/download-client.ts';
 import { listCommands, protocolVersion } from './advertisement.ts';
 import { gitFailure, isDamage } from './git-end.ts';
 import type { GitReadService } from './git-read.service.ts';
@@ -39,10 +40,13 @@ export class GitSessionService extends Service {
     ref: RepoRef,
     session: UploadPackSession,
   ): AsyncGenerator<Buffer, void, undefined> {
-    const { storeId } = await this.#reads.permit(actor, ref);
+    const access = await this.#reads.permit(actor, ref);
     await this.deps.git.runner.requireGit();
-    if (protocolVersion(session.protocol) === 2) yield* this.answerCommands(actor, ref, session);
-    else yield* this.converse(storeId, session);
+    if (protocolVersion(session.protocol) === 2) return yield* this.answerCommands(actor, ref, session);
+    const said = { isRequest: false };
+    yield* this.converse(access.storeId, { ...session, input: overhear(session.input, said) });
+    const client = gitDownloadClient(actor, access, undefined);
+    if (said.isRequest) this.deps.downloads.note({ repoId: access.id, client, path: null });
   }
 
   /** Version 2: each command stands for itself, as over HTTP, so that no git waits for the client to think. */
@@ -99,4 +103,16 @@ async function* untilGone(output: GitOutput, signal: AbortSignal): AsyncGenerato
 
 async function* only(request: Buffer): AsyncGenerator<Buffer> {
   yield request;
+}
+
+/** Finds out whether a client of version 0 or 1 asks for a pack: if it wants none, it says a flush and no more. */
+async function* overhear(input: AsyncIterable<Buffer>, said: { isRequest: boolean }): AsyncGenerator<Buffer> {
+  let start: Buffer = Buffer.alloc(0);
+  for await (const chunk of input) {
+    if (start.length < FLUSH_PKT.length) {
+      start = Buffer.concat([start, chunk.subarray(0, FLUSH_PKT.length)]).subarray(0, FLUSH_PKT.length);
+      said.isRequest = start.length === FLUSH_PKT.length && !start.equals(FLUSH_PKT);
+    }
+    yield chunk;
+  }
 }

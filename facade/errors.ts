@@ -85,10 +85,20 @@ export function installErrorHandler(app: FastifyInstance): void {
       return reply.code(307).header('location', movedLocation(request.url, error.target)).send();
     }
     const wire = replyWithError(request, reply, error);
-    const url =
-      error instanceof DomainError && typeof error.details['url'] === 'string' ? error.details['url'] : null;
-    return reply.send(url ? { error: wire.message, url } : { error: wire.message });
+    return reply.send({ error: wire.message, ...(error instanceof DomainError && shownDetails(error)) });
   });
+}
+
+/** What the body says beside the sentence: where the thing lives that exists already, and which paths are in conflict. */
+function shownDetails({ details }: DomainError): {
+  readonly url?: string;
+  readonly conflicts?: readonly unknown[];
+} {
+  const { url, conflicts } = details;
+  return {
+    ...(typeof url === 'string' && url !== '' && { url }),
+    ...(Array.isArray(conflicts) && { conflicts }),
+  };
 }
 
 /** Header values may hold visible Latin-1 only; names of repositories and files reach this one. */

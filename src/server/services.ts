@@ -8,6 +8,7 @@ import { SessionService } from '../domain/auth/session.service.ts';
 import { SshKeyService } from '../domain/auth/ssh-key.service.ts';
 import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
+import { BranchService } from '../domain/history/branch.service.ts';
 import { DiffService } from '../domain/history/diff.service.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
 import { ResolveService } from '../domain/download/resolve.service.ts';
@@ -104,6 +105,7 @@ export function createServices(deps: Deps) {
   const stats = new StatsService(deps, access);
   const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
   const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
+  const branches = new BranchService(deps, { access, revisions, commits, repoIndex });
   const refs = new RefService(deps, { access, revisions });
   const gitReads = new GitReadService(deps, access);
   const gitPushes = new GitPushService(deps, { access, lfs, repoIndex });
@@ -158,6 +160,7 @@ export function createServices(deps: Deps) {
     repoIndex,
     refs,
     commits,
+    branches,
     gitReads,
     gitPushes,
     gitSessions,

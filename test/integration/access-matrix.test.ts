@@ -75,6 +75,14 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'GET /revision/*': [{ right: 'read', rest: 'main' }],
   'GET /tree/*': [{ right: 'read', rest: 'main' }],
   'GET /commits/*': [{ right: 'read', rest: 'main' }],
+  'GET /commit/:revision': [{ right: 'read' }],
+  'GET /commit/:revision/diff': [{ right: 'files' }],
+  'GET /compare/:range': [
+    { right: 'files', rest: 'main..main' },
+    { right: 'files', rest: 'main..main', query: '?raw=1' },
+    { right: 'read', rest: 'main..main', query: '?text=0' },
+  ],
+  'GET /compare/:range/commits': [{ right: 'read', rest: 'main..main' }],
   'POST /paths-info': [{ right: 'read', body: { paths: ['a.txt'] } }],
   'POST /paths-info/*': [{ right: 'read', rest: 'main', body: { paths: ['a.txt'] } }],
   'GET /auth-check': [{ right: 'files' }],
@@ -83,6 +91,14 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'GET /auth-check/write': [{ right: 'write' }],
   'POST /branch': [{ right: 'write', body: { branch: 'new', revision: 'nowhere' } }],
   'POST /branch/*': [{ right: 'write', rest: 'new', body: { startingPoint: 'nowhere' } }],
+  'POST /branch/:branch/revert': [{ right: 'write', body: { ref: 'nowhere' } }],
+  'POST /branch/:branch/reset': [{ right: 'write', body: { ref: 'nowhere' } }],
+  'POST /merge/:source/into/:destination': [{ right: 'write', body: {} }],
+  'POST /super-squash/*': [
+    { right: 'write', rest: 'nowhere', body: {} },
+    // A pull request of somebody else.
+    { right: 'write', rest: 'refs%2Fpr%2F1', body: { expected_head: '00000' } },
+  ],
   'DELETE /branch/*': [{ right: 'write', rest: 'nowhere' }],
   'POST /tag': [{ right: 'write', body: { tag: 'new', revision: 'nowhere' } }],
   'POST /tag/*': [{ right: 'write', rest: 'nowhere', body: { tag: 'new' } }],
@@ -333,7 +349,7 @@ function requestFor({ method, url }: Route, probe: Probe, repo: RepoRef): Inject
     .replace(/:types\([^)]*\)/, 'models')
     .replace(':namespace', repo.namespace)
     .replace(':name', repo.name)
-    .replace(/\*|:status/, probe.rest ?? '');
+    .replace(/\*|:status|:range/, probe.rest ?? '');
   const body = typeof probe.body === 'function' ? probe.body(repo) : probe.body;
   const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
   return {

@@ -1,5 +1,4 @@
-import { isOid, type Oid } from '../../git/oid.ts';
-import { parseBranchName } from '../../git/ref-name.ts';
+import type { Oid } from '../../git/oid.ts';
 import type { SqlTransaction } from '../../db/sql.ts';
 import { type Actor, requireWriter, type UserActor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
@@ -14,6 +13,7 @@ import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import { type CollectedEdits, EditCollector } from './commit-edits.ts';
+import { branchOf, checkTexts, PULL_REQUEST_REF, touchesIndex } from './commit-rules.ts';
 import { type CommitAuthor, type CommitPlan, type Head, planCommit } from './commit-plan.ts';
 import type { CommitRequest, CommitResult } from './commit-request.ts';
 import {
@@ -34,9 +34,6 @@ import { findMissingObjects } from './store-hold.queries.ts';
 import type { TreeService } from './tree.service.ts';
 import { treeSource } from './tree-source.ts';
 
-const PULL_REQUEST_REF = /^refs\/pr\/([1-9]\d{0,8})$/;
-const MAX_TITLE_CHARS = 1000;
-const MAX_DESCRIPTION_CHARS = 100_000;
 /** How often a commit with large trees may find that the branch moved while it stored them. */
 const MAX_LARGE_ATTEMPTS = 10;
 
@@ -91,12 +88,20 @@ export class CommitService extends Service {
     }
   }
 
+  /**
+   * What a caller may move: a branch of a repository that he may write, or the ref of an open pull request that he may push to.
+   * @throws {RevisionNotFound} for other revisions. @throws {Conflict} for a closed pull request. Also what `require` throws.
+   */
+  permitRef(actor: Actor, ref: RepoRef, revision: string): Promise<PermittedRef> {
+    return this.permit(actor, ref, revision, { createsPullRequest: false });
+  }
+
   private async permit(
     actor: Actor,
     ref: RepoRef,
     revision: string,
-    request: CommitRequest,
-  ): Promise<{ access: RepoAccess; user: UserActor; refName: string }> {
+    request: Pick<CommitRequest, 'createsPullRequest'>,
+  ): Promise<PermittedRef> {
     const refName = branchOf(revision);
     const pullRequest = PULL_REQUEST_REF.exec(refName);
     if (!request.createsPullRequest && !pullRequest) {
@@ -154,7 +159,7 @@ export class CommitService extends Service {
     await this.publishRows(tx, write, plan);
     const target = await this.publishRef(tx, write, { oldOid: head?.oid ?? null, newOid: plan.oid });
     const movesMain = target.refName === MAIN_REF;
-    const needsIndexing = movesMain && touchesIndex(plan);
+    const needsIndexing = movesMain && touchesIndex(plan.changedEntries);
     if (movesMain) await touchRepoHead(tx, access.id, plan.oid);
     if (needsIndexing) await promiseIndexing(tx, access.id);
     return { ...target, commitOid: plan.oid, needsIndexing };
@@ -251,6 +256,12 @@ export class CommitService extends Service {
   }
 }
 
+export interface PermittedRef {
+  readonly access: RepoAccess;
+  readonly user: UserActor;
+  readonly refName: string;
+}
+
 interface Write {
   readonly access: RepoAccess;
   readonly user: UserActor;
@@ -270,32 +281,6 @@ function publishNothing({ request, refName }: Write, head: Head): Published {
   return { commitOid: head.oid, refName, pullRequestNumber: null, needsIndexing: false };
 }
 
-/** The ref that a commit moves. Only branches and pull requests can be committed to. */
-function branchOf(revision: string): string {
-  if (PULL_REQUEST_REF.test(revision)) return revision;
-  const short = revision.startsWith('refs/heads/') ? revision.slice('refs/heads/'.length) : revision;
-  if (isOid(short) || short.startsWith('refs/')) throw new RevisionNotFound(revision);
-  try {
-    return parseBranchName(short);
-  } catch (error) {
-    if (error instanceof BadRequest) throw new RevisionNotFound(revision);
-    throw error;
-  }
-}
-
-/** The texts as Git and the database can hold them. @throws {BadRequest} */
-function checkTexts({ title, description }: CommitRequest): Pick<CommitRequest, 'title' | 'description'> {
-  if (title.trim() === '') throw new BadRequest('The commit needs a summary.');
-  if (title.length > MAX_TITLE_CHARS)
-    throw new BadRequest(`The summary is longer than ${MAX_TITLE_CHARS} characters.`);
-  if (description.length > MAX_DESCRIPTION_CHARS) {
-    throw new BadRequest(`The description is longer than ${MAX_DESCRIPTION_CHARS} characters.`);
-  }
-  if (title.includes('\0') || description.includes('\0'))
-    throw new BadRequest('The summary and the description must not contain a NUL character.');
-  return { title: title.toWellFormed(), description: description.toWellFormed() };
-}
-
 /** Sources of copies were found before the store was held. @throws {Conflict} */
 async function requireCopied(
   tx: SqlTransaction,
@@ -308,11 +293,4 @@ async function requireCopied(
 
 function checkParent(head: Head | null, { parentCommit }: CommitRequest): void {
   if (parentCommit !== null && !head?.oid.startsWith(parentCommit.toLowerCase())) throw new StaleParent();
-}
-
-/** What the index is made of: the card and the headers of weights in the root folder. */
-function touchesIndex(plan: CommitPlan): boolean {
-  return plan.changedEntries.some(
-    ({ dir, name }) => dir === '' && (name === 'README.md' || name.endsWith('.safetensors')),
-  );
 }

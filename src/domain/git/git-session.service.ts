@@ -2,6 +2,7 @@ import type { EndMessage, GitOutput } from '../../git-runner/git-runner.ts';
 import { FLUSH_PKT } from '../../git/pkt-line.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
 import { gitDownloadClient } from '../stats/download-client.ts';
@@ -42,11 +43,8 @@ export class GitSessionService extends Service {
   ): AsyncGenerator<Buffer, void, undefined> {
     const access = await this.#reads.permit(actor, ref);
     await this.deps.git.runner.requireGit();
-    if (protocolVersion(session.protocol) === 2) return yield* this.answerCommands(actor, ref, session);
-    const said = { isRequest: false };
-    yield* this.converse(access.storeId, { ...session, input: overhear(session.input, said) });
-    const client = gitDownloadClient(actor, access, undefined);
-    if (said.isRequest) this.deps.downloads.note({ repoId: access.id, client, path: null });
+    if (protocolVersion(session.protocol) === 2) yield* this.answerCommands(actor, ref, session);
+    else yield* this.countedConversation(actor, access, session);
   }
 
   /** Version 2: each command stands for itself, as over HTTP, so that no git waits for the client to think. */
@@ -68,6 +66,17 @@ export class GitSessionService extends Service {
       if (Buffer.isBuffer(answer)) yield answer;
       else yield* answer;
     }
+  }
+
+  private async *countedConversation(
+    actor: Actor,
+    access: RepoAccess,
+    session: UploadPackSession,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const said = { isRequest: false };
+    yield* this.converse(access.storeId, { ...session, input: overhear(session.input, said) });
+    const client = gitDownloadClient(actor, access, undefined);
+    if (said.isRequest) this.deps.downloads.note({ repoId: access.id, client, path: null });
   }
 
   /** Versions 0 and 1: git itself holds the conversation, from the refs on. */

@@ -1,3 +1,4 @@
+import { BadRequest } from '../lib/domain-error.ts';
 import { isOid, type Oid } from './oid.ts';
 import { OBJECT_TYPE_CODE, type ObjectType } from './object.ts';
 
@@ -47,7 +48,7 @@ export class LineReader {
     this.#end = end;
   }
 
-  /** The lines that are complete now, without their ends. @throws {Error} for a line of more than a mebibyte. */
+  /** The lines that are complete now, without their ends. @throws {BadRequest} for a line of more than a mebibyte. */
   *push(chunk: Buffer): Generator<Buffer> {
     let at = 0;
     for (let end = chunk.indexOf(this.#end); end >= 0; end = chunk.indexOf(this.#end, at)) {
@@ -69,7 +70,8 @@ export class LineReader {
     if (bytes.length === 0) return;
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;
-    if (this.#heldBytes > MAX_HEADER_BYTES) throw new Error('git wrote a line that is too long');
+    if (this.#heldBytes > MAX_HEADER_BYTES)
+      throw new BadRequest('A path has more than a mebibyte. Shorten it.');
   }
 }
 
@@ -100,7 +102,8 @@ export class BatchReader {
     const end = chunk.indexOf(LINE_FEED, at);
     const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
     this.#line = this.#line.length === 0 ? piece : Buffer.concat([this.#line, piece]);
-    if (this.#line.length > MAX_HEADER_BYTES) throw new Error('git cat-file wrote a line that is too long');
+    if (this.#line.length > MAX_HEADER_BYTES)
+      throw new BadRequest('A path has more than a mebibyte. Shorten it.');
     if (end < 0) return chunk.length;
     const header = parseBatchHeader(this.#line);
     this.#line = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import { LineReader } from '../../git/batch-output.ts';
 import { isOid, oidToBytes } from '../../git/oid.ts';
 import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';
 import type { RowFile } from '../../lib/row-file.ts';
-import { IN_PARTS, pathText } from './push-listing.ts';
+import { IN_PARTS, pathTooLong } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
 
 /** More rows than this are too much for one transaction. It also ends the walk through trees that are folded like paper. */
@@ -92,13 +92,7 @@ function blobOf(raw: string): Buffer | null {
 
 function refuseLong(path: Buffer): void {
   if (path.length <= MAX_PATH_BYTES && levelsOf(path) <= MAX_PATH_SEGMENTS) return;
-  throw new PushRefused(
-    framed([
-      `Your push was rejected because paths may have ${MAX_PATH_BYTES} bytes and ${MAX_PATH_SEGMENTS} levels at most.`,
-      '',
-      `Offending path: ${pathText(path)}`,
-    ]),
-  );
+  throw pathTooLong(path);
 }
 
 function levelsOf(path: Buffer): number {

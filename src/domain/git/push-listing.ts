@@ -1,6 +1,7 @@
 import type { BatchHeader } from '../../git/batch-output.ts';
 import { decodeEntryName } from '../../git/entry-name.ts';
 import { isOid, type Oid } from '../../git/oid.ts';
+import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';
 import { quote } from '../../git/quote.ts';
 import { framed, PushRefused } from './push-report.ts';
 
@@ -44,6 +45,7 @@ export class PushListing {
       throw new PushRefused(
         framed([`Your push was rejected because it has more than ${MAX_OBJECTS} new objects.`, IN_PARTS]),
       );
+    if (rest.length > MAX_PATH_BYTES && type !== 'commit') throw pathTooLong(rest);
     if (type === 'commit') this.parents.set(oid, rest.toString('latin1').split(' ').filter(isOid));
     if (type === 'blob') {
       if (sizeBytes > this.#limits.fileBytes) this.#largeFiles.push(pathText(rest));
@@ -63,6 +65,17 @@ export class PushListing {
         ]),
       );
   }
+}
+
+/** For a path that the API could not name either. */
+export function pathTooLong(path: Buffer): PushRefused {
+  return new PushRefused(
+    framed([
+      `Your push was rejected because paths may have ${MAX_PATH_BYTES} bytes and ${MAX_PATH_SEGMENTS} levels at most.`,
+      '',
+      `Offending path: ${pathText(path)}`,
+    ]),
+  );
 }
 
 /** What helps when a push is too much for one. */

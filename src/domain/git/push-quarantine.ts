@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { BATCH_FORMAT, BatchReader, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
-import type { Oid } from '../../git/oid.ts';
+import { type Oid, OID_BYTES } from '../../git/oid.ts';
 import { PackPlaces } from '../../git/pack-index.ts';
 import type { EndMessage, GitOutput, GitPlace } from '../../git-runner/git-runner.ts';
 import { RowFile } from '../../lib/row-file.ts';
@@ -112,7 +112,7 @@ export class PushQuarantine {
     const base = join(this.#options.directory, 'segment');
     const args = ['pack-objects', '-q', '--no-reuse-delta', '--window=0', '--depth=0', base];
     const chunks: Buffer[] = [];
-    const end = await drain(this.run(place, args, this.listed()), (chunk) => void chunks.push(chunk));
+    const end = await drain(this.run(place, args, this.listedOids()), (chunk) => void chunks.push(chunk));
     this.requireSuccess('pack-objects', end);
     const name = `${base}-${Buffer.concat(chunks).toString().trim()}`;
     const packPath = `${name}.pack`;
@@ -160,6 +160,15 @@ export class PushQuarantine {
 
   private listed(): AsyncIterable<Buffer> {
     return createReadStream(this.listPath) as AsyncIterable<Buffer>;
+  }
+
+  /** Without the paths: `git pack-objects` has no room for long ones. */
+  private async *listedOids(): AsyncGenerator<Buffer> {
+    const lines = new LineReader();
+    for await (const chunk of this.listed()) {
+      const oids = Array.from(lines.push(chunk), (line) => line.toString('latin1', 0, 2 * OID_BYTES));
+      if (oids.length > 0) yield Buffer.from(`${oids.join('\n')}\n`);
+    }
   }
 
   /** Keeps what `git rev-list` says for the commands that come later, and passes it on. */

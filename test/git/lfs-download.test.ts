@@ -62,9 +62,12 @@ describe('a clone with pointers', () => {
 
     // It asks the hub whether what it is going to remove can be had again.
     await client.in('checkout', '-q', 'main');
-    expect(await client.lfs('prune', '--force', '--verify-remote')).toContain('3 verified with remote');
-    await client.lfs('pull');
-    expect(downloads(lfs)).toHaveLength(2);
+    for (const days of ['fetchrecentcommitsdays', 'fetchrecentrefsdays', 'pruneoffsetdays'])
+      await client.in('config', `lfs.${days}`, '0');
+    expect(await client.lfs('prune', '--verify-remote')).toContain('1 verified with remote');
+    await client.in('checkout', '-q', 'HEAD~2');
+    expect((await client.read('a.bin')).equals(old.bytes)).toBe(true);
+    expect(downloads(lfs)).toHaveLength(1);
     expect(await client.lfs('fsck')).toBe('Git LFS fsck OK');
   });
 

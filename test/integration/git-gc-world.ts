@@ -121,7 +121,8 @@ export class GcWorld extends ContentWorld {
       await this.hub.deps.sql.execute({ text, values: [storeId, hours] });
   }
 
-  mark({ storeId }: GcRepo, { graceMs }: GcTimes = NOW): Promise<Garbage> {
+  async mark({ storeId }: GcRepo, { graceMs }: GcTimes = NOW): Promise<Garbage> {
+    await this.nextMillisecond();
     return findGarbage(this.hub.deps.sql, storeId, graceMs);
   }
 
@@ -130,8 +131,14 @@ export class GcWorld extends ContentWorld {
     return new Collection(this.hub.deps.sql, await this.mark(repo, times));
   }
 
-  collect({ storeId }: GcRepo, times: GcTimes = NOW) {
+  async collect({ storeId }: GcRepo, times: GcTimes = NOW) {
+    await this.nextMillisecond();
     return this.gc.collect(storeId, times);
+  }
+
+  /** The grace time counts in whole milliseconds: what was done in the present one is not over yet. */
+  private async nextMillisecond(): Promise<void> {
+    await this.hub.deps.sql.query({ text: 'select pg_sleep(0.002)' });
   }
 
   /** Ids of all objects of the store. */

@@ -26,26 +26,37 @@ export async function releaseLfs(
     text: 'select sha256 from lfs_object where sha256 = any($1::bytea[]) order by sha256 for no key update',
     values: [unnamed],
   });
-  const released = await tx.query<{ sha256: Buffer; blob_bytes: number }>({
+  const released = await tx.query<ReleasedLink>({
     name: 'gc-release-lfs-links',
     text: `
       update lfs_link l set committed_at = null from lfs_object o
       where l.repo_id = $1 and l.sha256 = any($2::bytea[]) and l.committed_at is not null and o.sha256 = l.sha256
-      returning l.sha256, case when o.storage_key is null then 0 else o.size_bytes end as blob_bytes`,
+      returning l.sha256, l.xet_file_id as "xetFileId", o.size_bytes as "sizeBytes"`,
     values: [repoId, objects.map((row) => row.sha256)],
   });
   if (released.length === 0) return { links: 0, bytes: 0 };
-  const blobBytes = released.reduce((sum, row) => sum + row.blob_bytes, 0);
-  const xorbBytes = await releaseXorbs(
-    tx,
-    repoId,
-    released.map((row) => row.sha256),
-  );
+  const blobs = released.filter((link) => link.xetFileId === null);
+  const blobBytes = blobs.reduce((sum, link) => sum + link.sizeBytes, 0);
+  const xorbBytes = await releaseXorbs(tx, repoId, {
+    fileIds: released.flatMap((link) => link.xetFileId ?? []),
+    blobs: blobs.map((link) => link.sha256),
+  });
   return { links: released.length, bytes: blobBytes + xorbBytes };
 }
 
+interface ReleasedLink {
+  readonly sha256: Buffer;
+  /** Null when the repository held the blob. */
+  readonly xetFileId: number | null;
+  readonly sizeBytes: number;
+}
+
 /** The reverse of `useXetFiles`: what the repository's other files need of these objects' xorbs. Returns bytes to give back. */
-async function releaseXorbs(tx: SqlTransaction, repoId: number, sha256s: readonly Buffer[]): Promise<number> {
+async function releaseXorbs(
+  tx: SqlTransaction,
+  repoId: number,
+  released: { readonly fileIds: readonly number[]; readonly blobs: readonly Buffer[] },
+): Promise<number> {
   await tx.query({
     name: 'lock-xet-usage',
     text: `select pg_advisory_xact_lock(hashtextextended('xet-usage:' || $1::bigint, 0))`,
@@ -55,17 +66,15 @@ async function releaseXorbs(tx: SqlTransaction, repoId: number, sha256s: readonl
     name: 'gc-release-xorbs',
     text: `
       with touched as (
-        select fx.xorb_hash from lfs_object o join xet_file_xorb fx on fx.file_hash = o.xet_hash
-        where o.sha256 = any($2::bytea[]) and o.storage_key is null
+        select xorb_hash from xet_file_xorb where file_id = any($2::bigint[])
         union
         -- Chunks of a blob that was charged: what other files need of them costs something from now on.
-        select hash from xet_xorb where blob_sha256 = any($2::bytea[])
+        select hash from xet_xorb where blob_sha256 = any($3::bytea[])
       ), affected as (
         select rx.xorb_hash, x.blob_sha256, rx.used as before, coalesce((
           select range_agg(fx.used)
           from xet_file_xorb fx
-          join lfs_object o on o.xet_hash = fx.file_hash and o.storage_key is null
-          join lfs_link l on l.repo_id = $1 and l.sha256 = o.sha256 and l.committed_at is not null
+          join lfs_link l on l.repo_id = $1 and l.xet_file_id = fx.file_id and l.committed_at is not null
           where fx.xorb_hash = rx.xorb_hash
         ), '{}') as after
         from touched t
@@ -76,16 +85,17 @@ async function releaseXorbs(tx: SqlTransaction, repoId: number, sha256s: readonl
         where rx.repo_id = $1 and rx.xorb_hash = a.xorb_hash
       ), priced as (
         select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
-          l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($2::bytea[]), false) as blob_was_charged
+          l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($3::bytea[]), false) as blob_was_charged
         from affected a
-        left join lfs_link l on l.repo_id = $1 and l.sha256 = a.blob_sha256 and l.committed_at is not null
+        left join lfs_link l on l.repo_id = $1 and l.sha256 = a.blob_sha256 and l.xet_file_id is null
+          and l.committed_at is not null
       )
       select coalesce(sum(
         case when blob_is_charged or blob_was_charged then 0 else before_bytes end
           - case when blob_is_charged then 0 else after_bytes end
       ), 0)::bigint as bytes
       from priced`,
-    values: [repoId, sha256s],
+    values: [repoId, released.fileIds, released.blobs],
   });
   return freed?.bytes ?? 0;
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { Account } from '../account/account.entity.ts';
 
-export const ONE_TIME_PURPOSES = ['verify-email', 'reset-password'] as const;
+export const ONE_TIME_PURPOSES = ['verify-email', 'change-email', 'reset-password'] as const;
 export type OneTimePurpose = (typeof ONE_TIME_PURPOSES)[number];
 
 const OneTimeTokenSchema = defineEntity({

@@ -8,7 +8,7 @@ import { IN_PARTS, pathTooLong } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
 
 /** More rows than this are too much for one transaction. It also ends the walk through trees that are folded like paper. */
-const MAX_CHANGES = 2_000_000;
+const MAX_CHANGES = 1_000_000;
 const SLASH = 0x2f;
 const COLON = 0x3a;
 /** What the index of the rows can hold. Changes of longer paths are found by comparing trees. */
@@ -63,13 +63,7 @@ export class ChangeReader {
 
   private takePath(path: Buffer, blobCell: string): void {
     this.#blobCell = null;
-    if (++this.#count > MAX_CHANGES)
-      throw new PushRefused(
-        framed([
-          `Your push was rejected because its commits change more than ${MAX_CHANGES} paths.`,
-          IN_PARTS,
-        ]),
-      );
+    if (++this.#count > MAX_CHANGES) throw tooManyChanges();
     refuseLong(path);
     // A name that PostgreSQL cannot hold as text has no row; its last change is found by comparing trees.
     if (path.length > MAX_STORED_PATH_BYTES || !isUtf8(path)) return;
@@ -78,6 +72,12 @@ export class ChangeReader {
     const name = copyText(path.toString('utf8', slash + 1));
     this.#rows.add(`${this.#commitCell}\t${dir}\t${name}\t${blobCell}\n`);
   }
+}
+
+export function tooManyChanges(): PushRefused {
+  return new PushRefused(
+    framed([`Your push was rejected because its commits change more than ${MAX_CHANGES} paths.`, IN_PARTS]),
+  );
 }
 
 /** `:<modes> <ids> <letters>`, with one colon, mode and id for each parent, and at last those of the commit itself. */

@@ -9,7 +9,7 @@ import { PackPlaces } from '../../git/pack-index.ts';
 import type { EndMessage, GitOutput, GitPlace } from '../../git-runner/git-runner.ts';
 import { RowFile } from '../../lib/row-file.ts';
 import { Unavailable } from '../errors.ts';
-import { ChangeReader, DIFF_TREE_ARGS } from './push-changes.ts';
+import { ChangeReader, DIFF_TREE_ARGS, tooManyChanges } from './push-changes.ts';
 import { ContentReader, type ContentReaderInput } from './push-content.ts';
 import { type ListingLimits, PushListing } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
@@ -42,7 +42,7 @@ export interface QuarantineOptions {
 }
 
 /** Address space of one git. Of packs it maps a part only, and files above 4 MiB pass through it. */
-const MEMORY_BYTES = 1.5 * 2 ** 30;
+const MEMORY_BYTES = 2 ** 30;
 const SETTINGS = [
   'core.bigFileThreshold=4m',
   'core.packedGitWindowSize=16m',
@@ -147,6 +147,8 @@ export class PushQuarantine {
       changes.push(chunk);
       await rows.flush();
     });
+    // It holds what one commit changed, and nothing else of any size.
+    if (isOutOfMemory(end.stderr)) throw tooManyChanges();
     this.requireSuccess('diff-tree', end);
   }
 
@@ -248,7 +250,7 @@ function throwIfOurs({ reason }: EndMessage, said: string): void {
     throw new PushRefused(
       framed(['Your push was rejected because checking it took too long.', 'Push fewer commits at once.']),
     );
-  if (/out of memory|cannot allocate|malloc|mmap failed/i.test(said))
+  if (isOutOfMemory(said))
     throw new PushRefused(
       framed([
         'Your push was rejected because unpacking it takes too much memory.',
@@ -258,6 +260,10 @@ function throwIfOurs({ reason }: EndMessage, said: string): void {
     );
   if (/no space left|disk quota/i.test(said))
     throw new Unavailable('The hub has no disk space left for Git clients. Try again later.');
+}
+
+function isOutOfMemory(stderr: string): boolean {
+  return /out of memory|cannot allocate|malloc|mmap failed/i.test(stderr);
 }
 
 export function packTooLarge(maxBytes: number): PushRefused {

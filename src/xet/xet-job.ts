@@ -36,7 +36,7 @@ export type XetJobResult =
     }
   | ({ readonly kind: 'outlineShard' } & ShardOutline)
   | { readonly kind: 'beginFile' | 'addChunks' | 'addContent' }
-  | { readonly kind: 'addTerms'; readonly ranges: Uint32Array<ArrayBuffer> }
+  | { readonly kind: 'addTerms'; readonly terms: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'endTerms'; readonly firstChunk: Uint8Array | null }
   | ({ readonly kind: 'endContent' } & ContentDigest);
 

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { chunkList, fileOf, type SampleXorb, shardOf } from '../../test/fuzz/xet-samples.ts';
 import { chunksOf, packFiles, termOf, xorbFrom } from '../../test/support/xet-world.ts';
 import { parseSha256 } from '../lib/sha256.ts';
+import { decodeTerms } from './file-terms.ts';
 import { chunkHash } from './keyed-hash.ts';
 import { fileHash } from './merkle.ts';
 import { parseXetHash, XET_HASH_BYTES, xetHashText } from './xet-hash.ts';
@@ -21,6 +22,12 @@ function entriesOf(sample: SampleXorb, start = 0) {
   const { index } = verifyXorb(sample.body, sample.hash);
   const bytes = new Uint8Array(encodeXorbIndex(index).subarray(start * ENTRY_BYTES));
   return { bytes, starts: Uint32Array.of(start === 0 ? 0 : index.ends[start - 1]!) };
+}
+
+/** The only term of `fileOf`. */
+function outlineTerm(sample: SampleXorb) {
+  const { xorb, chunkStart, chunkEnd, rawBytes } = fileOf(sample).terms[0]!;
+  return { xorb, chunkStart, chunkEnd, rawBytes };
 }
 
 async function withCheck<Result>(work: (check: FileCheck) => Promise<Result>): Promise<Result> {
@@ -90,15 +97,15 @@ describe('a check of a file', () => {
     const outline = await pool.outlineShard(shardOf({ files: [fileOf(sample)], xorbs: [] }));
     const answer = await withCheck(async (check) => {
       await check.begin(outline.files[0]!);
-      const ranges = await check.addTerms({ outline, first: 0, count: 1 }, entriesOf(sample));
+      const terms = await check.addTerms({ outline, first: 0, count: 1 }, entriesOf(sample));
       const firstChunk = await check.endTerms();
       for (let at = 0; at < sample.body.length; at += 777) {
         await check.addPiece('addChunks', Buffer.from(sample.body.subarray(at, at + 777)));
       }
-      return { ranges: [...ranges], firstChunk, ...(await check.digest()) };
+      return { terms: decodeTerms(terms), firstChunk, ...(await check.digest()) };
     });
     expect(answer).toEqual({
-      ranges: [0, sample.body.length],
+      terms: [{ ...outlineTerm(sample), byteStart: 0, byteEnd: sample.body.length }],
       firstChunk: sample.hashes.subarray(0, XET_HASH_BYTES),
       sha256: parseSha256(createHash('sha256').update(TEXT).digest('hex')),
       sizeBytes: TEXT.length,
@@ -123,15 +130,16 @@ describe('a check of a file', () => {
     const file = { hash: xetHashText(fileHash(chunkList(chunks.slice(start)))) };
     const term = termOf(sample, start, chunks.length);
     const outline = await pool.outlineShard(shardOf({ files: [{ ...file, terms: [term] }], xorbs: [] }));
-    const ranges = await withCheck(async (check) => {
+    const terms = await withCheck(async (check) => {
       await check.begin(outline.files[0]!);
-      const ranges = await check.addTerms({ outline, first: 0, count: 1 }, entriesOf(sample, start));
+      const terms = await check.addTerms({ outline, first: 0, count: 1 }, entriesOf(sample, start));
       expect(await check.endTerms()).toEqual(chunkHash(chunks[start]!));
-      return ranges;
+      return decodeTerms(terms);
     });
     const [beforeLast, last] = chunks.slice(start);
     const lengthBytes = beforeLast!.length + last!.length + 2 * CHUNK_HEADER_BYTES;
-    expect([...ranges]).toEqual([sample.body.length - lengthBytes, sample.body.length]);
+    const bytes = { byteStart: sample.body.length - lengthBytes, byteEnd: sample.body.length };
+    expect(terms).toMatchObject([{ chunkStart: start, chunkEnd: chunks.length, ...bytes }]);
   });
 
   it('does not confirm chunks by a wrong proof', async () => {

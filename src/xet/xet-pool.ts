@@ -91,19 +91,19 @@ export class FileCheck {
    * Checks `count` terms from number `first` of the shard. The entries are moved to the thread: do not use them any more.
    *
    * @param entries what the hub's own indexes say of the chunks of these terms.
-   * @returns start and end (exclusive) of each term in its serialized xorb.
+   * @returns the terms and where they lie in their xorbs: see `encodeTerms`.
    */
   async addTerms(
     shard: { readonly outline: ShardOutline; readonly first: number; readonly count: number },
     entries: TermEntries,
-  ): Promise<Uint32Array> {
+  ): Promise<Buffer> {
     const outline = sliceOutline(shard.outline, shard.first, shard.count);
     const result = await this.#lease.run({ kind: 'addTerms', outline, count: shard.count, entries }, [
       outline.terms.buffer,
       entries.bytes.buffer,
       entries.starts.buffer,
     ]);
-    return (result as ResultOf<'addTerms'>).ranges;
+    return Buffer.from((result as ResultOf<'addTerms'>).terms.buffer);
   }
 
   /** Compares the file's hash. @returns the raw hash of the first chunk; null for a file without chunks. */

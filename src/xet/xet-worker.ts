@@ -1,5 +1,6 @@
 import { serveJobs, type JobOutcome } from '../lib/worker-job.ts';
 import { ContentHasher, TermCheck } from './file-check.ts';
+import { encodeTerms, type FileTerm } from './file-terms.ts';
 import { outlinedTerms, outlineShard } from './shard-outline.ts';
 import { memoryOf, toMovedIndex } from './xet-job.ts';
 import type { XetJob, XetJobResult } from './xet-job.ts';
@@ -16,14 +17,17 @@ serveJobs<XetJob, XetJobResult>((job) => {
     const outline = outlineShard(new Uint8Array(job.bytes));
     return { result: { kind: job.kind, ...outline }, transfer: [outline.terms.buffer] };
   }
+  if (job.kind === 'addTerms') {
+    const terms = addTerms(job);
+    return { result: { kind: job.kind, terms }, transfer: [terms.buffer] };
+  }
   return { result: goOn(job) };
 });
 
-type FileJob = Exclude<XetJob, { readonly kind: 'verifyXorb' | 'outlineShard' }>;
+type FileJob = Exclude<XetJob, { readonly kind: 'verifyXorb' | 'outlineShard' | 'addTerms' }>;
 
 function goOn(job: FileJob): XetJobResult {
   if (job.kind === 'beginFile') file = newFile(job.hash, job.chunkCount);
-  else if (job.kind === 'addTerms') return { kind: job.kind, ranges: addTerms(job) };
   else if (job.kind === 'endTerms') return { kind: job.kind, firstChunk: endTerms() };
   else if (job.kind === 'endContent') return { kind: job.kind, ...file.contents.finish() };
   else file.contents[job.kind](new Uint8Array(job.piece));
@@ -42,7 +46,13 @@ function newFile(hash: XetHash, chunkCount: number) {
 }
 
 function addTerms({ outline, count, entries }: Extract<XetJob, { kind: 'addTerms' }>) {
-  return file.terms.add(outlinedTerms(outline, 0, count), entries);
+  const terms = outlinedTerms(outline, 0, count);
+  const ranges = file.terms.add(terms, entries);
+  const placed = terms.map(({ xorb, chunkStart, chunkEnd, rawBytes }, i): FileTerm => {
+    const [byteStart, byteEnd] = [ranges[2 * i]!, ranges[2 * i + 1]!];
+    return { xorb, chunkStart, chunkEnd, byteStart, byteEnd, rawBytes };
+  });
+  return new Uint8Array(encodeTerms(placed));
 }
 
 function verify({ body, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {

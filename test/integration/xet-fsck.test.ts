@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { chargeStorage } from '../../src/domain/quota/quota.queries.ts';
 import { announceBytes } from '../../src/domain/storage/intent.queries.ts';
-import { encodeTerms } from '../../src/domain/xet/file-terms.ts';
+import { encodeTerms } from '../../src/xet/file-terms.ts';
 import { insertXetFile } from '../../src/domain/xet/xet-file.queries.ts';
 import { parseObjectKey, xorbKey } from '../../src/storage/keys.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
@@ -12,6 +12,7 @@ import { encodeXorbIndex } from '../../src/xet/xorb-index.ts';
 import { isOnS3, it, type LfsWorld, type TestRepo } from '../support/lfs-world.ts';
 import {
   fileOf,
+  rowOf,
   someChunks,
   type TestFile,
   type TestXorb,
@@ -298,9 +299,7 @@ it('accepts files that use a xorb in several places', async ({ lfs }) => {
   await commit(lfs, repo, file);
   expect(await findings(lfs, file.hash, file.sha256, repo.name)).toEqual([]);
   const other = fileOf([{ xorb, start: 0, end: 1 }]);
-  await lfs.hub.deps.sql.transaction((tx) =>
-    insertXetFile(tx, { ...other, sha256: file.sha256, sizeBytes: other.bytes.length }),
-  );
+  await lfs.hub.deps.sql.transaction((tx) => insertXetFile(tx, { ...rowOf(other), sha256: file.sha256 }));
   expect(await findings(lfs, other.hash)).toEqual(['xet-file-corrupt']);
 });
 

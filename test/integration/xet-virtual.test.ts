@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { describe, expect, test as base } from 'vitest';
 import { insertLfsObject } from '../../src/domain/lfs/lfs.queries.ts';
-import { decodeTerms, type FileTerm } from '../../src/domain/xet/file-terms.ts';
+import { decodeTerms, encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
 import { findPlainBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { chunkBlob, saveVirtualXorbs } from '../../src/domain/xet/virtual-xorbs.ts';
 import { insertXetFile } from '../../src/domain/xet/xet-file.queries.ts';
@@ -249,7 +249,7 @@ describe('a blob that was uploaded by LFS', () => {
         });
         terms.push({ xorb, chunkStart: 0, chunkEnd: 1, byteStart: 0, byteEnd: serializedBytes, rawBytes });
       }
-      await insertXetFile(tx, { hash, sha256, sizeBytes: bytes.length, terms });
+      await insertXetFile(tx, { hash, sha256, sizeBytes: bytes.length, terms: encodeTerms(terms) });
     });
     const before = await formOf(hub, sha256);
     expect(before).toMatchObject({ xetHash: null, xorbs: [] });

@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { SqlTransaction } from '../../src/db/sql.ts';
 import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../../src/domain/storage/intent.queries.ts';
-import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
+import { encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
 import { lockPlainBlob, presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertChunks, insertXorb, linkXorb, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
@@ -138,10 +138,15 @@ export class XetStore {
       if (!(await lockPlainBlob(tx, sha256))) return false;
       const place = { kind: 'virtual', blobSha256: sha256, blobOffsetBytes: 0 } as const;
       await insertXorb(tx, { ...sizesOf(xorb), place });
-      await presentBlob(tx, sha256, await insertXetFile(tx, { ...file, sizeBytes: file.bytes.length }));
+      await presentBlob(tx, sha256, await insertXetFile(tx, rowOf(file)));
       return true;
     });
   }
+}
+
+/** As `insertXetFile` takes it. */
+export function rowOf({ hash, sha256, bytes, terms }: TestFile) {
+  return { hash, sha256, sizeBytes: bytes.length, terms: encodeTerms(terms) };
 }
 
 class XorbMissing extends Error {}
@@ -153,7 +158,7 @@ async function register(tx: SqlTransaction, { repoId }: Uploader, file: TestFile
   const xorbs = [...new Set(file.terms.map((term) => term.xorb))];
   const here = await lockXorbs(tx, xorbs);
   if (here.size < xorbs.length) throw new XorbMissing();
-  const xetFileId = await insertXetFile(tx, { ...file, sizeBytes });
+  const xetFileId = await insertXetFile(tx, rowOf(file));
   await linkBroughtObjects(tx, repoId, [{ sha256, xetFileId }]);
 }
 

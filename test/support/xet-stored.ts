@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
-import type { FileTerm } from '../../src/domain/xet/file-terms.ts';
+import { encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
 import { insertXorb, readXorbIndexes } from '../../src/domain/xet/xorb.queries.ts';
 import type { Hub } from '../../src/server/hub.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
@@ -82,7 +82,12 @@ async function storeFiles(
     const sizeBytes = bytes.length;
     await hub.deps.sql.transaction(async (tx) => {
       await upsertXetObject(tx, { sha256, sizeBytes });
-      await insertXetFile(tx, { hash: file.hash, sha256, sizeBytes, terms: termsOf(file, indexes) });
+      await insertXetFile(tx, {
+        hash: file.hash,
+        sha256,
+        sizeBytes,
+        terms: encodeTerms(termsOf(file, indexes)),
+      });
     });
   }
 }

@@ -4,7 +4,7 @@ import { XetFormatError } from '../../xet/xet-errors.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashText } from '../../xet/xet-hash.ts';
 import { MAX_XORB_CHUNKS, rawRangeBytes, serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
 import type { Deps } from '../deps.ts';
-import { decodeTerms, type FileTerm } from '../xet/file-terms.ts';
+import { decodeTerms, type FileTerm } from '../../xet/file-terms.ts';
 import { readXorbIndexes } from '../xet/xorb.queries.ts';
 import type { Report } from './finding.ts';
 import { type FileRow, pageXetFiles } from './xet-fsck.queries.ts';

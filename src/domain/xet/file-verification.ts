@@ -4,7 +4,7 @@ import type { FileCheck } from '../../xet/xet-pool.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import { CHUNK_HEADER_BYTES } from '../../xet/xorb-index.ts';
 import { Unavailable } from '../errors.ts';
-import type { FileTerm } from './file-terms.ts';
+import { type FileTerm, termsIn } from '../../xet/file-terms.ts';
 import type { XorbPlace } from './xorb.queries.ts';
 
 /** Bytes that are read and handed to a thread at once. */
@@ -31,12 +31,13 @@ export interface ContentSource {
 /**
  * Reads a file from its xorbs and hands its bytes to a thread, piece by piece.
  *
+ * @param file.terms see `encodeTerms`.
  * @param onBytes is told how many bytes were read from the store, after each piece.
  * @throws {Unavailable} a xorb was collected meanwhile. Throws the reason of the signal, and what the store and the thread throw.
  */
 export async function sendContent(
   { store, signal }: ContentSource,
-  file: { readonly terms: readonly FileTerm[]; readonly places: ReadonlyMap<XetHash, XorbPlace> },
+  file: { readonly terms: Buffer; readonly places: ReadonlyMap<XetHash, XorbPlace> },
   check: FileCheck,
   onBytes: (readBytes: number) => void,
 ): Promise<void> {
@@ -49,7 +50,7 @@ export async function sendContent(
     await check.addPiece(kind, piece);
     onBytes(length);
   };
-  for (const piece of piecesOf(file.terms, file.places)) {
+  for (const piece of piecesOf(termsIn(file.terms), file.places)) {
     signal.throwIfAborted();
     const bytes = readPiece({ store, signal }, piece);
     // When an earlier piece fails, nobody waits for this one any more.
@@ -80,7 +81,7 @@ export function xorbRemoved(): Unavailable {
 }
 
 function* piecesOf(
-  terms: readonly FileTerm[],
+  terms: Iterable<FileTerm>,
   places: ReadonlyMap<XetHash, XorbPlace>,
 ): Generator<StoredPiece> {
   for (const run of runsOf(terms, places)) {
@@ -91,10 +92,7 @@ function* piecesOf(
 }
 
 /** Terms that follow each other in the store too are read as one. */
-function* runsOf(
-  terms: readonly FileTerm[],
-  places: ReadonlyMap<XetHash, XorbPlace>,
-): Generator<StoredPiece> {
+function* runsOf(terms: Iterable<FileTerm>, places: ReadonlyMap<XetHash, XorbPlace>): Generator<StoredPiece> {
   let run: StoredPiece | null = null;
   let end = 0;
   for (const term of terms) {

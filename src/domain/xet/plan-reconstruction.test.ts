@@ -8,7 +8,7 @@ import {
   serializedRange,
   type XorbIndex,
 } from '../../xet/xorb-index.ts';
-import type { FileTerm } from './file-terms.ts';
+import type { FileTerm } from '../../xet/file-terms.ts';
 import { planReconstruction } from './plan-reconstruction.ts';
 
 function hashOf(number: number): XetHash {

@@ -1,7 +1,7 @@
 import type { ByteSpan } from '../../storage/byte-range.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import { serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
-import type { FileTerm } from './file-terms.ts';
+import type { FileTerm } from '../../xet/file-terms.ts';
 
 /** Neighbouring chunks of a xorb. Ends are exclusive; bytes are those of the serialized xorb. */
 export type XorbPart = Pick<FileTerm, 'chunkStart' | 'chunkEnd' | 'byteStart' | 'byteEnd'>;

@@ -5,7 +5,7 @@ import { Forbidden, NotFound, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
 import { downloadClient } from '../stats/download-client.ts';
 import { isFileStart } from '../stats/download-recorder.ts';
-import type { FileTerm } from './file-terms.ts';
+import type { FileTerm } from '../../xet/file-terms.ts';
 import { planReconstruction, type XorbPart } from './plan-reconstruction.ts';
 import type { XetSession } from './xet-access.service.ts';
 import { findReadableXetFile, type ReadableXetFile } from './xet-read.queries.ts';

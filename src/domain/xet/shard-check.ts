@@ -6,10 +6,10 @@ import { type OutlinedFile, outlinedTerms, type ShardOutline } from '../../xet/s
 import type { FileCheck } from '../../xet/xet-pool.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import { BadRequest, PayloadTooLarge } from '../errors.ts';
-import type { FileTerm } from './file-terms.ts';
+import { TERM_BYTES, termsIn } from '../../xet/file-terms.ts';
 import { sendContent, xorbRemoved } from './file-verification.ts';
 import { findNamedXorbs, readTermEntries, type TermNamer } from './shard-upload.queries.ts';
-import type { XetFileParts } from './xet-file.queries.ts';
+import type { NewXetFile } from './xet-file.queries.ts';
 import type { Xorb, XorbPlace } from './xorb.queries.ts';
 
 /** Terms that are looked up at once. */
@@ -25,7 +25,7 @@ const MAX_REPEATS = 64;
 const FREE_BYTES = 8 * 2 ** 30;
 
 /** A file that is what its shard says. */
-export interface CheckedFile extends XetFileParts {
+export interface CheckedFile extends NewXetFile {
   /** Clients ask for it before they upload another version of the file. Null for an empty file. */
   readonly firstChunk: { readonly hash: Buffer; readonly xorb: XetHash } | null;
   /** Where its xorbs were while they were read. */
@@ -110,11 +110,15 @@ function requireProportion(files: readonly OutlinedFile[], xorbs: ReadonlyMap<Xe
 export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Promise<CheckedFile> {
   const { thread } = parts;
   await thread.begin(file);
-  const terms: FileTerm[] = [];
-  while (terms.length < file.termCount) terms.push(...(await checkTerms(parts, file, terms.length)));
+  const checked: CheckedTerms = {
+    terms: Buffer.allocUnsafeSlow(file.termCount * TERM_BYTES),
+    places: new Map(),
+    storedBytes: 0,
+  };
+  for (let done = 0; done < file.termCount;) done += await checkTerms(parts, file, { done, checked });
   const firstChunk = await thread.endTerms();
-  const places = new Map(terms.map(({ xorb }) => [xorb, parts.xorbs.get(xorb)!.place]));
-  const { sha256, sizeBytes } = await hashContent(parts, file, { terms, places });
+  const { terms, places } = checked;
+  const { sha256, sizeBytes } = await hashContent(parts, file, checked);
   if (file.sha256 !== null && file.sha256 !== sha256) {
     throw new BadRequest(
       `The SHA-256 of file ${file.hash} is ${sha256}, not ${file.sha256} as the shard says. Upload the file again.`,
@@ -125,24 +129,42 @@ export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Pro
     sha256,
     sizeBytes,
     terms,
-    firstChunk: firstChunk && { hash: firstChunk, xorb: terms[0]!.xorb },
+    firstChunk: firstChunk && { hash: firstChunk, xorb: firstXorb(terms) },
     places,
   };
 }
 
-/** The next terms of a file, as many as may be in memory at once. */
+/** What is known of a file's terms, as they are checked. There can be very many, so they stay bytes, which a thread has written. */
+interface CheckedTerms {
+  readonly terms: Buffer;
+  readonly places: Map<XetHash, XorbPlace>;
+  /** Of all terms together. */
+  storedBytes: number;
+}
+
+function firstXorb(terms: Buffer): XetHash {
+  const [first] = termsIn(terms);
+  return first!.xorb;
+}
+
+/** Checks the next terms of a file, as many as may be in memory at once. @returns how many. */
 async function checkTerms(
-  { sql, outline, thread, signal }: ShardCheckParts,
+  { sql, outline, thread, signal, xorbs }: ShardCheckParts,
   file: OutlinedFile,
-  done: number,
-): Promise<FileTerm[]> {
+  { done, checked }: { readonly done: number; readonly checked: CheckedTerms },
+): Promise<number> {
   signal.throwIfAborted();
   const first = file.firstTerm + done;
   const terms = fewChunks(outlinedTerms(outline, first, Math.min(TERMS_PER_BATCH, file.termCount - done)));
   const entries = await readTermEntries(sql, terms);
   if (!entries) throw xorbRemoved();
-  const ranges = await thread.addTerms({ outline, first, count: terms.length }, entries);
-  return terms.map((term, i) => toFileTerm(term, ranges[2 * i]!, ranges[2 * i + 1]!));
+  const encoded = await thread.addTerms({ outline, first, count: terms.length }, entries);
+  encoded.copy(checked.terms, done * TERM_BYTES);
+  for (const { xorb, byteStart, byteEnd } of termsIn(encoded)) {
+    checked.places.set(xorb, xorbs.get(xorb)!.place);
+    checked.storedBytes += byteEnd - byteStart;
+  }
+  return terms.length;
 }
 
 function fewChunks(terms: readonly ShardTerm[]): readonly ShardTerm[] {
@@ -151,22 +173,14 @@ function fewChunks(terms: readonly ShardTerm[]): readonly ShardTerm[] {
   return past === -1 ? terms : terms.slice(0, past + 1);
 }
 
-function toFileTerm(
-  { xorb, chunkStart, chunkEnd, rawBytes }: ShardTerm,
-  byteStart: number,
-  byteEnd: number,
-): FileTerm {
-  return { xorb, chunkStart, chunkEnd, byteStart, byteEnd, rawBytes };
-}
-
 async function hashContent(
   { store, thread, onBytes, signal }: ShardCheckParts,
   file: OutlinedFile,
-  parts: Pick<CheckedFile, 'terms' | 'places'>,
+  checked: CheckedTerms,
 ): Promise<ContentDigest> {
-  const storedBytes = parts.terms.reduce((total, term) => total + term.byteEnd - term.byteStart, 0);
+  const { storedBytes } = checked;
   let readBytes = 0;
-  await sendContent({ store, signal }, parts, thread, (count) => {
+  await sendContent({ store, signal }, checked, thread, (count) => {
     readBytes += count;
     onBytes(Math.floor((Math.min(readBytes, storedBytes) / storedBytes) * file.sizeBytes));
   });

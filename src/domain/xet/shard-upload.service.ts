@@ -15,7 +15,7 @@ import { findNamedXorbs, findUsableXetFiles, offerObjects, type TermNamer } from
 import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
-import { findXorbs, insertChunks, lockXorbs } from './xorb.queries.ts';
+import { findXorbs, insertChunks, lockXorbs, lockXorbsOf } from './xorb.queries.ts';
 
 /** What a registration is doing. `bytes` are of the files, uncompressed. */
 export type ShardProgress =
@@ -24,8 +24,8 @@ export type ShardProgress =
 
 /** Chunks of all files of a shard: 512 GiB of usual ones. A thread holds 36 bytes for each chunk of a file. */
 const MAX_SHARD_CHUNKS = 8 * 2 ** 20;
-/** Files that are looked up or registered at once. */
-const FILES_PER_BATCH = 256;
+/** Files that are looked up or registered at once, and xorbs. */
+const BATCH = 256;
 
 /**
  * Takes shards, which say of which chunks files are made. A file counts when the hub has proved everything about it: that the uploader
@@ -219,12 +219,17 @@ async function registerFiles(
  * chunks lie elsewhere.
  */
 async function lockUnchangedXorbs(tx: SqlTransaction, files: readonly CheckedFile[]): Promise<void> {
-  const hashes = new Set<XetHash>(files.flatMap((file) => [...file.places.keys()]));
-  await lockXorbs(tx, [...hashes]);
-  const now = await findXorbs(tx, [...hashes]);
+  await lockXorbsOf(
+    tx,
+    files.map((file) => file.terms),
+  );
   for (const file of files) {
-    for (const [hash, place] of file.places) {
-      if (isDeepStrictEqual(now.get(hash)?.place, place)) continue;
+    for (const places of inBatches([...file.places])) {
+      const now = await findXorbs(
+        tx,
+        places.map(([hash]) => hash),
+      );
+      if (places.every(([hash, place]) => isDeepStrictEqual(now.get(hash)?.place, place))) continue;
       throw new Unavailable('A xorb of this upload was replaced in this moment. Try again.', {
         retryAfterSeconds: 1,
       });
@@ -247,7 +252,7 @@ function totalBytes(files: readonly OutlinedFile[]): number {
 }
 
 function* inBatches<Item>(items: readonly Item[]): Generator<readonly Item[]> {
-  for (let start = 0; start < items.length; start += FILES_PER_BATCH) {
-    yield items.slice(start, start + FILES_PER_BATCH);
+  for (let start = 0; start < items.length; start += BATCH) {
+    yield items.slice(start, start + BATCH);
   }
 }

@@ -6,7 +6,7 @@ import type { ChunkedFile, ChunkJob } from '../../xet/chunk-pool.ts';
 import { isDedupChunk } from '../../xet/dedup-chunk.ts';
 import { type ChunkPack, packIndex } from '../../xet/pack-chunks.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
-import type { FileTerm } from './file-terms.ts';
+import { encodeTerms, type FileTerm } from '../../xet/file-terms.ts';
 import { lockPlainBlob, type PlainBlob, presentBlob } from './virtual-xorbs.queries.ts';
 import { insertXetFile } from './xet-file.queries.ts';
 import { findXorbs, insertChunks, insertXorb } from './xorb.queries.ts';
@@ -79,7 +79,12 @@ async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile
     rawBytes: pack.rawBytes,
   }));
   await insertChunks(tx, dedupChunks(packs, hashes));
-  return insertXetFile(tx, { hash, sha256: blob.sha256, sizeBytes: blob.sizeBytes, terms });
+  return insertXetFile(tx, {
+    hash,
+    sha256: blob.sha256,
+    sizeBytes: blob.sizeBytes,
+    terms: encodeTerms(terms),
+  });
 }
 
 /** @returns how long each xorb is where it is: one that was uploaded before may be compressed. */

@@ -3,15 +3,24 @@ import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts
 import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
 import { LEASE_HOURS } from '../lfs/lfs.queries.ts';
 import { FILE_OF_LINK } from './file-of-link.ts';
-import { decodeTerms, encodeTerms, type FileTerm, TERM_BYTES, TERM_FIELDS_AT } from './file-terms.ts';
+import { decodeTerms, type FileTerm, TERM_BYTES, TERM_FIELDS_AT } from '../../xet/file-terms.ts';
 import { numberAt } from './xorb-visibility.ts';
 
-/** A file as it is put together from xorbs. */
-export interface XetFileParts {
+export interface XetFileName {
   readonly hash: XetHash;
   readonly sha256: Sha256;
   readonly sizeBytes: number;
+}
+
+/** A file as it is put together from xorbs. */
+export interface XetFileParts extends XetFileName {
   readonly terms: readonly FileTerm[];
+}
+
+/** A file that is to be written down. */
+export interface NewXetFile extends XetFileName {
+  /** See `encodeTerms`. */
+  readonly terms: Buffer;
 }
 
 /** How to put a file together; null when it was collected. Permissions are not checked here. */
@@ -82,7 +91,7 @@ const termNumber = (field: number): string => numberAt('$4', `at + ${TERM_FIELDS
  * Writes down how a file is put together. Its object exists, is locked, and its xorbs are locked. A file of the same terms stays as it is.
  * @returns its id.
  */
-export async function insertXetFile(tx: SqlTransaction, file: XetFileParts): Promise<number> {
+export async function insertXetFile(tx: SqlTransaction, file: NewXetFile): Promise<number> {
   const [row] = await tx.query<{ id: number }>({
     name: 'insert-xet-file',
     // Terms can be some hundred thousand: they travel once, as bytes.
@@ -99,7 +108,7 @@ export async function insertXetFile(tx: SqlTransaction, file: XetFileParts): Pro
       select id from made
       union all
       select id from xet_file where hash = $1 and terms_sha256 = sha256($4)`,
-    values: [xetHashBytes(file.hash), sha256ToBytes(file.sha256), file.sizeBytes, encodeTerms(file.terms)],
+    values: [xetHashBytes(file.hash), sha256ToBytes(file.sha256), file.sizeBytes, file.terms],
   });
   return row!.id;
 }

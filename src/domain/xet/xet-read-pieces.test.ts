@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parseSha256 } from '../../lib/sha256.ts';
 import { parseObjectKey } from '../../storage/keys.ts';
 import { parseXetHash } from '../../xet/xet-hash.ts';
-import type { FileTerm } from './file-terms.ts';
+import type { FileTerm } from '../../xet/file-terms.ts';
 import { readPieces } from './xet-read-pieces.ts';
 import type { XorbPlace } from './xorb.queries.ts';
 

@@ -1,7 +1,7 @@
 import type { ObjectKey } from '../../storage/keys.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import { CHUNK_HEADER_BYTES } from '../../xet/xorb-index.ts';
-import type { FileTerm } from './file-terms.ts';
+import type { FileTerm } from '../../xet/file-terms.ts';
 import type { Xorb } from './xorb.queries.ts';
 
 /** One read of the object store. */

@@ -1,7 +1,7 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
-import { decodeTerms } from './file-terms.ts';
+import { decodeTerms } from '../../xet/file-terms.ts';
 import { FILE_OF_LINK } from './file-of-link.ts';
 import type { XetFileParts } from './xet-file.queries.ts';
 

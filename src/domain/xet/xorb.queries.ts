@@ -1,7 +1,8 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
-import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { TERM_BYTES } from '../../xet/file-terms.ts';
+import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
 import { decodeXorbIndex, encodeXorbIndex, type XorbIndex } from '../../xet/xorb-index.ts';
 
 /**
@@ -85,6 +86,23 @@ export async function lockXorbs(
     values: [hashes.map(xetHashBytes), XORB_LEASE_DAYS],
   });
   return new Set(rows.map((row) => xetHashText(row.hash)));
+}
+
+/** As `lockXorbs`, for all xorbs that files need. @param terms of each file: see `encodeTerms`. They can be very many, so no list is made of them here. */
+export async function lockXorbsOf(tx: SqlTransaction, terms: readonly Buffer[]): Promise<void> {
+  await tx.execute({
+    name: 'lock-xorbs-of',
+    text: `
+      with locked as (
+        select hash from xet_xorb where hash in (
+          select distinct substring($1::bytea from at + 1 for ${XET_HASH_BYTES})
+          from generate_series(0, length($1::bytea) - 1, ${TERM_BYTES}) as at
+        ) order by hash for no key update
+      )
+      update xet_xorb x set lease_until = greatest(x.lease_until, now() + make_interval(days => $2))
+      from locked where x.hash = locked.hash`,
+    values: [Buffer.concat(terms), XORB_LEASE_DAYS],
+  });
 }
 
 export interface NewXorb {

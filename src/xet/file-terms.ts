@@ -1,4 +1,4 @@
-import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from './xet-hash.ts';
 
 /** Neighbouring chunks of one xorb that are neighbours in a file too. */
 export interface FileTerm {
@@ -31,17 +31,20 @@ export function encodeTerms(terms: readonly FileTerm[]): Buffer {
 }
 
 export function decodeTerms(bytes: Buffer): FileTerm[] {
-  const terms: FileTerm[] = [];
+  return [...termsIn(bytes)];
+}
+
+/** As `decodeTerms`, one after another: a file may have more terms than should be in memory as objects. */
+export function* termsIn(bytes: Buffer): Generator<FileTerm> {
   for (let offset = 0; offset < bytes.length; offset += TERM_BYTES) {
     const field = (index: number): number => bytes.readUInt32LE(offset + TERM_FIELDS_AT + index * 4);
-    terms.push({
+    yield {
       xorb: xetHashText(bytes, offset),
       chunkStart: field(0),
       chunkEnd: field(1),
       byteStart: field(2),
       byteEnd: field(3),
       rawBytes: field(4),
-    });
+    };
   }
-  return terms;
 }

@@ -157,6 +157,20 @@ describe('whoever accepts waits', () => {
   });
 });
 
+it('whoever accepts while his account is being deleted becomes no member', async ({ content }) => {
+  const { org, token } = await invited(content, null);
+  const guest = await content.user();
+  const { accepting } = await content.hub.deps.sql.transaction(async (tx) => {
+    await tx.execute({ text: 'delete from account where name = $1', values: [guest.name] });
+    const accepting = accept(content, guest, token);
+    await someoneWaits(content);
+    return { accepting };
+  });
+  expect(await accepting).toBe(404);
+  expect(await membersOf(content, org)).toBe(2);
+  expect(await usesOf(content, token)).toBe(0);
+});
+
 /** Changes an organisation as every change of it does: under its lock. */
 async function whileLocked<T>(
   content: ContentWorld,

@@ -142,6 +142,32 @@ it('unknown organizations, users and roles are named', async ({ hub, world }) =>
   });
 });
 
+it('repositories of an organization are its own: they stay, and it pays for them, when their maker goes', async ({
+  hub,
+  world,
+}) => {
+  const [owner, maker] = [await world.user(), await world.user()];
+  const org = await world.org(owner, [{ user: maker, role: 'member' }]);
+  const repo = await world.repo(maker, { namespace: org });
+  await world.commit(maker, repo, { 'a.txt': 'content' });
+  const usedBytes = async (name: string) => {
+    const [row] = await hub.deps.sql.query<{ bytes: number }>({
+      text: 'select public_used_bytes as bytes from account where name = $1',
+      values: [name],
+    });
+    return row!.bytes;
+  };
+  expect(await usedBytes(maker.name)).toBe(0);
+  const before = await usedBytes(org);
+  expect(before).toBeGreaterThan(0);
+  await hub.deps.sql.execute({ text: 'delete from account where name = $1', values: [maker.name] });
+  expect(await hub.services().access.require(owner.actor, repo, 'admin')).toMatchObject({
+    fullName: `${org}/${repo.name}`,
+  });
+  expect(await usedBytes(org)).toBe(before);
+  expect(await roles(hub, org)).toEqual({ [owner.name]: 'super-admin' });
+});
+
 async function roles(hub: Hub, org: string): Promise<Record<string, OrgRole>> {
   const rows = await hub.deps.sql.query<{ name: string; role: OrgRole }>({
     text: `

@@ -117,18 +117,18 @@ export class RegistrationService extends Service {
     if (mail) this.deps.auth.mail.post(mail);
   }
 
-  /** Stores the account and uses the invitation, or neither. */
-  private insert(
+  /** Stores the account and uses the invitation, if there is one. */
+  private async insert(
     account: Omit<NewAccount, 'kind' | 'isAdmin' | 'email'> & { readonly email: Email },
     invitationToken: string | undefined,
   ): Promise<{ id: number; name: string }> {
-    return this.atomically(async () => {
-      const id = await this.#accounts.insert({ ...account, kind: 'user', isAdmin: false });
-      const { name, email } = account;
-      if (invitationToken !== undefined)
-        await this.#invitations.useForRegistration(invitationToken, { id, email });
-      return { id, name };
-    });
+    const insert = () => this.#accounts.insert({ ...account, kind: 'user', isAdmin: false });
+    const { name, email } = account;
+    const id =
+      invitationToken === undefined
+        ? await insert()
+        : await this.#invitations.useForRegistration(invitationToken, email, insert);
+    return { id, name };
   }
 
   /** Stores a new secret and writes the mail that carries it, to be sent after the transaction. */

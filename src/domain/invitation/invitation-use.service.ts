@@ -4,8 +4,8 @@ import type { Email } from '../account/email.ts';
 import { type Actor, requireWriter, type UserActor } from '../actor.ts';
 import { hashSecret } from '../auth/secrets.ts';
 import { BadRequest, Conflict, Forbidden } from '../errors.ts';
-import { Membership, type OrgRole } from '../org/membership.entity.ts';
-import { lockOrgById, roleIn } from '../org/org-lock.ts';
+import type { OrgRole } from '../org/membership.entity.ts';
+import { insertMember, lockOrgById, roleIn } from '../org/org-lock.ts';
 import { Service } from '../service.ts';
 import { Invitation } from './invitation.entity.ts';
 import { type InvitationInfo, readInvitations } from './invitation-info.ts';
@@ -38,7 +38,7 @@ export class InvitationUseService extends Service {
       await this.requireAddress(user, invitation.email);
       if ((await roleIn(this.deps.em, org.id, user.id)) !== null)
         throw new Conflict(`You are already a member of ${org.name}.`);
-      await this.deps.em.insert(Membership, { org: org.id, user: user.id, role });
+      await insertMember(this.deps.em, { org: org.id, user: user.id, role });
       await this.countUse(invitation);
       return { orgName: org.name, role };
     });
@@ -55,16 +55,19 @@ export class InvitationUseService extends Service {
   }
 
   /**
-   * Uses the invitation for a new account, in the transaction that makes it.
-   * @throws {BadRequest} and the transaction must end.
+   * Uses the invitation for a new account, or neither happens. Its locks are taken before the account takes its name, as a
+   * renaming does: each would wait for what the other holds.
+   * @param insert makes the account and returns its id.
+   * @throws {BadRequest}
    */
-  async useForRegistration(
-    token: string,
-    account: { readonly id: number; readonly email: Email },
-  ): Promise<void> {
-    const { org, role, ...invitation } = requireRegistration(await this.lock(token), account.email);
-    if (org && role) await this.deps.em.insert(Membership, { org: org.id, user: account.id, role });
-    await this.countUse(invitation);
+  async useForRegistration(token: string, email: Email, insert: () => Promise<number>): Promise<number> {
+    return this.atomically(async () => {
+      const { org, role, ...invitation } = requireRegistration(await this.lock(token), email);
+      const user = await insert();
+      if (org && role) await insertMember(this.deps.em, { org: org.id, user, role });
+      await this.countUse(invitation);
+      return user;
+    });
   }
 
   /** The invitation with this secret under the locks, or null. */

@@ -1,4 +1,4 @@
-import { LockMode } from '@mikro-orm/core';
+import { ForeignKeyConstraintViolationException, LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { Account } from '../account/account.entity.ts';
 import { NotFound } from '../errors.ts';
@@ -38,6 +38,20 @@ export async function requireOrg(em: EntityManager, name: string): Promise<OrgKe
 export async function roleIn(em: EntityManager, orgId: number, userId: number): Promise<OrgRole | null> {
   const membership = await em.findOne(Membership, { org: orgId, user: userId }, { refresh: true });
   return membership?.role ?? null;
+}
+
+/** Makes somebody a member, under the lock. @throws {NotFound} his account was deleted meanwhile. */
+export async function insertMember(
+  em: EntityManager,
+  member: { readonly org: number; readonly user: number; readonly role: OrgRole },
+): Promise<void> {
+  try {
+    await em.insert(Membership, member);
+  } catch (error) {
+    throw error instanceof ForeignKeyConstraintViolationException
+      ? new NotFound('This account was deleted.')
+      : error;
+  }
 }
 
 export function orgNotFound(name: string): NotFound {

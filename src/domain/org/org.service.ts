@@ -10,7 +10,7 @@ import { Repo } from '../repo/repo.entity.ts';
 import { normalizeName } from '../names.ts';
 import { Service } from '../service.ts';
 import { Membership, ORG_ROLES, type OrgRole } from './membership.entity.ts';
-import { type OrgKey, lockOrg, nameKey, roleIn } from './org-lock.ts';
+import { insertMember, lockOrg, nameKey, type OrgKey, roleIn } from './org-lock.ts';
 import { mayChangeMember, mayEditProfile, mayEndOrg, mayManageMembers } from './org.policy.ts';
 
 export interface NewOrg {
@@ -47,7 +47,7 @@ export class OrgService extends Service {
         isAdmin: false,
       });
       if (profile.description != null) await this.deps.em.nativeUpdate(Account, { id }, profile);
-      await this.deps.em.insert(Membership, { org: id, user: user.id, role: 'super-admin' });
+      await insertMember(this.deps.em, { org: id, user: user.id, role: 'super-admin' });
       return { id, name };
     });
   }
@@ -108,7 +108,7 @@ export class OrgService extends Service {
       const change = await this.beginChange(caller, orgName, username);
       this.allowChange(change, role);
       if (change.currentRole !== null) throw new Conflict(`${username} is already a member of ${orgName}.`);
-      await this.deps.em.insert(Membership, { org: change.orgId, user: change.userId, role });
+      await insertMember(this.deps.em, { org: change.orgId, user: change.userId, role });
     });
   }
 

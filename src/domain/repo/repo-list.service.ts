@@ -1,11 +1,12 @@
 import type { Actor } from '../actor.ts';
+import { findNameHolder } from '../account/account.queries.ts';
 import { NotFound } from '../errors.ts';
 import { Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
-import { findNamespace } from './namespace.queries.ts';
 import type { RepoAccess } from './repo-access.ts';
 import { decodeRepoCursor, encodeRepoCursor } from './repo-cursor.ts';
 import { countTags, listRepos, type RepoFilter, type RepoSort } from './repo-list.queries.ts';
+import { isPossibleName } from './repo-ref.ts';
 import type { RepoType } from './repo.entity.ts';
 
 /** What a list holds, its order and the page of it. */
@@ -42,15 +43,18 @@ export class RepoListService extends Service {
     };
   }
 
-  /** A page of somebody's repositories of one type. @throws {NotFound} for a namespace that does not exist. */
+  /**
+   * A page of somebody's repositories of one type; a former name leads to who had it.
+   * @throws {NotFound} for a namespace that does not exist.
+   */
   async listOf(
     actor: Actor,
     namespace: string,
     query: Pick<RepoListQuery, 'type' | 'sort' | 'limit' | 'cursor'>,
   ): Promise<Page<RepoAccess>> {
-    const found = await findNamespace(this.deps.sql, namespace, null);
-    if (!found) throw new NotFound(`There is no user or organization "${namespace.slice(0, 100)}".`);
-    return this.list(actor, { ...query, author: found.name, search: [], tags: [] });
+    const author = isPossibleName(namespace) ? await findNameHolder(this.deps.sql, namespace) : null;
+    if (author === null) throw new NotFound(`There is no user or organization "${namespace.slice(0, 100)}".`);
+    return this.list(actor, { ...query, author, search: [], tags: [] });
   }
 
   /** The tags of public repositories by what they stand for; `other` holds the rest. Only the most used ones. */

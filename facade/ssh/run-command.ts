@@ -1,5 +1,6 @@
 import type { UserActor } from '../../src/domain/actor.ts';
-import { RepoMoved } from '../../src/domain/errors.ts';
+import { NotImplemented, RepoMoved } from '../../src/domain/errors.ts';
+import { protocolVersion } from '../../src/domain/git/advertisement.ts';
 import type { LfsOperation } from '../../src/domain/lfs/lfs-credentials.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import type { ChannelIo } from './channel-io.ts';
@@ -34,10 +35,13 @@ function run(call: CommandCall, repo: RepoRef): Promise<void> {
   switch (call.command.kind) {
     case 'upload-pack':
       return uploadPack(call, repo);
+    case 'receive-pack':
+      return receivePack(call, repo);
     case 'lfs-authenticate':
       return lfsAuthenticate(call, repo, call.command.operation);
     default:
-      throw new Error(`${call.command.kind} is not offered`);
+      // git-lfs then asks for a credential, and speaks HTTP.
+      throw new NotImplemented('This hub transfers LFS objects over HTTP.');
   }
 }
 
@@ -47,6 +51,17 @@ async function uploadPack(
 ): Promise<void> {
   const session = { protocol, input: io.input(), signal };
   for await (const bytes of services.gitSessions.uploadPack(actor, repo, session)) await io.write(bytes);
+}
+
+async function receivePack(
+  { actor, protocol, io, services, signal }: CommandCall,
+  repo: RepoRef,
+): Promise<void> {
+  const via = 'git-ssh';
+  const version = protocolVersion(protocol);
+  await io.write(await services.gitPushes.advertise(actor, repo, { version, via }));
+  const call = { input: io.input(), signal, via } as const;
+  for await (const bytes of await services.gitPushes.receivePack(actor, repo, call)) await io.write(bytes);
 }
 
 /** https://github.com/git-lfs/git-lfs/blob/main/docs/api/server-discovery.md#ssh */

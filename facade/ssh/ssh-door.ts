@@ -52,6 +52,11 @@ export class SshDoor {
     return (this.#server.address() as AddressInfo).port;
   }
 
+  /** How many clients are connected. */
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
   /** What stands before `/ada/model` in a clone URL. */
   get url(): string {
     const { config, baseUrl } = this.#options;

@@ -1,4 +1,5 @@
 import type { SshKeyService } from '../../src/domain/auth/ssh-key.service.ts';
+import type { GitPushService } from '../../src/domain/git/git-push.service.ts';
 import type { GitSessionService } from '../../src/domain/git/git-session.service.ts';
 import type { LfsSshService } from '../../src/domain/lfs/lfs-ssh.service.ts';
 
@@ -6,5 +7,6 @@ import type { LfsSshService } from '../../src/domain/lfs/lfs-ssh.service.ts';
 export interface SshServices {
   readonly sshKeys: SshKeyService;
   readonly gitSessions: GitSessionService;
+  readonly gitPushes: GitPushService;
   readonly lfsSsh: LfsSshService;
 }

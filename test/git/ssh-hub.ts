@@ -35,7 +35,8 @@ export interface KeyPair {
 
 /** What `ssh` is given besides its arguments. */
 export interface SshCall {
-  readonly input?: string;
+  /** Null keeps it open, without a word. */
+  readonly input?: string | null;
   /** Of Git's protocol. */
   readonly version?: string | null;
   readonly settings?: readonly string[];
@@ -96,7 +97,7 @@ export class SshClient implements AsyncDisposable {
   async run(
     program: string,
     args: readonly string[],
-    { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+    { input = '', env = {} }: { readonly input?: string | null; readonly env?: NodeJS.ProcessEnv } = {},
   ): Promise<GitEnd> {
     const running = execFileAsync(program, args, {
       cwd: this.directory,
@@ -105,7 +106,7 @@ export class SshClient implements AsyncDisposable {
     });
     // It may end without reading.
     running.child.stdin?.on('error', () => {});
-    running.child.stdin?.end(input);
+    if (input !== null) running.child.stdin?.end(input);
     try {
       return { code: 0, ...(await running) };
     } catch (error) {

@@ -1,4 +1,3 @@
-import type { EndMessage, GitOutput } from '../../git-runner/git-runner.ts';
 import { FLUSH_PKT } from '../../git/pkt-line.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
@@ -92,21 +91,11 @@ export class GitSessionService extends Service {
     await using view = await createGitView(cache.viewsDirectory, snapshot, objects.directory);
     const env = { GIT_PROTOCOL: `version=${protocolVersion(protocol)}` };
     const args = ['upload-pack', '--strict', view.directory];
-    const end = yield* untilGone(place.run({ args, env, input, signal }), signal);
+    const end = yield* place.run({ args, env, input, signal });
     if (end.exitCode === 0) return;
     this.deps.log.warn({ storeId, ...end }, 'git failed in a conversation');
     if (isDamage(end)) await objects.drop();
     throw gitFailure(end);
-  }
-}
-
-/** A client may go away when it has what it wants: then git is killed, and nothing failed. */
-async function* untilGone(output: GitOutput, signal: AbortSignal): AsyncGenerator<Buffer, EndMessage> {
-  try {
-    return yield* output;
-  } catch (error) {
-    if (signal.aborted) return { exitCode: 0, stderr: '', reason: 'killed' };
-    throw error;
   }
 }
 

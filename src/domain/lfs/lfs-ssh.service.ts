@@ -1,5 +1,7 @@
-import { type Actor, requireUser } from '../actor.ts';
+import { type Actor, requireUser, type UserActor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
+import { hasOpenPullRequest } from '../git/push-import.queries.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import { repoUrl, type RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
@@ -30,11 +32,11 @@ export class LfsSshService extends Service {
    * @throws the errors of `RepoAccessService`.
    */
   async authenticate(actor: Actor, ref: RepoRef, operation: LfsOperation): Promise<LfsEndpoint> {
+    const user = requireUser(actor);
     const access =
       operation === 'upload'
-        ? await this.#access.require(actor, ref, 'write')
-        : await this.#access.requireFiles(actor, ref);
-    const user = requireUser(actor);
+        ? await this.permitUpload(user, ref)
+        : await this.#access.requireFiles(user, ref);
     if (user.credential.kind !== 'ssh-key') throw new Error('git-lfs-authenticate is for SSH');
     const expiresAt = new Date(Date.now() + TTL_MS);
     const authorization = lfsAuthorization(this.deps.lfs.credentials, {
@@ -45,5 +47,12 @@ export class LfsSshService extends Service {
       expiresAt: expiresAt.getTime(),
     });
     return { href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs`, authorization, expiresAt };
+  }
+
+  /** As pushes: who may write, and authors of open pull requests. Each upload is judged by itself later. */
+  private async permitUpload(user: UserActor, ref: RepoRef): Promise<RepoAccess> {
+    const access = await this.#access.requireFiles(user, ref);
+    const isProposer = await hasOpenPullRequest(this.deps.sql, access.id, user.id);
+    return isProposer ? access : this.#access.require(user, ref, 'write');
   }
 }

@@ -32,6 +32,7 @@ import { superSquashRoute } from './super-squash.route.ts';
 import { tagsByTypeRoute } from './tags-by-type.route.ts';
 import { treeRoute } from './tree.route.ts';
 import { userLikesRoute } from './user-likes.route.ts';
+import { userOverviewRoute } from './user-overview.route.ts';
 import { userReposRoute } from './user-repos.route.ts';
 import { xetTokenRoute } from './xet-token.route.ts';
 
@@ -60,6 +61,7 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(repoInfoRoute);
   await app.register(listReposRoute);
   await app.register(userReposRoute);
+  await app.register(userOverviewRoute);
   await app.register(likeRoute);
   await app.register(likersRoute);
   await app.register(userLikesRoute);

@@ -6,6 +6,7 @@ import { avatarRoutes } from './avatar.route.ts';
 import { cancelInvitationRoute } from './cancel-invitation.route.ts';
 import { cancelOrgInvitationRoute } from './cancel-org-invitation.route.ts';
 import { cancelRegistrationInvitationRoute } from './cancel-registration-invitation.route.ts';
+import { changeEmailRoute } from './change-email.route.ts';
 import { changeOrgMemberRoute } from './change-org-member.route.ts';
 import { changePasswordRoute } from './change-password.route.ts';
 import { checkNameRoute } from './check-name.route.ts';
@@ -16,6 +17,7 @@ import { createTokenRoute } from './create-token.route.ts';
 import { deleteOrgRoute } from './delete-org.route.ts';
 import { deleteSshKeyRoute } from './delete-ssh-key.route.ts';
 import { deleteTokenRoute } from './delete-token.route.ts';
+import { deleteUserRoute } from './delete-user.route.ts';
 import { getInvitationRoute } from './get-invitation.route.ts';
 import { getOrgRoute } from './get-org.route.ts';
 import { getSshKeyRoute } from './get-ssh-key.route.ts';
@@ -32,11 +34,14 @@ import { orgSettingsRoute } from './org-settings.route.ts';
 import { registerRoute } from './register.route.ts';
 import { removeOrgMemberRoute } from './remove-org-member.route.ts';
 import { renameOrgRoute } from './rename-org.route.ts';
+import { resetPasswordRoute } from './reset-password.route.ts';
+import { sessionsRoute } from './sessions.route.ts';
 import { resendVerificationRoute } from './resend-verification.route.ts';
 import { repoStatsRoute } from './repo-stats.route.ts';
 import { siteConfigRoute } from './site-config.route.ts';
 import { trendingRoute } from './trending.route.ts';
 import { userOrgsRoute } from './user-orgs.route.ts';
+import { userSettingsRoute } from './user-settings.route.ts';
 import { validateYamlRoute } from './validate-yaml.route.ts';
 import { verifyEmailRoute } from './verify-email.route.ts';
 import { versionRoute } from './version.route.ts';
@@ -50,6 +55,11 @@ const ROUTES = [
   resendVerificationRoute,
   meRoute,
   changePasswordRoute,
+  resetPasswordRoute,
+  changeEmailRoute,
+  sessionsRoute,
+  userSettingsRoute,
+  deleteUserRoute,
   listTokensRoute,
   createTokenRoute,
   deleteTokenRoute,

@@ -1,7 +1,11 @@
+import { AccountDeletionService } from '../domain/account/account-deletion.service.ts';
 import { AccountService } from '../domain/account/account.service.ts';
 import { AvatarService } from '../domain/account/avatar.service.ts';
+import { EmailChangeService } from '../domain/account/email-change.service.ts';
 import { NameCheckService } from '../domain/account/name-check.service.ts';
+import { ProfileService } from '../domain/account/profile.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
+import { PasswordResetService } from '../domain/auth/password-reset.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
 import { RegistrationService } from '../domain/auth/registration.service.ts';
 import { SessionService } from '../domain/auth/session.service.ts';
@@ -63,6 +67,10 @@ export function createServices(deps: Deps) {
   const accounts = new AccountService(deps);
   const avatars = new AvatarService(deps);
   const passwords = new PasswordService(deps);
+  const profiles = new ProfileService(deps);
+  const emailChanges = new EmailChangeService(deps);
+  const passwordResets = new PasswordResetService(deps);
+  const accountDeletions = new AccountDeletionService(deps, { profiles, passwords });
   const auth = new AuthService(deps, passwords);
   const sessions = new SessionService(deps, passwords);
   const invitations = new InvitationService(deps);
@@ -125,6 +133,10 @@ export function createServices(deps: Deps) {
     gc,
     accounts,
     avatars,
+    profiles,
+    emailChanges,
+    passwordResets,
+    accountDeletions,
     passwords,
     auth,
     sessions,

@@ -206,6 +206,9 @@ const OTHER_ROUTES = {
     'GET /api/users/:username/likes',
     'GET /api/trending',
     'GET /api/users/:name/avatar',
+    'GET /api/users/:username/profile',
+    'GET /api/users/:username/type',
+    'GET /api/users/:username/overview',
     'GET /org/users/:username/orgs',
     'GET /api/org/users/:username/orgs',
     'GET /api/invitations/:token',
@@ -216,11 +219,16 @@ const OTHER_ROUTES = {
     'POST /api/auth/logout',
     'POST /api/auth/verify-email/resend',
     'GET /api/auth/verify-email',
+    'GET /api/auth/change-email',
+    'POST /api/auth/password/reset-request',
+    'POST /api/auth/password/reset',
   ],
   login: [
     'GET /api/auth/me',
     'GET /api/whoami-v2',
     'GET /api/auth/tokens',
+    'GET /api/auth/sessions',
+    'GET /api/users/:username/deletion',
     'GET /api/user/keys',
     'GET /api/user/keys/:id',
     'GET /api/settings/repositories',
@@ -237,6 +245,10 @@ const OTHER_ROUTES = {
     'POST /api/user/keys',
     'DELETE /api/user/keys/:id',
     'POST /api/auth/password',
+    'DELETE /api/auth/sessions',
+    'DELETE /api/auth/sessions/:id',
+    'PUT /api/users/:username/settings',
+    'DELETE /api/users/:username',
     'POST /api/users/:name/avatar',
     'DELETE /api/users/:name/avatar',
   ],
@@ -521,11 +533,13 @@ describe('everything else', () => {
     'POST /api/org/create': { name: 'not a name' },
     'POST /api/auth/tokens/create': { name: ' ' },
     'POST /api/user/keys': { title: 'x', key: 'none' },
+    'PUT /api/users/:username/settings': { website: 'none' },
+    'DELETE /api/users/:username': { password: 'wrong' },
     'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },
   };
-  const request = (key: string, query = ''): InjectOptions => {
+  const OWN_NAME = /:(?:user)?name/;
+  const request = (key: string, query = '', payload = BODIES[key]): InjectOptions => {
     const [method, url = ''] = key.split(' ');
-    const payload = BODIES[key];
     return {
       method: method as 'GET',
       url: url.replace(':id', '999999') + query,
@@ -535,7 +549,7 @@ describe('everything else', () => {
 
   it.for(OTHER_ROUTES.login)('%s needs a login', async (key, { matrix }) => {
     const { world, people } = matrix;
-    const asked = request(key.replace(':name', people.owner!.name));
+    const asked = request(key.replace(OWN_NAME, people.owner!.name));
     expect((await world.request(null, asked)).statusCode).toBe(401);
     // Nothing has that id.
     const found = key.includes(':id') ? 404 : 200;
@@ -546,7 +560,7 @@ describe('everything else', () => {
     '%s needs a login that may change things',
     async (key, { matrix }) => {
       const { world, people } = matrix;
-      const asked = request(key.replace(':name', people.owner!.name));
+      const asked = request(key.replace(OWN_NAME, people.owner!.name), '', BODIES[key]);
       expect((await world.request(null, asked)).statusCode).toBe(401);
       expect((await world.request(people.reader, asked)).statusCode).toBe(403);
       expect(signOf(await world.request(people.owner, asked))).toBe('+');

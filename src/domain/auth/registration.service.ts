@@ -9,9 +9,8 @@ import type { InvitationUseService } from '../invitation/invitation-use.service.
 import { Service } from '../service.ts';
 import type { Client } from './client-address.ts';
 import type { MailMessage } from './mailer.ts';
-import { OneTimeToken } from './one-time-token.entity.ts';
+import { newOneTimeLink, takeOneTimeLink } from './one-time-link.ts';
 import { parseNewPassword } from './password.ts';
-import { hashSecret, newSecret } from './secrets.ts';
 import type { NewSession, SessionService } from './session.service.ts';
 import { alreadyRegisteredMail, verificationMail } from './verification-mail.ts';
 
@@ -111,7 +110,6 @@ export class RegistrationService extends Service {
         isActive: true,
       });
       if (!user) return null;
-      await this.deps.em.nativeDelete(OneTimeToken, { user: user.id, purpose: PURPOSE });
       return this.newLink(user, email);
     });
     if (mail) this.deps.auth.mail.post(mail);
@@ -134,13 +132,11 @@ export class RegistrationService extends Service {
   /** Stores a new secret and writes the mail that carries it, to be sent after the transaction. */
   private async newLink(user: { id: number; name: string }, email: Email): Promise<MailMessage> {
     const { baseUrl, siteName } = this.deps.config;
-    const secret = newSecret();
-    await this.deps.em.insert(OneTimeToken, {
+    const secret = await newOneTimeLink(this.deps.em, {
       purpose: PURPOSE,
-      tokenHash: hashSecret(secret),
-      user: user.id,
+      userId: user.id,
       email,
-      expiresAt: new Date(Date.now() + VERIFICATION_TTL_MS),
+      ttlMs: VERIFICATION_TTL_MS,
     });
     const link = `${baseUrl}/api/auth/verify-email?token=${secret}`;
     return verificationMail({ siteName, to: email, username: user.name, link });
@@ -154,19 +150,13 @@ export class RegistrationService extends Service {
   }
 
   private async takeLink(secret: string): Promise<{ id: number; name: string; isActive: boolean } | null> {
-    const { em } = this.deps;
-    const now = new Date();
-    const link = await em.findOne(
-      OneTimeToken,
-      { tokenHash: hashSecret(secret), purpose: PURPOSE, expiresAt: { $gt: now } },
-      { populate: ['user'] },
-    );
-    if (!link || (await em.nativeDelete(OneTimeToken, { id: link.id })) === 0) return null;
-    const { id, name, isActive } = link.user.$;
-    const verified = await em.nativeUpdate(
+    const link = await takeOneTimeLink(this.deps.em, PURPOSE, secret);
+    if (!link) return null;
+    const { userId: id, username: name, isActive, email } = link;
+    const verified = await this.deps.em.nativeUpdate(
       Account,
-      { id, normalizedEmail: link.email },
-      { emailVerifiedAt: now },
+      { id, normalizedEmail: email },
+      { emailVerifiedAt: new Date() },
     );
     return verified === 1 ? { id, name, isActive } : null;
   }

@@ -1,6 +1,6 @@
-import { type Actor, requireUser } from '../actor.ts';
+import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import type { Deps } from '../deps.ts';
-import { BadRequest, Forbidden, InvalidCredentials } from '../errors.ts';
+import { BadRequest, Forbidden, InvalidCredentials, NotFound } from '../errors.ts';
 import { Service } from '../service.ts';
 import type { Client } from './client-address.ts';
 import type { PasswordService } from './password.service.ts';
@@ -12,6 +12,16 @@ export interface NewSession {
   readonly username: string;
   readonly secret: string;
   readonly expiresAt: Date;
+}
+
+/** A login as its user sees it. */
+export interface SessionInfo {
+  readonly id: number;
+  readonly userAgent: string | null;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  /** The one that this request was made with. */
+  readonly isCurrent: boolean;
 }
 
 const MAX_USER_AGENT_CHARS = 400;
@@ -54,6 +64,38 @@ export class SessionService extends Service {
       expiresAt,
     });
     return { username: user.name, secret, expiresAt };
+  }
+
+  /** The caller's logins that still work, newest first. @throws {Unauthenticated} */
+  async list(actor: Actor): Promise<SessionInfo[]> {
+    const { id, credential } = requireUser(actor);
+    const sessions = await this.deps.em.find(
+      Session,
+      { user: id, expiresAt: { $gt: new Date() } },
+      { orderBy: { id: 'desc' } },
+    );
+    const currentId = credential.kind === 'session' ? credential.sessionId : null;
+    return sessions.map(({ id: sessionId, userAgent, createdAt, expiresAt }) => ({
+      id: sessionId,
+      userAgent: userAgent ?? null,
+      createdAt,
+      expiresAt,
+      isCurrent: sessionId === currentId,
+    }));
+  }
+
+  /** Ends one of the caller's logins, at once and on every node. @throws {NotFound} also for those of others. */
+  async end(actor: Actor, sessionId: number): Promise<void> {
+    const user = requireWriter(actor);
+    const ended = await this.deps.em.nativeDelete(Session, { id: sessionId, user: user.id });
+    if (ended === 0) throw new NotFound('You have no such session.');
+  }
+
+  /** Ends all of the caller's logins but the one he uses now. @returns how many. */
+  async endOthers(actor: Actor): Promise<number> {
+    const { id, credential } = requireWriter(actor);
+    const currentId = credential.kind === 'session' ? credential.sessionId : 0;
+    return this.deps.em.nativeDelete(Session, { user: id, id: { $ne: currentId } });
   }
 
   /** Ends the caller's session. @throws {BadRequest} when he came with a token or a password. */

@@ -1,0 +1,61 @@
+import type { SqlExecutor } from '../../db/sql.ts';
+import type { RepoType } from '../repo/repo.entity.ts';
+import type { AccountKind } from './account.entity.ts';
+
+/** What an account tells of itself to everybody. */
+export interface AccountProfile {
+  readonly id: number;
+  readonly kind: AccountKind;
+  readonly name: string;
+  readonly fullName: string | null;
+  readonly bio: string | null;
+  readonly website: string | null;
+  readonly socialLinks: Readonly<Record<string, string>> | null;
+  readonly createdAt: Date;
+}
+
+/** The user or organisation that has or had the name with this key (`nameKey`), or null. */
+export async function findProfile(sql: SqlExecutor, key: string): Promise<AccountProfile | null> {
+  const [row] = await sql.query<AccountProfile>({
+    name: 'find-profile',
+    text: `
+      select a.id, a.kind, a.name, a.full_name as "fullName", a.bio, a.website, a.social_links as "socialLinks",
+        a.created_at as "createdAt"
+      from account a
+      where a.id = (
+        select id from account where normalized_name = $1
+        union all
+        select account_id from former_name where normalized_name = $1
+      )`,
+    values: [key],
+  });
+  return row ?? null;
+}
+
+/** How much somebody has, as far as the viewer (null: anonymous) may know of it. */
+export async function countOwned(
+  sql: SqlExecutor,
+  { accountId, viewerId }: { readonly accountId: number; readonly viewerId: number | null },
+): Promise<{ readonly repos: ReadonlyMap<RepoType, number>; readonly likes: number }> {
+  const rows = await sql.query<{ type: RepoType | null; count: number }>({
+    name: 'count-owned',
+    text: `
+      select r.type, count(*) as count
+      from repo r left join membership m on m.org_id = r.owner_id and m.user_id = $2
+      where r.owner_id = $1 and (not r.is_private or r.owner_id = $2 or m.id is not null)
+      group by r.type
+      union all
+      select null, count(*)
+      from repo_like k join repo r on r.id = k.repo_id
+      left join membership m on m.org_id = r.owner_id and m.user_id = $2
+      where k.user_id = $1 and (not r.is_private or r.owner_id = $2 or m.id is not null)`,
+    values: [accountId, viewerId],
+  });
+  const repos = new Map<RepoType, number>();
+  let likes = 0;
+  for (const { type, count } of rows) {
+    if (type === null) likes = count;
+    else repos.set(type, count);
+  }
+  return { repos, likes };
+}

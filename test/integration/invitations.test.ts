@@ -1,6 +1,7 @@
 import type { LightMyRequestResponse } from 'fastify';
 import { describe, expect } from 'vitest';
 import { hashSecret } from '../../src/domain/auth/secrets.ts';
+import { expireLogins } from '../../src/jobs/expire-logins.job.ts';
 import { buildApp } from '../../src/server/app.ts';
 import { ContentWorld, it as base } from '../support/content.ts';
 import { MailTrap } from '../support/mail-trap.ts';
@@ -452,4 +453,23 @@ it('the hub stores no secret of an invitation', async ({ content }) => {
     expect(row).not.toContain(token);
     expect(row).not.toContain(Buffer.from(token).toString('hex'));
   }
+});
+
+it('an invitation is forgotten a month after its end, and stays in the list until then', async ({
+  content,
+}) => {
+  const { admin, org } = await teamOf(content);
+  const tokens = [];
+  for (const age of ['31 days', '29 days']) {
+    const token = await tokenOf(invite(content, admin, org));
+    tokens.push(token);
+    await content.hub.deps.sql.execute({
+      text: 'update invitation set expires_at = now() - $2::interval where token_hash = $1',
+      values: [hashSecret(token), age],
+    });
+  }
+  await expireLogins(content.hub.requestDeps());
+  expect(await listOf(content, admin, org)).toEqual([expect.objectContaining({ is_available: false })]);
+  const shown = await Promise.all(tokens.map((token) => details(content, token)));
+  expect(shown.map((answer) => answer.statusCode)).toEqual([404, 200]);
 });

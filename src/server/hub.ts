@@ -148,6 +148,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     secret: secrets.session,
     baseUrl: config.baseUrl,
     instanceId: await readInstanceId(sql),
+    spoolDirectory: join(config.dataDir, 'spool'),
   });
   closers.push(() => xet.close());
   const git = createGitShared(config, sql, store);

@@ -47,9 +47,9 @@ describe('when the hub is busy', () => {
     const { xet, to, gates } = await connectNew(hostile);
     const xorb = xorbFrom(chunksOf(xet.randomBytes(100_000)));
     const request = xorbRequest(to, xorb);
-    const leave = await fill(gates.xorbs);
+    const leave = await fill(gates.spool);
     const first = sendRaw(hostile.port, request);
-    await expect.poll(() => gates.xorbs.waitingCount).toBe(1);
+    await expect.poll(() => gates.spool.waitingCount).toBe(1);
     const waiting = await Promise.all(
       Array.from({ length: 63 }, async () => {
         const connection = await RawConnection.open(hostile.port);
@@ -57,12 +57,12 @@ describe('when the hub is busy', () => {
         return connection;
       }),
     );
-    await expect.poll(() => gates.xorbs.waitingCount).toBe(64);
+    await expect.poll(() => gates.spool.waitingCount).toBe(64);
     const { status, headers } = await sendRaw(hostile.port, request);
     expect([status, headers['x-error-code'], headers['retry-after']]).toEqual([503, 'Unavailable', '5']);
 
     for (const connection of waiting) connection.close();
-    await expect.poll(() => gates.xorbs.waitingCount).toBe(1);
+    await expect.poll(() => gates.spool.waitingCount).toBe(1);
     await leave();
     expect(await first).toMatchObject({ status: 200, body: '{"was_inserted":true}' });
   });
@@ -94,9 +94,24 @@ describe('a client that does not send its body', () => {
     const { status, body } = await connection.answer();
     expect([status, body]).toEqual([400, '{"error":"The body arrives too slowly."}']);
     await (
-      await fill(gates.xorbs)
+      await fill(gates.spool)
     )();
     expect(await hostile.traces()).toEqual(before);
+  });
+
+  it('holds nothing that others need who have sent theirs', async ({ hostile }) => {
+    const { xet, to, gates } = await connectNew(hostile);
+    const leave = await fill(gates.xorbs);
+    const [slow, sent] = [1, 2].map(() => xorbFrom(chunksOf(xet.randomBytes(100_000))));
+    const connection = await RawConnection.open(hostile.port);
+    await connection.write(headOf(xorbRequest(to, slow!)));
+    await connection.write(slow!.body.subarray(0, 1000));
+    const answer = sendRaw(hostile.port, xorbRequest(to, sent!));
+    await expect.poll(() => gates.xorbs.waitingCount).toBe(1);
+    await leave();
+    expect((await answer).status).toBe(200);
+    await connection.write(slow!.body.subarray(1000));
+    expect((await connection.answer()).status).toBe(200);
   });
 
   it('may go away in the middle', async ({ hostile }) => {
@@ -108,7 +123,7 @@ describe('a client that does not send its body', () => {
     await connection.write(xorb.body.subarray(0, 50_000));
     connection.close();
     await (
-      await fill(gates.xorbs)
+      await fill(gates.spool)
     )();
     expect(await hostile.traces()).toEqual(before);
     expect((await xet.postXorb(to, xorb)).statusCode).toBe(200);

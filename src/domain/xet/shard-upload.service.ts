@@ -12,7 +12,8 @@ import type { LfsService } from '../lfs/lfs.service.ts';
 import { Service } from '../service.ts';
 import { checkFile, type CheckedFile, findShardXorbs, termBatches } from './shard-check.ts';
 import { findNamedXorbs, findUsableXetFiles, offerObjects, type TermNamer } from './shard-upload.queries.ts';
-import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import { requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import type { SpooledBody } from './upload-spool.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
 import { findXorbs, insertChunks, lockXorbs, lockXorbsOf } from './xorb.queries.ts';
@@ -55,17 +56,20 @@ export class ShardUploadService extends Service {
     onProgress: (progress: ShardProgress) => void = () => {},
   ): Promise<{ readonly isNew: boolean }> {
     const session = await this.#access.openWrite(caller.token, caller.instanceId);
-    const { gates, pool } = this.deps.xet;
+    const { gates, spool, pool } = this.deps.xet;
     const sizeBytes = requireSize(body, MAX_SHARD_BYTES);
     const pass = { userId: session.userId, signal: body.signal };
-    return gates.shards.run({ ...pass, weight: sizeBytes }, async () => {
-      const outline = await pool.outlineShard(await receiveBody(body, sizeBytes));
+    const parseAndRegister = async (spooled: SpooledBody): Promise<{ readonly isNew: boolean }> => {
+      const outline = await pool.outlineShard(await spooled.read());
       requireBounded(outline);
       onProgress({ stage: 'checking', checkedBytes: 0, totalBytes: totalBytes(outline.files) });
       return gates.registrations.run({ ...pass, weight: 1 }, () =>
         this.checkAndRegister(session, { outline, onProgress, signal: body.signal }),
       );
-    });
+    };
+    return spool.receive({ userId: session.userId, body, sizeBytes }, (spooled) =>
+      gates.shards.run({ ...pass, weight: sizeBytes }, () => parseAndRegister(spooled)),
+    );
   }
 
   /** All files are checked before the first is registered. Each stands for itself then, so that a large shard needs no long transaction. */

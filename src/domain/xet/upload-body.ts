@@ -17,7 +17,7 @@ export interface UploadBody {
 }
 
 /**
- * The announced length, so that memory for the body can be set aside.
+ * The announced length, so that room for the body can be set aside.
  * @throws {BadRequest} there is none. @throws {PayloadTooLarge}
  */
 export function requireSize({ sizeBytes }: UploadBody, maxBytes: number): number {
@@ -26,24 +26,4 @@ export function requireSize({ sizeBytes }: UploadBody, maxBytes: number): number
     throw new PayloadTooLarge(`The body may have at most ${maxBytes} bytes, not ${sizeBytes}.`);
   }
   return sizeBytes;
-}
-
-/**
- * The whole body, in memory of its own.
- * @throws {BadRequest} it is shorter or longer than announced. Throws what reading it throws.
- */
-export async function receiveBody({ bytes }: UploadBody, sizeBytes: number): Promise<Buffer> {
-  const body = Buffer.allocUnsafeSlow(sizeBytes);
-  let receivedBytes = 0;
-  for await (const piece of bytes) {
-    if (receivedBytes + piece.length > sizeBytes) throw wrongLength(sizeBytes);
-    body.set(piece, receivedBytes);
-    receivedBytes += piece.length;
-  }
-  if (receivedBytes < sizeBytes) throw wrongLength(sizeBytes);
-  return body;
-}
-
-function wrongLength(sizeBytes: number): BadRequest {
-  return new BadRequest(`The body does not have the ${sizeBytes} bytes that its Content-Length announced.`);
 }

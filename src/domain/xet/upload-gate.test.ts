@@ -39,6 +39,21 @@ describe('UploadGate', () => {
     expect(await gate.run({ weight: 10, signal }, async () => 'again')).toBe('again');
   });
 
+  it('gives one user his share and no more, whoever waits behind him', async () => {
+    const gate = new UploadGate({ capacity: 10, capacityPerUser: 5, maxWaiting: 9, waitMs: LONG_MS });
+    const log: string[] = [];
+    const greedy = ['a', 'b', 'c'].map((name) => work(gate, name, log, 2, 1));
+    const other = work(gate, 'other', log, 4, 2);
+    await expect.poll(() => log).toEqual(['a', 'b', 'other']);
+    expect(gate.waitingCount).toBe(1);
+    // Though there is room for it.
+    greedy[0]!.end();
+    await expect.poll(() => log).toEqual(['a', 'b', 'other', 'c']);
+    for (const each of [...greedy, other]) each.end();
+    await Promise.all([...greedy, other].map((each) => each.done));
+    expect(await gate.run({ weight: 9, userId: 1, signal }, async () => 'alone')).toBe('alone');
+  });
+
   it('makes room after a failure', async () => {
     const gate = new UploadGate({ capacity: 1, maxWaiting: 0, waitMs: LONG_MS });
     await expect(

@@ -3,6 +3,8 @@ import { Unavailable } from '../errors.ts';
 export interface UploadGateOptions {
   /** What may be inside at once, in the unit of `run`'s `weight`. */
   readonly capacity: number;
+  /** What one user may have inside; by default all. One pass of his always fits. */
+  readonly capacityPerUser?: number;
   /** So many may wait. */
   readonly maxWaiting: number;
   /** So long one may wait. */
@@ -29,15 +31,15 @@ interface Waiter {
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Bounds what uploads hold in memory at once. Who finds no room waits in a queue, first come first served; while he waits, he holds
- * nothing: his body is still unread. Users who are inside come after those who are not, and when too many wait, the last one of the
- * user with the most has to go. One for the whole process.
+ * Bounds what uploads hold at once, of memory or of disk. Who finds no room waits in a queue, first come first served. Users who are
+ * inside come after those who are not, who has his share inside waits for it, and when too many wait, the last one of the user with the
+ * most has to go. One for the whole process.
  */
 export class UploadGate {
   readonly #options: UploadGateOptions;
   readonly #waiters: Waiter[] = [];
-  /** The users inside, each as often as he is. */
-  readonly #inside: number[] = [];
+  /** Weights of the passes inside, by user. */
+  readonly #inside = new Map<number, number[]>();
   #free: number;
 
   constructor(options: UploadGateOptions) {
@@ -67,7 +69,7 @@ export class UploadGate {
 
   private async enter({ weight, userId, signal }: UploadGatePass): Promise<void> {
     signal.throwIfAborted();
-    if (this.#waiters.length === 0 && weight <= this.#free) {
+    if (!this.next() && weight <= this.#free && this.isWithinShare({ weight, userId })) {
       this.take({ weight, userId });
       return;
     }
@@ -96,12 +98,17 @@ export class UploadGate {
 
   private take({ weight, userId }: Pick<Waiter, 'weight' | 'userId'>): void {
     this.#free -= weight;
-    if (userId !== undefined) this.#inside.push(userId);
+    if (userId !== undefined) this.#inside.set(userId, [...this.weightsOf(userId), weight]);
   }
 
   private leave({ weight, userId }: UploadGatePass): void {
     this.#free += weight;
-    if (userId !== undefined) this.#inside.splice(this.#inside.indexOf(userId), 1);
+    if (userId !== undefined) {
+      const weights = this.weightsOf(userId);
+      const left = weights.toSpliced(weights.indexOf(weight), 1);
+      if (left.length > 0) this.#inside.set(userId, left);
+      else this.#inside.delete(userId);
+    }
     this.admit();
   }
 
@@ -113,9 +120,21 @@ export class UploadGate {
     }
   }
 
+  /** Who is let in next, when there is room for him. */
   private next(): Waiter | undefined {
-    const isNew = ({ userId }: Waiter): boolean => userId === undefined || !this.#inside.includes(userId);
-    return this.#waiters.find(isNew) ?? this.#waiters[0];
+    const isNew = ({ userId }: Waiter): boolean => userId === undefined || !this.#inside.has(userId);
+    return this.#waiters.find(isNew) ?? this.#waiters.find((waiter) => this.isWithinShare(waiter));
+  }
+
+  private isWithinShare({ weight, userId }: Pick<Waiter, 'weight' | 'userId'>): boolean {
+    const { capacityPerUser = Infinity } = this.#options;
+    if (userId === undefined) return true;
+    const weights = this.weightsOf(userId);
+    return weights.length === 0 || weights.reduce((sum, each) => sum + each, weight) <= capacityPerUser;
+  }
+
+  private weightsOf(userId: number): readonly number[] {
+    return this.#inside.get(userId) ?? [];
   }
 
   /** @returns false when nobody has more waiting than this user would have. */

@@ -1,6 +1,7 @@
 import { XetPool } from '../../xet/xet-pool.ts';
 import type { SignedClaims } from '../signed-claims.ts';
 import { createUploadGates, type UploadGates } from './upload-gates.ts';
+import { UploadSpool } from './upload-spool.ts';
 import { DedupKeys } from './dedup-keys.ts';
 import { XetUrls } from './xet-urls.ts';
 import { type XetClaim, xetTokens } from './xet-tokens.ts';
@@ -13,6 +14,7 @@ export interface XetShared {
   readonly dedupKeys: DedupKeys;
   readonly pool: XetPool;
   readonly gates: UploadGates;
+  readonly spool: UploadSpool;
   /** Ends what runs beside the requests. */
   close(): Promise<void>;
 }
@@ -23,17 +25,21 @@ export interface XetOptions {
   /** Where clients reach the hub. */
   readonly baseUrl: string;
   readonly instanceId: string;
+  /** For bodies of uploads; other nodes may use the same directory. */
+  readonly spoolDirectory: string;
 }
 
 export function createXetShared(options: XetOptions): XetShared {
   const pool = new XetPool();
+  const gates = createUploadGates();
   return {
     instanceId: options.instanceId,
     tokens: xetTokens(options.secret),
     urls: new XetUrls(options),
     dedupKeys: new DedupKeys(options.secret),
     pool,
-    gates: createUploadGates(),
+    gates,
+    spool: new UploadSpool(options.spoolDirectory, gates.spool),
     close: () => pool.close(),
   };
 }

@@ -11,7 +11,7 @@ import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
 import { readFreeBytes } from '../lfs/lfs.queries.ts';
 import { Service } from '../service.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
-import { receiveBody, requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import { requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertChunks, insertXorb, linkXorb } from './xorb.queries.ts';
 import { hasXorb, readPendingXorbBytes } from './xorb-upload.queries.ts';
@@ -34,11 +34,14 @@ export class XorbUploadService extends Service {
     const session = await this.#access.openWrite(caller.token, caller.instanceId);
     const sizeBytes = requireSize(body, MAX_XORB_BODY_BYTES);
     await this.requireRoom(session, hash, sizeBytes);
-    return this.deps.xet.gates.xorbs.run({ weight: sizeBytes, signal: body.signal }, async () => {
-      const received = await receiveBody(body, sizeBytes);
-      const xorb = await this.deps.xet.pool.verifyXorb(received, hash);
-      return this.keep(session, hash, xorb);
-    });
+    const { gates, spool, pool } = this.deps.xet;
+    const { userId } = session;
+    return spool.receive({ userId, body, sizeBytes }, (spooled) =>
+      gates.xorbs.run({ userId, weight: sizeBytes, signal: body.signal }, async () => {
+        const xorb = await pool.verifyXorb(await spooled.read(), hash);
+        return this.keep(session, hash, xorb);
+      }),
+    );
   }
 
   /** A commit decides what is charged. Until then, what its uploader has brought counts. */

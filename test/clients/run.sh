@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Drives the hub with real Python clients: every supported huggingface_hub with and without Xet, the `hf` CLI, a published model,
-# `datasets`, and a large file. Needs python3 with venv and pip, and the node_modules of `npm ci`.
+# `datasets`, and a large file. Needs python3 with venv and pip, git with git-lfs, and the node_modules of `npm ci`.
 #
 # usage: bash test/clients/run.sh [suite …]     all by default
 #   1.33.0       that huggingface_hub with HF_HUB_DISABLE_XET=1: test/clients/hub
@@ -12,6 +12,7 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 
 command -v python3 >/dev/null || { echo "test/clients needs python3, which is not installed." >&2; exit 1; }
 python3 -m pip --version >/dev/null 2>&1 || { echo "test/clients needs pip for python3." >&2; exit 1; }
+git lfs version >/dev/null 2>&1 || { echo "test/clients needs git and git-lfs." >&2; exit 1; }
 [ -d node_modules ] || { echo "Run npm ci first." >&2; exit 1; }
 
 cache="${KOHAKU_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-clients}"

@@ -150,9 +150,9 @@ describe.for(VERSIONS)('protocol version %s', (version) => {
     const { stderr, code } = await client.try(...config, 'clone', world.remote(repo), 'c');
     expect([code, stderr]).toEqual([0, expect.stringContaining('empty repository')]);
     expect(await client.git(...config, 'ls-remote', world.remote(repo))).toBe('');
-    expect(version === '2' ? await client.in('c', 'symbolic-ref', 'HEAD') : 'refs/heads/main').toBe(
-      'refs/heads/main',
-    );
+    // Git asks for the name of a branch that is not there yet since 2.31.
+    const asks = version === '2' && !(await client.git('version')).startsWith('git version 2.30.');
+    expect(asks ? await client.in('c', 'symbolic-ref', 'HEAD') : 'refs/heads/main').toBe('refs/heads/main');
   });
 });
 

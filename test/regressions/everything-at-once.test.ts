@@ -1,6 +1,15 @@
 import { expect } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
-import { apiUrl, type ContentWorld, fileLine, HEADER, it, lfsLine, ndjson } from '../support/content.ts';
+import {
+  apiUrl,
+  type ContentWorld,
+  fileLine,
+  HEADER,
+  it,
+  lfsLine,
+  ndjson,
+  webUrl,
+} from '../support/content.ts';
 import type { TestObject } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 
@@ -40,6 +49,16 @@ const ACTIONS: readonly ((scene: Scene, round: number) => Promise<number[]>)[] =
   async ({ content, owner, repo }, round) => [
     (await content.postJson(owner, `${apiUrl(repo)}/branch/new-${round}`, {})).statusCode,
   ],
+  async ({ content, owner, repo }, round) => {
+    const method = round % 2 === 0 ? 'POST' : 'DELETE';
+    return [(await content.request(owner, { method, url: `${apiUrl(repo)}/like` })).statusCode];
+  },
+  async ({ content, owner, repo }) => {
+    const { statusCode } = await content.read(owner, `${webUrl(repo)}/resolve/main/.gitattributes`);
+    await content.hub.deps.downloads.flush();
+    await content.hub.services().stats.rollUp();
+    return [statusCode];
+  },
   async ({ content, owner, repo }) => [
     (await content.postJson(owner, '/api/repos/create', { name: repo.name, organization: repo.namespace }))
       .statusCode,

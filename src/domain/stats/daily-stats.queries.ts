@@ -42,7 +42,10 @@ export async function rollUpDays(tx: SqlTransaction, today: string): Promise<voi
   });
 }
 
-/** Weight of a day in a period: 1 for its last day, falling evenly, and never 0. To be divided by the number of days. */
+/**
+ * Weight of a day in a period: 1 for its last day, falling evenly, and never 0. To be divided by the number of days. A day has at most
+ * 96 × `MAX_SESSIONS_IN_BUCKET` downloads, so that an integer holds the product.
+ */
 const DAYS_LEFT = `(s.date - $1::date + 1)`;
 
 /**
@@ -58,7 +61,7 @@ export async function refreshCounters(
       with recent as (
         select s.repo_id,
           sum(s.download_sessions) filter (where s.date between $2::date and $3::date) as downloads,
-          coalesce(sum(s.download_sessions::bigint * ${DAYS_LEFT}) filter (where s.date between $1::date and $3::date), 0)::float8
+          coalesce(sum(s.download_sessions * ${DAYS_LEFT}) filter (where s.date between $1::date and $3::date), 0)::float8
             / ($3::date - $1::date + 1) as score
         from daily_repo_stats s where s.date between least($1::date, $2::date) and $3::date
         group by s.repo_id
@@ -131,7 +134,7 @@ export function listTrending(
       select a.name || '/' || r.name as "fullName", r.type, r.downloads_all_time as "downloadsAllTime",
         r.likes_count as "likesCount", recent.downloads as "recentDownloads", r.is_private as "isPrivate"
       from (
-        select s.repo_id, sum(s.download_sessions)::bigint as downloads, sum(s.download_sessions::bigint * ${DAYS_LEFT}) as weight
+        select s.repo_id, sum(s.download_sessions)::bigint as downloads, sum(s.download_sessions * ${DAYS_LEFT}) as weight
         from daily_repo_stats s where s.date between $1::date and $2::date group by s.repo_id
       ) recent
       join repo r on r.id = recent.repo_id

@@ -50,12 +50,15 @@ async function writeSessions(tx: SqlTransaction, rows: readonly DownloadRow[]): 
         left join download_session d on d.repo_id = q.repo_id and d.time_bucket = q.time_bucket
           and d.client_key = q.client_key
       ), taken as (
-        select repo_id, time_bucket, count(*) as sessions from download_session
-        where (repo_id, time_bucket) in (select repo_id, time_bucket from given) group by repo_id, time_bucket
+        select b.repo_id, b.time_bucket, d.sessions
+        from (select distinct repo_id, time_bucket from given) b
+        cross join lateral (
+          select count(*) as sessions from download_session d where d.repo_id = b.repo_id and d.time_bucket = b.time_bucket
+        ) d
       ), placed as (
-        select given.*, coalesce(taken.sessions, 0) + row_number() over (
+        select given.*, taken.sessions + row_number() over (
           partition by repo_id, time_bucket, is_new order by first_at, client_key) as place
-        from given left join taken using (repo_id, time_bucket)
+        from given join taken using (repo_id, time_bucket)
       ), admitted as (
         select * from placed where not is_new or place <= $9
       ), written as (

@@ -1,3 +1,4 @@
+import { hasErrorCode } from '../../lib/error-code.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
@@ -18,6 +19,8 @@ import { lastDays, type Period } from './period.ts';
 const DOWNLOADS_DAYS = 30;
 /** Likewise for the score that lists sort by. */
 const TRENDING_DAYS = 7;
+const MAX_TRIES = 5;
+const FOREIGN_KEY_VIOLATION = '23503';
 
 /** What of a period is asked for. */
 export interface TrendingAsked {
@@ -69,9 +72,18 @@ export class StatsService extends Service {
 
   /** Brings days and counters up to date. Doing it again changes nothing. @param now for the tests. */
   async rollUp(now = new Date()): Promise<void> {
-    const { sql } = this.deps;
     const downloads = lastDays(DOWNLOADS_DAYS, now);
-    await sql.transaction((tx) => rollUpDays(tx, downloads.end));
-    await refreshCounters(sql, { downloads, trending: lastDays(TRENDING_DAYS, now) });
+    await this.countDays(downloads.end);
+    await refreshCounters(this.deps.sql, { downloads, trending: lastDays(TRENDING_DAYS, now) });
+  }
+
+  /** A repository that is deleted meanwhile takes its sessions along: then the counting begins again without them. */
+  private async countDays(today: string, tries = MAX_TRIES): Promise<void> {
+    try {
+      await this.deps.sql.transaction((tx) => rollUpDays(tx, today));
+    } catch (error) {
+      if (tries <= 1 || !hasErrorCode(error, FOREIGN_KEY_VIOLATION)) throw error;
+      await this.countDays(today, tries - 1);
+    }
   }
 }

@@ -48,12 +48,13 @@ interface Frame {
   readonly prefix: string;
   readonly pairs: readonly EntryPair[];
   next: number;
+  /** Folders of this one that were read already. */
+  readonly ahead: Map<EntryPair, readonly EntryPair[]>;
 }
 
 class DiffWalk {
   readonly #readTree: ReadTree;
   readonly #frames: Frame[] = [];
-  readonly #ahead = new Map<EntryPair, Promise<readonly EntryPair[]>>();
   #window = 1;
 
   constructor(readTree: ReadTree) {
@@ -61,7 +62,7 @@ class DiffWalk {
   }
 
   async open(prefix: string, trees: TreePair): Promise<void> {
-    this.#frames.push({ prefix, pairs: await this.readPairs(trees), next: 0 });
+    this.#frames.push(openFrame(prefix, (await this.readPairs(trees)).pairs));
   }
 
   /** Goes to behind a path, which was listed before. */
@@ -98,28 +99,39 @@ class DiffWalk {
     return null;
   }
 
-  /** Reads a folder, and more and more of the next ones together with it, so that many small folders need few statements. */
   private async enter(frame: Frame, pair: EntryPair): Promise<void> {
-    if (!this.#ahead.has(pair)) {
-      this.#ahead.clear();
-      const upcoming = frame.pairs.slice(frame.next, frame.next + this.#window - 1);
-      for (const folder of [pair, ...upcoming.filter((next) => next.isFolder)]) {
-        const read = this.readPairs({ before: folder.before?.oid ?? null, after: folder.after?.oid ?? null });
-        // Whoever needs it awaits it; what nobody needs must not end the process.
-        read.catch(() => {});
-        this.#ahead.set(folder, read);
-      }
-      this.#window = Math.min(this.#window * WINDOW_GROWTH, MAX_WINDOW);
-    }
-    const pairs = await this.#ahead.get(pair)!;
-    this.#ahead.delete(pair);
-    this.#frames.push({ prefix: `${frame.prefix}${pair.name}/`, pairs, next: 0 });
+    if (!frame.ahead.has(pair)) await this.readAhead(frame, pair);
+    const pairs = frame.ahead.get(pair)!;
+    frame.ahead.delete(pair);
+    this.#frames.push(openFrame(`${frame.prefix}${pair.name}/`, pairs));
   }
 
-  private async readPairs({ before, after }: TreePair): Promise<readonly EntryPair[]> {
-    if (before === after) return [];
+  /** Reads a folder, and more and more of the next ones together with it, so that many small folders need few statements. */
+  private async readAhead(frame: Frame, pair: EntryPair): Promise<void> {
+    const upcoming = frame.pairs.slice(frame.next, frame.next + this.#window - 1);
+    const folders = [pair, ...upcoming.filter((next) => next.isFolder)];
+    let entries = 0;
+    await Promise.all(
+      folders.map(async (folder) => {
+        const read = await this.readPairs({
+          before: folder.before?.oid ?? null,
+          after: folder.after?.oid ?? null,
+        });
+        frame.ahead.set(folder, read.pairs);
+        entries += read.entries;
+      }),
+    );
+    const fitting = Math.ceil((ENTRIES_AT_ONCE * folders.length) / (entries + 1));
+    this.#window = Math.min(this.#window * WINDOW_GROWTH, MAX_WINDOW, fitting);
+  }
+
+  private async readPairs({
+    before,
+    after,
+  }: TreePair): Promise<{ pairs: readonly EntryPair[]; entries: number }> {
+    if (before === after) return { pairs: [], entries: 0 };
     const [left, right] = await Promise.all([this.read(before), this.read(after)]);
-    return differingPairs(left, right);
+    return { pairs: differingPairs(left, right), entries: left.length + right.length };
   }
 
   private async read(oid: Oid | null): Promise<readonly TreeEntry[]> {
@@ -129,6 +141,12 @@ class DiffWalk {
 
 const WINDOW_GROWTH = 4;
 const MAX_WINDOW = 64;
+/** Entries that are decoded in one go: some ten milliseconds for everybody else. */
+const ENTRIES_AT_ONCE = 20_000;
+
+function openFrame(prefix: string, pairs: readonly EntryPair[]): Frame {
+  return { prefix, pairs, next: 0, ahead: new Map() };
+}
 
 /** Both lists are in Git's order. */
 function differingPairs(left: readonly TreeEntry[], right: readonly TreeEntry[]): EntryPair[] {

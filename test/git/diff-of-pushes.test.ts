@@ -42,72 +42,77 @@ const edits = fc.array(
 );
 
 describe('comparisons of pushed commits', () => {
-  it('are patches of which git apply makes the other side', async ({ world, client }) => {
-    const { owner, repo } = await newRepo(world);
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(snapshots, async (commits) => {
-        const names = commits.map((_, index) => `r${run}-${index}`);
-        run++;
-        const stream = commits.map((files, index) =>
-          importCommit(names[index]!, ['deleteall', ...files.map(modify)]),
-        );
-        await push(client, world.remote(repo, owner), { names, stream });
-        for (const [base, head] of names.flatMap((one) => names.map((two) => [one, two] as const))) {
-          const patch = await world.read(owner, `${apiUrl(repo)}/compare/${base}..${head}?raw=1`);
-          expect(patch.statusCode).toBe(200);
-          const tree = applyPatch(client, base, patch.rawPayload);
-          expect([base, head, tree]).toEqual([
-            base,
-            head,
-            await client.in('work', 'rev-parse', `${head}^{tree}`),
-          ]);
-        }
-      }),
-      { numRuns: 6 },
-    );
-  });
+  it(
+    'are patches of which git apply makes the other side',
+    { timeout: 120_000 },
+    async ({ world, client }) => {
+      const { owner, repo } = await newRepo(world);
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(snapshots, async (commits) => {
+          const names = commits.map((_, index) => `r${run}-${index}`);
+          run++;
+          const stream = commits.map((files, index) =>
+            importCommit(names[index]!, ['deleteall', ...files.map(modify)]),
+          );
+          await push(client, world.remote(repo, owner), { names, stream });
+          for (const [base, head] of names.flatMap((one) => names.map((two) => [one, two] as const))) {
+            const patch = await world.read(owner, `${apiUrl(repo)}/compare/${base}..${head}?raw=1`);
+            expect(patch.statusCode).toBe(200);
+            const tree = applyPatch(client, base, patch.rawPayload);
+            expect([base, head, tree]).toEqual([
+              base,
+              head,
+              await client.in('work', 'rev-parse', `${head}^{tree}`),
+            ]);
+          }
+        }),
+        { numRuns: 6 },
+      );
+    },
+  );
 });
 
 describe('reverts and merges', () => {
-  it('make the trees that git revert and git merge make, or refuse what git refuses', async ({
-    world,
-    client,
-  }) => {
-    const { owner, repo } = await newRepo(world);
-    const remote = world.remote(repo, owner);
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(edits, edits, async (first, second) => {
-        const [main, side] = [`main-${run}`, `side-${run}`];
-        run++;
-        const line = (name: string, from: string | null, list: typeof first) =>
-          list.map((changes, index) =>
-            importCommit(name, [...(index === 0 && from ? [`from ${from}`] : []), ...changes.map(change)]),
-          );
-        const stream = [
-          ...line(main, null, first),
-          ...line(side, `refs/heads/${main}`, second.slice(0, 2)),
-          ...line(main, null, second.slice(2)),
-        ];
-        await push(client, remote, { names: [main, side], stream });
-        await client.in('work', 'checkout', '--quiet', '--force', '--detach', main);
-        for (const commit of (await client.in('work', 'rev-list', main)).split('\n')) {
-          const branch = `${main}-without-${commit}x`;
-          await world.postJson(owner, `${apiUrl(repo)}/branch/${branch}`, { startingPoint: main });
-          const body = { ref: commit, allow_empty: true };
-          const answer = await world.postJson(owner, `${apiUrl(repo)}/branch/${branch}/revert`, body);
-          const git = await tryInWork(client, ['revert', '--no-commit', '-Xno-renames', commit]);
-          expect(await outcome(client, remote, branch, answer.statusCode)).toBe(git);
-        }
-        const answer = await world.postJson(owner, `${apiUrl(repo)}/merge/${side}/into/${main}`, {});
-        const git = await tryInWork(client, ['merge', '--no-commit', '--no-ff', '-Xno-renames', side]);
-        expect(await outcome(client, remote, main, answer.statusCode)).toBe(git);
-        expect((await client.check('work')).fsck).toBe('');
-      }),
-      { numRuns: 4 },
-    );
-  });
+  it(
+    'make the trees that git revert and git merge make, or refuse what git refuses',
+    { timeout: 120_000 },
+    async ({ world, client }) => {
+      const { owner, repo } = await newRepo(world);
+      const remote = world.remote(repo, owner);
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(edits, edits, async (first, second) => {
+          const [main, side] = [`main-${run}`, `side-${run}`];
+          run++;
+          const line = (name: string, from: string | null, list: typeof first) =>
+            list.map((changes, index) =>
+              importCommit(name, [...(index === 0 && from ? [`from ${from}`] : []), ...changes.map(change)]),
+            );
+          const stream = [
+            ...line(main, null, first),
+            ...line(side, `refs/heads/${main}`, second.slice(0, 2)),
+            ...line(main, null, second.slice(2)),
+          ];
+          await push(client, remote, { names: [main, side], stream });
+          await client.in('work', 'checkout', '--quiet', '--force', '--detach', main);
+          for (const commit of (await client.in('work', 'rev-list', main)).split('\n')) {
+            const branch = `${main}-without-${commit}x`;
+            await world.postJson(owner, `${apiUrl(repo)}/branch/${branch}`, { startingPoint: main });
+            const body = { ref: commit, allow_empty: true };
+            const answer = await world.postJson(owner, `${apiUrl(repo)}/branch/${branch}/revert`, body);
+            const git = await tryInWork(client, ['revert', '--no-commit', '-Xno-renames', commit]);
+            expect(await outcome(client, remote, branch, answer.statusCode)).toBe(git);
+          }
+          const answer = await world.postJson(owner, `${apiUrl(repo)}/merge/${side}/into/${main}`, {});
+          const git = await tryInWork(client, ['merge', '--no-commit', '--no-ff', '-Xno-renames', side]);
+          expect(await outcome(client, remote, main, answer.statusCode)).toBe(git);
+          expect((await client.check('work')).fsck).toBe('');
+        }),
+        { numRuns: 4 },
+      );
+    },
+  );
 });
 
 async function newRepo(world: GitWorld): Promise<{ owner: TestUser; repo: RepoRef }> {

@@ -22,25 +22,29 @@ const dag = fc
   );
 
 describe('findDivergence', () => {
-  it('finds the merge bases and the two sides that git finds in random histories', async () => {
-    using repo = new ScratchRepo();
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(dag, fc.nat(1000), fc.nat(1000), async (commits, a, b) => {
-        const graph = writeGraph(repo, commits, run++);
-        const [base, head] = [graph.oids[a % commits.length]!, graph.oids[b % commits.length]!];
-        const found = await findDivergence(graph.read, { base, head });
-        const bases = oidsOf(repo, ['merge-base', '--all', base, head]);
-        expect(found.mergeBases.map((commit) => commit.oid).toSorted()).toEqual(bases.toSorted());
-        expect(found.ahead.toSorted()).toEqual(oidsOf(repo, ['rev-list', `${base}..${head}`]).toSorted());
-        expect(found.behind.toSorted()).toEqual(oidsOf(repo, ['rev-list', `${head}..${base}`]).toSorted());
-        expect(await isAncestor(graph.read, (await graph.read(base))!, head)).toBe(
-          repo.accepts(['merge-base', '--is-ancestor', base, head]),
-        );
-      }),
-      { numRuns: 80 },
-    );
-  });
+  it(
+    'finds the merge bases and the two sides that git finds in random histories',
+    { timeout: 120_000 },
+    async () => {
+      using repo = new ScratchRepo();
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(dag, fc.nat(1000), fc.nat(1000), async (commits, a, b) => {
+          const graph = writeGraph(repo, commits, run++);
+          const [base, head] = [graph.oids[a % commits.length]!, graph.oids[b % commits.length]!];
+          const found = await findDivergence(graph.read, { base, head });
+          const bases = oidsOf(repo, ['merge-base', '--all', base, head]);
+          expect(found.mergeBases.map((commit) => commit.oid).toSorted()).toEqual(bases.toSorted());
+          expect(found.ahead.toSorted()).toEqual(oidsOf(repo, ['rev-list', `${base}..${head}`]).toSorted());
+          expect(found.behind.toSorted()).toEqual(oidsOf(repo, ['rev-list', `${head}..${base}`]).toSorted());
+          expect(await isAncestor(graph.read, (await graph.read(base))!, head)).toBe(
+            repo.accepts(['merge-base', '--is-ancestor', base, head]),
+          );
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
 const NAMES = ['a', 'a.b', 'a-', 'b', '\u{e9}', '\u{ffee}', '\u{1f600}'];
@@ -68,7 +72,7 @@ const files: fc.Arbitrary<Files> = fc
   });
 
 describe('diffTrees', () => {
-  it('lists what git diff-tree lists, page by page', async () => {
+  it('lists what git diff-tree lists, page by page', { timeout: 120_000 }, async () => {
     using repo = new ScratchRepo();
     writeBlobs(repo);
     await fc.assert(
@@ -104,23 +108,27 @@ describe('diffTrees', () => {
 });
 
 describe('mergeTrees', () => {
-  it('merges what git merge-tree merges without a conflict, to the same tree, and nothing else', async () => {
-    using repo = new ScratchRepo();
-    writeBlobs(repo);
-    await fc.assert(
-      fc.asyncProperty(files, files, files, async (...sides) => {
-        const [base, ours, theirs] = sides.map((side) => writeTree(repo, side));
-        const merged = await mergeTrees(
-          treesOf(repo),
-          { base: base!, ours: ours!, theirs: theirs! },
-          { favor: 'none' },
-        );
-        const expected = mergeWithGit(repo, [base!, ours!, theirs!]);
-        expect(merged.conflicts.length > 0 ? 'conflict' : merged.rootOid).toBe(expected);
-      }),
-      { numRuns: 100 },
-    );
-  });
+  it(
+    'merges what git merge-tree merges without a conflict, to the same tree, and nothing else',
+    { timeout: 120_000 },
+    async () => {
+      using repo = new ScratchRepo();
+      writeBlobs(repo);
+      await fc.assert(
+        fc.asyncProperty(files, files, files, async (...sides) => {
+          const [base, ours, theirs] = sides.map((side) => writeTree(repo, side));
+          const merged = await mergeTrees(
+            treesOf(repo),
+            { base: base!, ours: ours!, theirs: theirs! },
+            { favor: 'none' },
+          );
+          const expected = mergeWithGit(repo, [base!, ours!, theirs!]);
+          expect(merged.conflicts.length > 0 ? 'conflict' : merged.rootOid).toBe(expected);
+        }),
+        { numRuns: 60 },
+      );
+    },
+  );
 });
 
 function writeGraph(

@@ -95,6 +95,23 @@ describe('changing a branch', () => {
     }
   });
 
+  it('leaves nothing that the check of the store complains of', async ({ content }) => {
+    const at = await BranchSteps.make(content);
+    await parted(at);
+    await content.commitLfs(at.owner, at.repo, 'm.bin', content.object(5000));
+    const commit = await at.commit('main', { 'm.bin': null });
+    await at.post('branch/main/revert', { ref: commit });
+    for (const [path, body] of OPERATIONS) {
+      expect((await at.post(path, { ...body, allow_empty: true })).statusCode).toBe(200);
+    }
+    await at.post('super-squash/main', {});
+    const findings: unknown[] = [];
+    await content.hub.services().fsck.runAsOperator((finding) => {
+      findings.push(finding);
+    });
+    expect(findings).toEqual([]);
+  });
+
   it('has the spelling without /api, and branches with slashes', async ({ content }) => {
     const at = await BranchSteps.make(content);
     await parted(at);

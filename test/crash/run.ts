@@ -7,32 +7,49 @@ import { HubClient } from '../support/hub-client.ts';
 import { HubProcess } from '../support/hub-process.ts';
 
 /**
- * Kills the hub with SIGKILL at random moments while writers commit, and starts it again on the same data directory.
- * After every restart each acknowledged commit must be in history and its file must have the right bytes; at the end
- * `hub fsck` must be clean.
+ * Kills the hub with SIGKILL at random moments while writers commit, branches come and go, garbage is collected and segments are
+ * merged, and starts it again on the same data directory. After every restart each acknowledged commit must be in history and its
+ * file must have the right bytes; at the end `hub fsck` must be clean, and nothing of the deleted branches may be left.
  *
- * usage: node test/crash/run.ts [kills]
+ * usage: node test/crash/run.ts [kills] [milliseconds that a hub lives at most]
  */
 
 const WRITERS = 4;
 const REPOS = 2;
-const MAX_ALIVE_MS = 1500;
 const LARGE_BYTES = 200_000;
 const MANY_FILES = 300;
+/** Garbage is collected all the time, and bytes that were replaced are removed a moment later. */
+const ENV = {
+  KOHAKU_HUB_GC_INTERVAL_MS: '100',
+  KOHAKU_HUB_GC_GRACE_MS: '300',
+  KOHAKU_HUB_GC_REPLACED_GRACE_MS: '1000',
+};
+/** After so many kills the operator's command runs, too: it also removes bytes. */
+const KILLS_BETWEEN_COMMANDS = 5;
+/** Branches of this name are deleted. */
+const TEMPORARY = 'temporary';
+
+interface File {
+  readonly repo: string;
+  readonly path: string;
+  readonly content: Buffer;
+}
 
 /** A commit that the hub has answered. */
 interface Acknowledged {
   readonly repo: string;
+  readonly branch: string;
   readonly oid: string;
   readonly path: string;
   readonly sha256: string;
 }
 
 const kills = Number(process.argv[2] ?? 20);
+const maxAliveMs = Number(process.argv[3] ?? 1500);
 const dataDir = await mkdtemp(join(tmpdir(), 'hub-crash-'));
 const acknowledged: Acknowledged[] = [];
 let verified = 0;
-let hub = await HubProcess.start({ dataDir });
+let hub = await HubProcess.start({ dataDir, env: ENV });
 const { port } = hub;
 const alice = await hub.account('alice');
 const client = new HubClient(hub.url, alice.token);
@@ -41,22 +58,34 @@ for (const repo of repos) await client.createModel(repo.split('/')[1]!);
 
 for (let round = 1; round <= kills; round++) {
   const stop = new AbortController();
-  const writers = Array.from({ length: WRITERS }, (_, writer) => write(writer, stop.signal));
-  await delay(randomInt(50, MAX_ALIVE_MS));
+  const writers = [
+    ...Array.from({ length: WRITERS }, (_, writer) => write(writer, stop.signal)),
+    branchOff(round, stop.signal),
+  ];
+  await delay(randomInt(50, maxAliveMs));
   await hub.kill();
   stop.abort();
   await Promise.all(writers);
-  hub = await HubProcess.start({ dataDir, port });
+  hub = await HubProcess.start({ dataDir, port, env: ENV });
   await verify(round);
+  if (round % KILLS_BETWEEN_COMMANDS === 0) await hub.command('gc');
 }
 
 await hub.stop();
-hub = await HubProcess.start({ dataDir, port });
+hub = await HubProcess.start({ dataDir, port, env: ENV });
+verified = 0;
+await verify(kills);
+await deleteTemporaryBranches();
+await delay(Number(ENV.KOHAKU_HUB_GC_GRACE_MS) + 100);
+const collected = await hub.command('gc');
+const nothing = await hub.command('gc', '--dry-run');
+if (nothing.includes('would free')) throw new Error(`garbage is left:\n${nothing}`);
 verified = 0;
 await verify(kills);
 const fsck = await hub.command('fsck');
 await hub.stop();
 await rm(dataDir, { recursive: true, force: true });
+console.log(collected.trim());
 console.log(fsck.trim());
 console.log(`${kills} kills, ${acknowledged.length} acknowledged commits, 0 lost.`);
 
@@ -68,8 +97,8 @@ async function write(writer: number, signal: AbortSignal): Promise<void> {
     const kind = randomInt(10);
     const content = randomBytes(kind < 2 ? LARGE_BYTES : randomInt(10, 4000));
     try {
-      const oid = await commit(kind, repo, path, content);
-      acknowledged.push({ repo, oid, path, sha256: sha256(content) });
+      const oid = await commit(kind, client, { repo, path, content });
+      acknowledged.push({ repo, branch: 'main', oid, path, sha256: sha256(content) });
     } catch (error) {
       // The hub is being killed: what was not acknowledged is not promised.
       if (signal.aborted || isConnectionError(error)) continue;
@@ -78,11 +107,39 @@ async function write(writer: number, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Makes branches, commits to them and deletes most of them again, until it is told to stop. */
+async function branchOff(round: number, signal: AbortSignal): Promise<void> {
+  for (let n = 0; !signal.aborted; n++) {
+    const repo = repos[n % REPOS]!;
+    const isKept = n % 5 === 0;
+    const branch = `${isKept ? 'kept' : TEMPORARY}-${round}-${n}`;
+    const path = `${branch}.bin`;
+    const content = randomBytes(randomInt(10, LARGE_BYTES));
+    try {
+      await client.on(branch).createBranch(repo);
+      const oid = await commit(randomInt(4), client.on(branch), { repo, path, content });
+      if (isKept) acknowledged.push({ repo, branch, oid, path, sha256: sha256(content) });
+      else await client.on(branch).deleteBranch(repo);
+    } catch (error) {
+      if (signal.aborted || isConnectionError(error)) continue;
+      throw error;
+    }
+  }
+}
+
+/** Those that a kill left behind. */
+async function deleteTemporaryBranches(): Promise<void> {
+  for (const repo of repos) {
+    for (const branch of await client.branches(repo))
+      if (branch.startsWith(TEMPORARY)) await client.on(branch).deleteBranch(repo);
+  }
+}
+
 /** One file by LFS, one by Xet, many files, or most often one small file. */
-function commit(kind: number, repo: string, path: string, content: Buffer): Promise<string> {
-  if (kind === 0) return client.commitLfs(repo, path, content);
-  if (kind === 1) return client.commitXet(repo, path, content);
-  return client.commitFiles(repo, kind === 2 ? withMany(path, content) : { [path]: content });
+function commit(kind: number, to: HubClient, { repo, path, content }: File): Promise<string> {
+  if (kind === 0) return to.commitLfs(repo, path, content);
+  if (kind === 1) return to.commitXet(repo, path, content);
+  return to.commitFiles(repo, kind === 2 ? withMany(path, content) : { [path]: content });
 }
 
 /** Enough files that their contents go to the object store. */
@@ -97,8 +154,14 @@ function withMany(path: string, content: Buffer): Record<string, Buffer> {
 async function verify(round: number): Promise<void> {
   for (const repo of repos) {
     const history = new Set(await client.history(repo));
-    const lost = acknowledged.find((commit) => commit.repo === repo && !history.has(commit.oid));
+    const here = acknowledged.filter((commit) => commit.repo === repo);
+    const lost = here.find(({ branch, oid }) => branch === 'main' && !history.has(oid));
     if (lost) throw new Error(`round ${round}: commit ${lost.oid} of ${repo} was acknowledged and is lost`);
+    for (const { branch, oid } of here.filter((commit) => commit.branch !== 'main')) {
+      const [head] = await client.on(branch).history(repo);
+      if (head !== oid)
+        throw new Error(`round ${round}: ${branch} of ${repo} was at ${oid} and is at ${head}`);
+    }
   }
   // Each file once, and all of them at the end.
   for (const commit of acknowledged.slice(verified)) {

@@ -6,17 +6,39 @@ import { packFiles } from './xet-pack.ts';
 export class HubClient {
   readonly #url: string;
   readonly #token: string;
+  readonly #branch: string;
 
-  constructor(url: string, token: string) {
+  constructor(url: string, token: string, branch = 'main') {
     this.#url = url;
     this.#token = token;
+    this.#branch = branch;
+  }
+
+  /** The same client, working on another branch. */
+  on(branch: string): HubClient {
+    return new HubClient(this.#url, this.#token, branch);
+  }
+
+  async createBranch(repo: string): Promise<void> {
+    await this.json('POST', `/api/models/${repo}/branch/${this.#branch}`, {});
+  }
+
+  async branches(repo: string): Promise<string[]> {
+    const response = await fetch(`${this.#url}/api/models/${repo}/refs`, { headers: this.headers() });
+    await expectOk(response);
+    return ((await response.json()) as { branches: { name: string }[] }).branches.map(({ name }) => name);
+  }
+
+  async deleteBranch(repo: string): Promise<void> {
+    const url = `${this.#url}/api/models/${repo}/branch/${this.#branch}`;
+    await expectOk(await fetch(url, { method: 'DELETE', headers: this.headers() }));
   }
 
   async createModel(name: string): Promise<void> {
     await this.json('POST', '/api/repos/create', { type: 'model', name });
   }
 
-  /** Commits small files to `main`; resolves with the commit id when the hub has answered. */
+  /** Commits small files; resolves with the commit id when the hub has answered. */
   async commitFiles(
     repo: string,
     files: Readonly<Record<string, Buffer>>,
@@ -47,7 +69,7 @@ export class HubClient {
   /** Uploads one file by Xet and commits it. */
   async commitXet(repo: string, path: string, content: Buffer): Promise<string> {
     const packed = packFiles([content]);
-    const grant = await fetch(`${this.#url}/api/models/${repo}/xet-write-token/main`, {
+    const grant = await fetch(`${this.#url}/api/models/${repo}/xet-write-token/${this.#branch}`, {
       headers: this.headers(),
     });
     await expectOk(grant);
@@ -72,10 +94,10 @@ export class HubClient {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  /** Ids of the newest commits of `main`. */
+  /** Ids of all commits of the branch, newest first. */
   async history(repo: string): Promise<string[]> {
     const ids: string[] = [];
-    let url: string | null = `${this.#url}/api/models/${repo}/commits/main?limit=1000`;
+    let url: string | null = `${this.#url}/api/models/${repo}/commits/${this.#branch}?limit=1000`;
     while (url) {
       const response = await fetch(url, { headers: this.headers() });
       await expectOk(response);
@@ -86,7 +108,7 @@ export class HubClient {
   }
 
   private async commit(repo: string, title: string, lines: readonly string[]): Promise<string> {
-    const response = await fetch(`${this.#url}/api/models/${repo}/commit/main`, {
+    const response = await fetch(`${this.#url}/api/models/${repo}/commit/${this.#branch}`, {
       method: 'POST',
       headers: { ...this.headers(), 'content-type': 'application/x-ndjson' },
       body: [ndjson('header', { summary: title, description: '' }), ...lines].join(''),
@@ -102,7 +124,8 @@ export class HubClient {
       body: JSON.stringify(body),
     });
     await expectOk(response);
-    return response.json();
+    const text = await response.text();
+    return text === '' ? null : JSON.parse(text);
   }
 
   private headers(): Record<string, string> {

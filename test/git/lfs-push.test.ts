@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { apiUrl, webUrl } from '../support/content.ts';
+import { apiUrl, fileLine, HEADER, ndjson, webUrl } from '../support/content.ts';
 import type { TestObject } from '../support/lfs-world.ts';
 import { type GitLfsWorld, it, type LfsClient } from './lfs-hub.ts';
 
@@ -129,6 +129,27 @@ describe('a push', () => {
     await other.in('checkout', '-q', 'migrated');
     await other.lfs('migrate', 'export', '--include=*.dat', '--everything', '--yes');
     expect(await other.in('cat-file', '-s', 'migrated:data.dat')).toBe('30000');
+  });
+
+  it('to a pull request brings the files of somebody who may only read', async ({ lfs, as }) => {
+    const [owner, reader] = [await lfs.user(), await lfs.user()];
+    const repo = await lfs.repo(owner);
+    const opened = ndjson([HEADER, fileLine('note.txt', 'proposed')]);
+    expect((await lfs.sendCommit(reader, repo, opened, { revision: 'main?create_pr=1' })).statusCode).toBe(
+      200,
+    );
+    const object = lfs.object();
+    const client = await as(reader);
+    await client.clone(repo);
+    await client.in('fetch', '-q', 'origin', 'refs/pr/1:refs/heads/proposal');
+    await client.in('checkout', '-q', 'proposal');
+    await commit(client, { 'a.bin': object.bytes });
+    const refused = await client.tryIn('push', 'origin', 'HEAD:refs/heads/main');
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('no write access')]);
+    await client.in('push', '-q', 'origin', 'HEAD:refs/pr/1');
+    expect((await fileOf(lfs, `${webUrl(repo)}/resolve/refs%2Fpr%2F1/a.bin`)).equals(object.bytes)).toBe(
+      true,
+    );
   });
 
   it('is held by git-lfs when it changes a file that somebody else has locked', async ({ lfs, as }) => {

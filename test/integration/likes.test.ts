@@ -1,5 +1,7 @@
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { describe, expect } from 'vitest';
+import { requireUser } from '../../src/domain/actor.ts';
+import { RepoNotFound } from '../../src/domain/errors.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { forgetLikesOf } from '../../src/domain/social/like.queries.ts';
 import type { Hub } from '../../src/server/hub.ts';
@@ -21,6 +23,15 @@ async function countOf(app: FastifyInstance, repo: RepoRef): Promise<number> {
 
 function presentLiker({ name }: TestUser, fullname = name) {
   return { user: name, fullname, avatarUrl: `http://hub.test/api/users/${name}/avatar` };
+}
+
+function idOf({ actor }: TestUser): number {
+  return requireUser(actor).id;
+}
+
+/** The account was gone before. */
+function expectMissing(error: unknown): void {
+  expect(error).toBeInstanceOf(RepoNotFound);
 }
 
 function namesOf(repos: readonly RepoRef[]): string[] {
@@ -123,6 +134,31 @@ describe('races', () => {
     for (const answer of await Promise.all(mixed)) expect(answer.statusCode).toBe(200);
     const { liked } = (await send(app, 'GET', repo, owner)).json();
     expect(await countOf(app, repo)).toBe(liked ? 1 : 0);
+    expect(await problemsOf(hub)).toEqual([]);
+  });
+
+  it('likes and downloads of somebody whose account is being deleted hold nobody up', async ({
+    app,
+    world,
+    hub,
+  }) => {
+    const owner = await world.user();
+    const repos = await Promise.all(Array.from({ length: 4 }, () => world.repo(owner)));
+    const people = await Promise.all(Array.from({ length: 8 }, () => world.user()));
+    for (const user of people) for (const repo of repos) await send(app, 'POST', repo, user);
+    const { accountDeletions, likes } = hub.services();
+    const ends = people.map((user) => accountDeletions.removeAccount(idOf(user), { endsRedirects: false }));
+    const work = people.flatMap((user) =>
+      repos.map(async (repo) => {
+        await likes.unlike(user.actor, repo);
+        await likes.like(user.actor, repo).catch(expectMissing);
+        const url = `/${repo.namespace}/${repo.name}/resolve/main/.gitattributes`;
+        await app.inject({ url, headers: user.headers });
+        await hub.deps.downloads.flush();
+      }),
+    );
+    await Promise.all([...ends, ...work]);
+    for (const repo of repos) expect(await countOf(app, repo)).toBe(0);
     expect(await problemsOf(hub)).toEqual([]);
   });
 
@@ -268,7 +304,7 @@ describe("a user's likes", () => {
     const ann = await world.user();
     const repos = [await world.repo(owner), await world.repo(owner)];
     for (const repo of repos) for (const user of [owner, ann]) await send(app, 'POST', repo, user);
-    const userId = ann.actor.kind === 'user' ? ann.actor.id : 0;
+    const userId = idOf(ann);
     await hub.deps.sql.transaction(async (tx) => {
       await forgetLikesOf(tx, userId);
       await tx.execute({ text: 'delete from account where id = $1', values: [userId] });

@@ -41,9 +41,19 @@ async function holdRepo(tx: SqlTransaction, repoId: number): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Adds a like unless it is there. @returns how many the repository has now, or null when it is gone. */
+async function holdUser(tx: SqlTransaction, userId: number): Promise<boolean> {
+  const rows = await tx.query({
+    name: 'hold-liking-user',
+    text: 'select 1 from account where id = $1 for key share',
+    values: [userId],
+  });
+  return rows.length > 0;
+}
+
+/** Adds a like unless it is there. @returns how many the repository has now, or null when it, or the user, is gone. */
 export async function addLike(tx: SqlTransaction, { repoId, userId }: LikePair): Promise<number | null> {
-  if (!(await holdRepo(tx, repoId))) return null;
+  // Accounts before repositories, as whoever deletes an account: the row of the like will refer to it.
+  if (!(await holdUser(tx, userId)) || !(await holdRepo(tx, repoId))) return null;
   const added = await tx.execute({
     name: 'add-like',
     text: 'insert into repo_like (repo_id, user_id) values ($1, $2) on conflict do nothing',

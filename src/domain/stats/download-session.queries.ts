@@ -22,10 +22,27 @@ export const MAX_SESSIONS_IN_BUCKET = 10_000;
  */
 export async function saveDownloads(sql: Sql, rows: readonly DownloadRow[]): Promise<void> {
   await sql.transaction(async (tx) => {
-    const here = await holdRepos(tx, rows);
-    const kept = rows.filter((row) => here.has(row.repoId));
-    if (kept.length > 0) await writeSessions(tx, kept);
+    // Accounts before repositories, as whoever deletes an account.
+    const users = await holdUsers(tx, rows);
+    const repos = await holdRepos(tx, rows);
+    const kept = rows.filter((row) => repos.has(row.repoId));
+    if (kept.length > 0) await writeSessions(tx, kept, users);
   });
+}
+
+/** Keeps the accounts until the end of the transaction. Returns those that are here. */
+async function holdUsers(
+  tx: SqlTransaction,
+  rows: readonly DownloadRow[],
+): Promise<ReadonlySet<number | null>> {
+  const ids = new Set(rows.flatMap(({ userId }) => userId ?? []));
+  if (ids.size === 0) return ids;
+  const found = await tx.query<{ id: number }>({
+    name: 'hold-downloading-users',
+    text: 'select id from account where id = any($1::bigint[]) order by id for key share',
+    values: [[...ids]],
+  });
+  return new Set(found.map((user) => user.id));
 }
 
 /** Locks the repositories in order of their ids: whoever writes sessions of one takes turns. Returns those that are here. */
@@ -38,15 +55,19 @@ async function holdRepos(tx: SqlTransaction, rows: readonly DownloadRow[]): Prom
   return new Set(found.map((repo) => repo.id));
 }
 
-async function writeSessions(tx: SqlTransaction, rows: readonly DownloadRow[]): Promise<void> {
+async function writeSessions(
+  tx: SqlTransaction,
+  rows: readonly DownloadRow[],
+  users: ReadonlySet<number | null>,
+): Promise<void> {
   await tx.execute({
     name: 'write-download-sessions',
     text: `
       with given as (
-        select q.*, a.id as account_id, d.id is null as is_new
+        select q.*, d.id is null as is_new
         from unnest($1::bigint[], $2::bigint[], $3::bytea[], $4::int[], $5::bigint[], $6::text[], $7::timestamptz[],
-          $8::timestamptz[]) as q (repo_id, user_id, client_key, time_bucket, file_count, first_file, first_at, last_at)
-        left join account a on a.id = q.user_id
+          $8::timestamptz[], $10::boolean[])
+          as q (repo_id, user_id, client_key, time_bucket, file_count, first_file, first_at, last_at, is_authenticated)
         left join download_session d on d.repo_id = q.repo_id and d.time_bucket = q.time_bucket
           and d.client_key = q.client_key
       ), taken as (
@@ -64,7 +85,7 @@ async function writeSessions(tx: SqlTransaction, rows: readonly DownloadRow[]): 
       ), written as (
         insert into download_session (repo_id, user_id, is_authenticated, client_key, time_bucket, file_count, first_file,
           first_download_at, last_download_at)
-        select repo_id, account_id, user_id is not null, client_key, time_bucket, least(file_count, 2147483647), first_file,
+        select repo_id, user_id, is_authenticated, client_key, time_bucket, least(file_count, 2147483647), first_file,
           first_at, last_at
         from admitted
         on conflict (repo_id, time_bucket, client_key) do update set
@@ -77,7 +98,8 @@ async function writeSessions(tx: SqlTransaction, rows: readonly DownloadRow[]): 
       from counted where repo.id = counted.repo_id`,
     values: [
       rows.map((row) => row.repoId),
-      rows.map((row) => row.userId),
+      // Nothing is left to refer to when the account is gone.
+      rows.map((row) => (users.has(row.userId) ? row.userId : null)),
       rows.map((row) => row.clientKey),
       rows.map((row) => row.timeBucket),
       rows.map((row) => row.fileCount),
@@ -85,6 +107,7 @@ async function writeSessions(tx: SqlTransaction, rows: readonly DownloadRow[]): 
       rows.map((row) => row.firstAt),
       rows.map((row) => row.lastAt),
       MAX_SESSIONS_IN_BUCKET,
+      rows.map((row) => row.userId !== null),
     ],
   });
 }

@@ -88,6 +88,17 @@ describe('GET compare', () => {
     expect([page['head'], page.files.map((file) => file.path)]).toEqual([side[1], ['s']]);
   });
 
+  it('says the same of the two revisions on every page', async ({ content }) => {
+    const { at, compare } = await parted(content);
+    await at.commit('side', { t: 'second file' });
+    const { files, ...first } = await compare('main...side', '?limit=1');
+    const { link } = (await content.read(at.owner, `${at.url}/compare/main...side?limit=1`)).headers;
+    const next = /<http:\/\/hub\.test([^>]+)>/.exec(String(link))![1]!;
+    const { files: others, ...second } = (await content.read(at.owner, next)).json<Comparison>();
+    expect(second).toEqual(first);
+    expect([...files, ...others].map((file) => file.path)).toEqual(['s', 't']);
+  });
+
   it('gives one patch', async ({ content }) => {
     const { at } = await parted(content);
     const raw = await content.read(at.owner, `${at.url}/compare/main..side?raw=true`);

@@ -87,6 +87,24 @@ describe('POST commit', () => {
     expect(info.json<object[]>()[0]).not.toHaveProperty('lfs');
   });
 
+  it('keeps an empty file that a client calls an LFS file, because LFS has no pointers to those', async ({
+    content,
+  }) => {
+    const owner = await content.user();
+    const repo = await content.repo(owner);
+    const empty = content.object(0);
+    const answer = await content.commitLines(owner, repo, lfsLine('empty.bin', empty));
+    expect(answer.statusCode).toBe(200);
+    const [info] = (
+      await content.postJson(owner, `${apiUrl(repo)}/paths-info/main`, { paths: ['empty.bin'] })
+    ).json<object[]>();
+    expect(info).toMatchObject({ size: 0, oid: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391' });
+    expect(info).not.toHaveProperty('lfs');
+    expect((await content.read(owner, `${webUrl(repo)}/resolve/main/empty.bin`)).statusCode).toBe(200);
+    const wrong = { sha256: empty.sha256, bytes: Buffer.from('x') };
+    expect((await content.commitLines(owner, repo, lfsLine('wrong.bin', wrong))).statusCode).toBe(400);
+  });
+
   it('names the author, the title and the description in the history', async ({ content }) => {
     const owner = await content.user();
     const repo = await content.repo(owner);

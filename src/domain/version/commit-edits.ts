@@ -13,6 +13,7 @@ import { type NewObject, type Segment } from './segment.ts';
 import { segmentOf } from './commit-plan.ts';
 import type { TreeItem } from './values.ts';
 
+const EMPTY_SHA256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 /** More than that cannot be one commit; a push or several commits can bring them. */
 const MAX_OPERATIONS = 1_000_000;
 /** Pointers that are packed with the trees; more of them get a segment of their own. */
@@ -89,10 +90,9 @@ export class EditCollector {
     this.#slots.push(slot);
     switch (operation.kind) {
       case 'file':
-        return this.#content.add(operation.bytes, (oid) => {
-          slot.edit = put(operation.path, oid);
-        });
+        return this.addContent(slot, operation.path, operation.bytes);
       case 'lfsFile':
+        if (isEmpty(operation)) return this.addContent(slot, operation.path, Buffer.alloc(0));
         this.#lfs.push({ slot, operation });
         return;
       case 'copyFile': {
@@ -110,6 +110,12 @@ export class EditCollector {
     }
   }
 
+  private addContent(slot: Slot, path: RepoPath, bytes: Buffer): Promise<void> {
+    return this.#content.add(bytes, (oid) => {
+      slot.edit = put(path, oid);
+    });
+  }
+
   private async resolveLfs(sources: EditSources): Promise<{ object: NewObject; history: LfsHistoryRow }[]> {
     if (this.#lfs.length === 0) return [];
     const sizes = await sources.lfsSizes(this.#lfs.map(({ operation }) => operation));
@@ -124,6 +130,14 @@ export class EditCollector {
       return { object, history: { path, sha256, sizeBytes: known.sizeBytes } };
     });
   }
+}
+
+/**
+ * Git LFS has no pointers to empty files (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md): an empty file stands for itself,
+ * and git would call one with a pointer changed in every clone.
+ */
+function isEmpty({ sha256, sizeBytes }: LfsOperation): boolean {
+  return sha256 === EMPTY_SHA256 && (sizeBytes === 0 || sizeBytes === null);
 }
 
 function put(path: RepoPath, oid: Oid, mode: Exclude<FileMode, '40000'> = '100644'): TreeEdit {

@@ -16,7 +16,7 @@ describe.for(['model', 'dataset', 'space'] as const)('a %s', (type) => {
     const files = { 'a.bin': lfs.object(), 'sub folder/ä b.bin': lfs.object(300_000) };
     const repo = await lfs.lfsRepo(owner, files, { type });
     // Git LFS has no pointers to empty files.
-    await lfs.commit(owner, repo, { 'empty.bin': '' });
+    await lfs.commitLfs(owner, repo, 'empty.bin', lfs.object(0));
     const anonymous = await as(null);
     await anonymous.clone(repo);
     await anonymous.git('clone', '-q', `${anonymous.remote(repo)}.git`, 'dotted');

@@ -29,6 +29,7 @@ import { listTokensRoute } from './list-tokens.route.ts';
 import { loginRoute } from './login.route.ts';
 import { logoutRoute } from './logout.route.ts';
 import { meRoute } from './me.route.ts';
+import { namespaceQuotaRoute } from './namespace-quota.route.ts';
 import { orgProfileRoute } from './org-profile.route.ts';
 import { orgSettingsRoute } from './org-settings.route.ts';
 import { registerRoute } from './register.route.ts';
@@ -37,6 +38,7 @@ import { renameOrgRoute } from './rename-org.route.ts';
 import { resetPasswordRoute } from './reset-password.route.ts';
 import { sessionsRoute } from './sessions.route.ts';
 import { resendVerificationRoute } from './resend-verification.route.ts';
+import { repoQuotaRoute } from './repo-quota.route.ts';
 import { repoStatsRoute } from './repo-stats.route.ts';
 import { siteConfigRoute } from './site-config.route.ts';
 import { trendingRoute } from './trending.route.ts';
@@ -88,6 +90,8 @@ const ROUTES = [
   acceptInvitationRoute,
   cancelInvitationRoute,
   avatarRoutes,
+  namespaceQuotaRoute,
+  repoQuotaRoute,
   whoamiRoute,
   checkNameRoute,
   validateYamlRoute,

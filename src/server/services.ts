@@ -34,6 +34,7 @@ import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsSshService } from '../domain/lfs/lfs-ssh.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
+import { QuotaService } from '../domain/quota/quota.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
 import { RepoIndexService } from '../domain/repo/repo-index.service.ts';
 import { RepoInfoService } from '../domain/repo/repo-info.service.ts';
@@ -82,6 +83,7 @@ export function createServices(deps: Deps) {
   const orgInfo = new OrgInfoService(deps);
   const access = new RepoAccessService(deps);
   const gates = new GateService(deps, access);
+  const quotas = new QuotaService(deps, access);
   const revisions = new RevisionService(deps);
   const lfsVerifier = new LfsVerifierService(deps);
   const xetReads = new XetReadService(deps);
@@ -149,6 +151,7 @@ export function createServices(deps: Deps) {
     orgInfo,
     access,
     gates,
+    quotas,
     lfs,
     lfsBatch,
     lfsUploads,

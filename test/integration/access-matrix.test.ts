@@ -151,8 +151,12 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'POST /git-receive-pack': [{ right: 'write', body: '0000' }],
 };
 
-/** Routes that name a repository in their body. They get a fresh one for each request. */
+/** Routes that name a repository in their body, or elsewhere than the others. They get a fresh one for each request. */
 const BODY_ROUTES: Readonly<Record<string, Probe>> = {
+  'GET /api/quota/repo/:type/:namespace/:name': { right: 'read' },
+  'HEAD /api/quota/repo/:type/:namespace/:name': { right: 'read' },
+  'PUT /api/quota/repo/:type/:namespace/:name': { right: 'admin', body: { quota_bytes: -1 } },
+  'POST /api/quota/repo/:type/:namespace/:name/recalculate': { right: 'admin' },
   'DELETE /api/repos/delete': {
     right: 'admin',
     body: ({ namespace, name }) => ({ type: 'model', organization: namespace, name }),
@@ -209,6 +213,7 @@ const OTHER_ROUTES = {
     'GET /api/users/:username/profile',
     'GET /api/users/:username/type',
     'GET /api/users/:username/overview',
+    'GET /api/quota/:namespace/public',
     'GET /org/users/:username/orgs',
     'GET /api/org/users/:username/orgs',
     'GET /api/invitations/:token',
@@ -229,6 +234,8 @@ const OTHER_ROUTES = {
     'GET /api/auth/tokens',
     'GET /api/auth/sessions',
     'GET /api/users/:username/deletion',
+    'GET /api/quota/:namespace',
+    'GET /api/quota/:namespace/repos',
     'GET /api/user/keys',
     'GET /api/user/keys/:id',
     'GET /api/settings/repositories',
@@ -249,10 +256,12 @@ const OTHER_ROUTES = {
     'DELETE /api/auth/sessions/:id',
     'PUT /api/users/:username/settings',
     'DELETE /api/users/:username',
+    'POST /api/quota/:namespace/recalculate',
     'POST /api/users/:name/avatar',
     'DELETE /api/users/:name/avatar',
   ],
   administrator: [
+    'PUT /api/quota/:namespace',
     'POST /api/invitations/register/create',
     'GET /api/invitations/register/list',
     'DELETE /api/invitations/register/:id',
@@ -359,6 +368,7 @@ function asGet(method: string): string {
 function requestFor({ method, url }: Route, probe: Probe, repo: RepoRef): InjectOptions {
   const filled = url
     .replace(/:types\([^)]*\)/, 'models')
+    .replace(':type/', 'model/')
     .replace(':namespace', repo.namespace)
     .replace(':name', repo.name)
     .replace(/\*|:status|:range/, probe.rest ?? '');
@@ -477,9 +487,9 @@ describe('a repository', () => {
     const { world, people, org, repos } = matrix;
     const { name } = repos.private;
     const urls = [
-      `/api/models?author=${org}`,
+      `/api/models?author=${org}&limit=1000`,
       `/api/models?search=${name}`,
-      `/api/users/${org}/repos`,
+      `/api/users/${org}/repos?limit=1000`,
       '/api/models?limit=1000',
     ];
     for (const caller of CALLERS) {
@@ -537,7 +547,7 @@ describe('everything else', () => {
     'DELETE /api/users/:username': { password: 'wrong' },
     'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },
   };
-  const OWN_NAME = /:(?:user)?name/;
+  const OWN_NAME = /:(?:user)?name(?:space)?/;
   const request = (key: string, query = '', payload = BODIES[key]): InjectOptions => {
     const [method, url = ''] = key.split(' ');
     return {
@@ -569,7 +579,7 @@ describe('everything else', () => {
 
   it.for(OTHER_ROUTES.administrator)('%s is for administrators of the site', async (key, { matrix }) => {
     const { world, people } = matrix;
-    const asked = { ...request(key), ...(key.startsWith('POST') && { payload: {} }) };
+    const asked = { ...request(key), ...(/^P[OU]/.test(key) && { payload: {} }) };
     for (const caller of CALLERS) {
       const answer = await world.request(people[caller], asked);
       expect.soft([caller, answer.statusCode]).toEqual([caller, caller === 'anonymous' ? 401 : 403]);

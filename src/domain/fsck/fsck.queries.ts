@@ -1,7 +1,7 @@
 import { type Oid, oidToBytes } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import type { SqlExecutor } from '../../db/sql.ts';
-import { rangeBytes } from '../xet/xet-usage.queries.ts';
+import { STORED_BYTES } from '../quota/stored-bytes.ts';
 
 export interface StoreRow {
   readonly storeId: number;
@@ -181,14 +181,7 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
       with repo_truth as (
         select r.id, r.owner_id, r.is_private, r.type || ':' || a.name || '/' || r.name as label, r.used_bytes, r.likes_count,
           r.head_oid, m.oid as main_oid,
-          coalesce((select sum(o.size_bytes) from git_object o where o.store_id = s.id and o.type = 3), 0)
-            + coalesce((select sum(lo.size_bytes) from lfs_link l join lfs_object lo on lo.sha256 = l.sha256
-                where l.repo_id = r.id and l.committed_at is not null and l.xet_file_id is null), 0)
-            + coalesce((select sum(${rangeBytes('rx.used')}) from xet_repo_xorb rx join xet_xorb x on x.hash = rx.xorb_hash
-                where rx.repo_id = r.id and not exists (
-                  select from lfs_link l where l.repo_id = r.id and l.sha256 = x.blob_sha256 and l.xet_file_id is null
-                    and l.committed_at is not null
-                )), 0) as true_bytes,
+          ${STORED_BYTES} as true_bytes,
           (select count(*) from repo_like k where k.repo_id = r.id) as true_likes
         from repo r
         join account a on a.id = r.owner_id

@@ -1,0 +1,174 @@
+import { type Actor, requireAdmin, requireUser, requireWriter } from '../actor.ts';
+import type { Deps } from '../deps.ts';
+import { BadRequest, Forbidden, NotFound } from '../errors.ts';
+import { findNamespace, type Namespace } from '../repo/namespace.queries.ts';
+import type { RepoAccess } from '../repo/repo-access.ts';
+import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import type { RepoRef } from '../repo/repo-ref.ts';
+import { allows } from '../repo/repo.policy.ts';
+import { Service } from '../service.ts';
+import {
+  listRepoUsage,
+  type NamespaceUsage,
+  type NewLimits,
+  readNamespaceUsage,
+  recountUsage,
+  type RepoUsage,
+  setNamespaceLimits,
+  setRepoLimit,
+} from './quota.queries.ts';
+
+const MAX_LISTED = 1000;
+
+/** What somebody may know of a namespace's storage. */
+export interface NamespaceView {
+  readonly usage: NamespaceUsage;
+  /** Whether the private half is for his eyes. */
+  readonly seesPrivate: boolean;
+}
+
+/** A repository's storage, and that of the half of its namespace which it counts in. */
+export interface RepoQuota {
+  readonly access: RepoAccess;
+  readonly namespaceUsedBytes: number;
+  readonly namespaceQuotaBytes: number | null;
+}
+
+/**
+ * Limits of storage. They are enforced where bytes are committed (`chargeStorage`). Administrators of the hub set those of
+ * namespaces; admins of a repository may give it one of its own, within that of its namespace.
+ */
+export class QuotaService extends Service {
+  readonly #access: RepoAccessService;
+
+  constructor(deps: Deps, access: RepoAccessService) {
+    super(deps);
+    this.#access = access;
+  }
+
+  /** For everybody; strangers see the public half only. @throws {NotFound} */
+  async publicView(actor: Actor, namespace: string): Promise<NamespaceView> {
+    const home = await this.home(actor, namespace);
+    return { usage: await this.usage(home), seesPrivate: isInsider(actor, home) };
+  }
+
+  /** For the people of a namespace. @throws {Unauthenticated} @throws {Forbidden} @throws {NotFound} */
+  async view(actor: Actor, namespace: string): Promise<NamespaceUsage> {
+    return this.usage(await this.requireInsider(actor, namespace));
+  }
+
+  /** The largest repositories of a namespace, at most 1,000. @throws as `view`. */
+  async repos(
+    actor: Actor,
+    namespace: string,
+  ): Promise<{
+    readonly usage: NamespaceUsage;
+    readonly repos: readonly RepoUsage[];
+    readonly total: number;
+  }> {
+    const home = await this.requireInsider(actor, namespace);
+    const [usage, list] = await Promise.all([
+      this.usage(home),
+      listRepoUsage(this.deps.sql, home.id, MAX_LISTED),
+    ]);
+    return { usage, ...list };
+  }
+
+  /** @throws {Forbidden} the caller does not administer the hub. @throws {NotFound} @throws {BadRequest} */
+  async setLimits(actor: Actor, namespace: string, limits: NewLimits): Promise<NamespaceUsage> {
+    requireAdmin(requireWriter(actor));
+    checkLimit('private_quota_bytes', limits.privateQuotaBytes);
+    checkLimit('public_quota_bytes', limits.publicQuotaBytes);
+    const home = await this.home(actor, namespace);
+    await setNamespaceLimits(this.deps.sql, home.id, limits);
+    return this.usage(home);
+  }
+
+  /** Counts anew what a namespace holds. @throws {Forbidden} the caller is no admin of it. @throws {NotFound} */
+  async recount(actor: Actor, namespace: string): Promise<NamespaceUsage> {
+    const user = requireWriter(actor);
+    const home = await this.home(actor, namespace);
+    if (!user.isAdmin && !allows(home.role, true, 'admin')) {
+      throw new Forbidden(`You have no admin rights on ${home.name}.`);
+    }
+    await this.deps.sql.transaction((tx) => recountUsage(tx, home.id, null));
+    return this.usage(home);
+  }
+
+  /** @throws {RepoNotFound} */
+  async repo(actor: Actor, ref: RepoRef): Promise<RepoQuota> {
+    return this.repoQuota(await this.#access.require(actor, ref, 'read'));
+  }
+
+  /**
+   * Gives a repository a limit of its own; null takes it back.
+   * @throws {BadRequest} it is above that of the namespace. @throws {Forbidden} @throws {RepoNotFound}
+   */
+  async setRepoLimit(actor: Actor, ref: RepoRef, quotaBytes: number | null): Promise<RepoQuota> {
+    const access = await this.requireRepoAdmin(actor, ref);
+    checkLimit('quota_bytes', quotaBytes);
+    const { namespaceQuotaBytes } = await this.repoQuota(access);
+    if (quotaBytes !== null && namespaceQuotaBytes !== null && quotaBytes > namespaceQuotaBytes) {
+      throw new BadRequest(
+        `quota_bytes: ${access.namespace} may hold ${namespaceQuotaBytes} bytes, its repositories cannot be given more.`,
+      );
+    }
+    await setRepoLimit(this.deps.sql, access.id, quotaBytes);
+    return this.repoQuota({ ...access, quotaBytes });
+  }
+
+  /** Counts anew what a repository holds. @throws {Forbidden} @throws {RepoNotFound} */
+  async recountRepo(actor: Actor, ref: RepoRef): Promise<RepoQuota> {
+    const access = await this.requireRepoAdmin(actor, ref);
+    await this.deps.sql.transaction((tx) => recountUsage(tx, access.ownerId, access.id));
+    return this.repoQuota(await this.#access.require(actor, ref, 'read'));
+  }
+
+  private async requireRepoAdmin(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
+    return this.#access.require(actor, ref, 'admin');
+  }
+
+  private async repoQuota(access: RepoAccess): Promise<RepoQuota> {
+    const usage = await readNamespaceUsage(this.deps.sql, access.ownerId);
+    if (!usage) throw new NotFound('The namespace of this repository is gone.');
+    return access.isPrivate
+      ? { access, namespaceUsedBytes: usage.privateUsedBytes, namespaceQuotaBytes: usage.privateQuotaBytes }
+      : { access, namespaceUsedBytes: usage.publicUsedBytes, namespaceQuotaBytes: usage.publicQuotaBytes };
+  }
+
+  private async home(actor: Actor, namespace: string): Promise<Namespace> {
+    const userId = actor.kind === 'user' ? actor.id : null;
+    const home = await findNamespace(this.deps.sql, namespace, userId);
+    if (!home) throw new NotFound(`There is no namespace "${namespace.slice(0, 100)}".`);
+    return home;
+  }
+
+  private async requireInsider(actor: Actor, namespace: string): Promise<Namespace> {
+    requireUser(actor);
+    const home = await this.home(actor, namespace);
+    if (!isInsider(actor, home)) {
+      throw new Forbidden(
+        `Only people of ${home.name} see this. Everybody sees /api/quota/${home.name}/public.`,
+      );
+    }
+    return home;
+  }
+
+  private async usage({ id, name }: Namespace): Promise<NamespaceUsage> {
+    const usage = await readNamespaceUsage(this.deps.sql, id);
+    if (!usage) throw new NotFound(`There is no namespace "${name}".`);
+    return usage;
+  }
+}
+
+function isInsider(actor: Actor, home: Namespace): boolean {
+  return home.role !== 'none' || (actor.kind === 'user' && actor.isAdmin);
+}
+
+/** @throws {BadRequest} */
+function checkLimit(field: string, bytes: number | null | undefined): void {
+  if (bytes === null || bytes === undefined) return;
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new BadRequest(`${field}: must be a whole number of bytes, or null for no limit.`);
+  }
+}

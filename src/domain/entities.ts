@@ -1,6 +1,7 @@
 import { Account } from './account/account.entity.ts';
 import { Avatar } from './account/avatar.entity.ts';
 import { FormerName } from './account/former-name.entity.ts';
+import { AuditEntry } from './admin/audit-entry.entity.ts';
 import { AccessToken } from './auth/access-token.entity.ts';
 import { LoginThrottle } from './auth/login-throttle.entity.ts';
 import { OneTimeToken } from './auth/one-time-token.entity.ts';
@@ -88,5 +89,6 @@ export const entities = [
   XetRepoXorb,
   XetPossession,
   XetChunk,
+  AuditEntry,
   HubInstance,
 ];

@@ -21,7 +21,7 @@ const AccessRequestSchema = defineEntity({
     /** What the user is told of a refusal. */
     rejectionReason: p.text().nullable(),
     /** Who decided last; null for the gate itself. */
-    handledBy: () => p.manyToOne(Account).ref().nullable().deleteRule('set null'),
+    handledBy: () => p.manyToOne(Account).ref().nullable().deleteRule('set null').index(),
     handledAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),
   },

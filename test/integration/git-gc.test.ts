@@ -213,6 +213,25 @@ describe('what runs by itself', () => {
     expect(await needy()).toContain(recent.storeId);
   });
 
+  it('forgets writes of processes that died', async ({ gcWorld }) => {
+    checked = gcWorld;
+    const { sql } = gcWorld.hub.deps;
+    const { storeId } = await gcWorld.gcRepo();
+    await using _session = await openWriteSession(sql, storeId);
+    await sql.execute({
+      text: `
+        insert into write_session (id, store_id, heartbeat_at)
+        values (gen_random_uuid(), $1, now() - interval '21 minutes')`,
+      values: [storeId],
+    });
+    await gcWorld.gc.runNeeded();
+    const left = await sql.query({
+      text: 'select from write_session where store_id = $1',
+      values: [storeId],
+    });
+    expect(left).toHaveLength(1);
+  });
+
   it('goes on with the other stores after a failure', async ({ gcWorld }) => {
     checked = undefined;
     const [broken, fine] = [await gcWorld.gcRepo(), await gcWorld.gcRepo()];

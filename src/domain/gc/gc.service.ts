@@ -1,6 +1,7 @@
 import { NotFound, RepoNotFound } from '../errors.ts';
 import { listStores, type StoreRow } from '../fsck/fsck.queries.ts';
 import { Service } from '../service.ts';
+import { forgetDeadSessions } from '../version/write-sessions.ts';
 import { findStoresToCollect, noteCollected } from './collect.queries.ts';
 import { Collection, estimate, type Freed } from './collect.ts';
 import { type Compacted, mergeSegments, NOTHING_COMPACTED } from './compact.ts';
@@ -56,6 +57,7 @@ export class GcService extends Service {
   /** Looks after the stores that seem to need it. What fails is logged, and the others go on. */
   async runNeeded(signal?: AbortSignal): Promise<GcSummary> {
     const { sql } = this.deps;
+    await forgetDeadSessions(sql);
     const collected = await findStoresToCollect(sql, this.times.graceMs);
     for (const storeId of collected)
       await this.guarded(storeId, signal, () => this.collect(storeId, this.times, signal));

@@ -40,3 +40,11 @@ export async function openWriteSession(sql: SqlExecutor, storeId: number): Promi
     },
   };
 }
+
+/** Removes sessions of processes that died. Nobody waits for them any more. */
+export async function forgetDeadSessions(sql: SqlExecutor): Promise<void> {
+  await sql.execute({
+    text: 'delete from write_session where heartbeat_at < now() - make_interval(secs => $1::float8 / 1000)',
+    values: [2 * SESSION_SILENCE_MS],
+  });
+}

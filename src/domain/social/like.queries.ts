@@ -1,4 +1,5 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import type { IdPage } from '../id-page.ts';
 import type { RepoType } from '../repo/repo.entity.ts';
 
 /** Somebody who liked a repository. */
@@ -23,12 +24,6 @@ export interface Liked {
 export interface LikePair {
   readonly repoId: number;
   readonly userId: number;
-}
-
-/** At most `limit` likes before the one with the id `beforeId`; null begins with the newest. */
-export interface LikePage {
-  readonly beforeId: number | null;
-  readonly limit: number;
 }
 
 /** Holds the repository until the end of the transaction: whoever changes its likes takes turns. False when it is gone. */
@@ -114,11 +109,7 @@ export async function hasLike(sql: SqlExecutor, { repoId, userId }: LikePair): P
 }
 
 /** Who liked a repository, newest like first. */
-export function listLikers(
-  sql: SqlExecutor,
-  repoId: number,
-  { beforeId, limit }: LikePage,
-): Promise<Liker[]> {
+export function listLikers(sql: SqlExecutor, repoId: number, { beforeId, limit }: IdPage): Promise<Liker[]> {
   return sql.query({
     name: 'list-likers',
     text: `
@@ -134,7 +125,7 @@ export function listLikers(
 export function listLiked(
   sql: SqlExecutor,
   { userId, viewerId }: { readonly userId: number; readonly viewerId: number | null },
-  { beforeId, limit }: LikePage,
+  { beforeId, limit }: IdPage,
 ): Promise<Liked[]> {
   return sql.query({
     name: 'list-liked',

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseOid } from './oid.ts';
-import { CorruptPack, encodeIdx, parseIdx } from './pack-index.ts';
+import { CorruptPack, encodeIdx, PackPlaces, parseIdx } from './pack-index.ts';
 import type { IndexEntry } from './pack-index.ts';
 
 const SUM = Buffer.alloc(20, 7);
@@ -84,3 +84,27 @@ function tampered(idx: Buffer, change: (bytes: Buffer) => void): Buffer {
     .copy(bytes, bytes.length - 20);
   return bytes;
 }
+
+it('finds every object and its length', () => {
+  const packs = fc.uniqueArray(fc.record({ id: entry, size: fc.integer({ min: 2, max: 2 ** 33 }) }), {
+    selector: ({ id }) => id.oid,
+  });
+  fc.assert(
+    fc.property(packs, (parts) => {
+      let offset = 12;
+      const places = parts.map(({ id: { oid }, size }) => {
+        const place = { oid, offset, packedBytes: size };
+        offset += size;
+        return place;
+      });
+      const idx = encodeIdx(
+        places.map(({ oid, offset: at }) => ({ oid, offset: at, crc32: 0 })),
+        SUM,
+      );
+      const found = new PackPlaces(idx, offset + 20);
+      expect([found.objectCount, found.packSum]).toEqual([parts.length, SUM]);
+      for (const { oid, ...place } of places) expect(found.find(oid)).toEqual(place);
+      expect(() => found.find(parseOid('0'.repeat(40)))).toThrow(CorruptPack);
+    }),
+  );
+});

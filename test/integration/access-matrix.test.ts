@@ -389,7 +389,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 function signOf({ statusCode, headers }: LightMyRequestResponse): string {
-  // Whoever learns what the hub cannot do, pushes for now, or fetching without a git, was let in.
+  // Whoever learns what the hub cannot do, such as fetching without a git, was let in.
   if (headers['x-error-code'] === 'NotImplemented') return '+';
   if (statusCode >= 500) return '!';
   return SIGNS[String(headers['x-error-code'])] ?? '+';

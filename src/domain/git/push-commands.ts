@@ -46,16 +46,16 @@ export async function readPushRequest(input: AsyncIterable<Buffer>): Promise<Pus
 
 function parseCommands(lines: readonly Buffer[]): Omit<PushRequest, 'pack'> {
   const commands: PushCommand[] = [];
-  let capabilities: readonly string[] | null = null;
+  let capabilities: readonly string[] = [];
   let isShallow = false;
   for (const line of lines) {
     if (isShallowLine(line)) {
       isShallow = true;
       continue;
     }
-    const end = line.indexOf(0);
-    if (capabilities === null && end >= 0) capabilities = pktText(line.subarray(end + 1)).split(' ');
-    commands.push(parseCommand(capabilities !== null && end >= 0 ? line.subarray(0, end) : line));
+    const end = commands.length === 0 ? line.indexOf(0) : -1;
+    if (end >= 0) capabilities = pktText(line.subarray(end + 1)).split(' ');
+    commands.push(parseCommand(end >= 0 ? line.subarray(0, end) : line));
   }
   if (commands.length === 0) throw new BadRequest('The push has no commands.');
   refuseRepeated(commands);

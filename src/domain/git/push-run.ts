@@ -13,7 +13,12 @@ import { createGitView } from './git-view.ts';
 import type { GitTransport } from './push-advertisement.ts';
 import type { PushRequest } from './push-commands.ts';
 import { checkPointers, missingPointers } from './push-pointers.ts';
-import { findOpenPullRequests, readGenerations, readVerifiedEmail } from './push-import.queries.ts';
+import {
+  findOpenPullRequests,
+  type PushedRows,
+  readGenerations,
+  readVerifiedEmail,
+} from './push-import.queries.ts';
 import type { PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
 import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
@@ -146,26 +151,31 @@ export class PushRun {
 
   private async examine({ quarantine, place, listing, stack }: Examination): Promise<PushedObjects> {
     const { access } = this.#call;
-    const files = await quarantine.pack(place, listing.objectCount);
     const [objects, commits, changes] = await Promise.all(
       ['objects', 'commits', 'changes'].map(async (name) => stack.use(await quarantine.createRows(name))),
     );
     const rows = { objects: objects!, commits: commits!, changes: changes! };
-    const [content] = await Promise.all([
-      quarantine.readContent(place, {
-        storeId: access.storeId,
-        places: files.places,
-        generations: await this.generations(listing),
-        authorOf: await this.authors(),
-        objectRows: rows.objects,
-        commitRows: rows.commits,
-      }),
+    const [{ files, content }] = await bothOf(
+      this.packAndRead({ quarantine, place, listing, stack }, rows),
       quarantine.readChanges(place, listing.parents.keys(), rows.changes),
-    ]);
+    );
     const pointers = [...content.pointers.values()];
     await checkPointers(this.#parts.lfs, this.#call, pointers);
     const segment = await storePack(this.#deps, access.storeId, files);
     return { segment, rows, pointers, tags: content.tags };
+  }
+
+  private async packAndRead({ quarantine, place, listing }: Examination, rows: PushedRows) {
+    const files = await quarantine.pack(place, listing.objectCount);
+    const content = await quarantine.readContent(place, {
+      storeId: this.#call.access.storeId,
+      places: files.places,
+      generations: await this.generations(listing),
+      authorOf: await this.authors(),
+      objectRows: rows.objects,
+      commitRows: rows.commits,
+    });
+    return { files, content };
   }
 
   private async generations({ parents }: PushListing): Promise<ReadonlyMap<Oid, number>> {
@@ -248,4 +258,10 @@ export class PushRun {
       refusal: 'internal server error',
     });
   }
+}
+
+/** Both, or the failure of the first: but not before both have ended, because they use the same files. */
+async function bothOf<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([first, second]);
+  return Promise.all([first, second]);
 }

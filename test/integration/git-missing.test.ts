@@ -19,6 +19,11 @@ it('without a git, Git clients are told so, and everything else works', async ({
   expect(info.body).toContain('This hub has no Git');
   const fetch = { method: 'POST', url: `${webUrl(repo)}/git-upload-pack`, payload: '0000' } as const;
   expect((await content.request(null, fetch)).statusCode).toBe(501);
+  const push = { method: 'POST', url: `${webUrl(repo)}/git-receive-pack`, payload: '0000' } as const;
+  expect((await content.request(owner, push)).statusCode).toBe(501);
+  expect((await content.request(null, push)).statusCode).toBe(401);
+  const refs = await content.read(owner, `${webUrl(repo)}/info/refs?service=git-receive-pack`);
+  expect([refs.statusCode, refs.body]).toEqual([501, info.body]);
   expect((await content.read(null, `${webUrl(repo)}/HEAD`)).body).toBe('ref: refs/heads/main\n');
   expect((await content.read(null, `${webUrl(repo)}/resolve/${oid}/a.txt`)).body).toBe('a');
   expect(await content.headOf(owner, repo)).toBe(oid);

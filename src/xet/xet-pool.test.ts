@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chunkList, fileOf, type SampleXorb, shardOf } from '../../test/fuzz/xet-samples.ts';
-import { chunksOf, packFiles, termOf, xorbFrom } from '../../test/support/xet-world.ts';
+import { chunksOf, packFiles, termOf, xorbFrom } from '../../test/support/xet-pack.ts';
 import { parseSha256 } from '../lib/sha256.ts';
 import { decodeTerms } from './file-terms.ts';
 import { chunkHash } from './keyed-hash.ts';

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the object store contract, in path and in virtual-host style, and the LFS tests against a real S3 server: versitygw
+# Runs the object store contract, in path and in virtual-host style, and the LFS and Xet tests against a real S3 server: versitygw
 # over a directory, built by Go on first use. With arguments, runs that command instead, with a hub configuration (KOHAKU_HUB_S3_*) in its environment.
 #
 # usage: bash test/contract/run-s3.sh [command …]
@@ -70,5 +70,6 @@ if [ $# -gt 0 ]; then
   "$@"
 else
   NODE_OPTIONS="${NODE_OPTIONS:-} --import=./test/contract/bucket-hosts.ts" vitest run --project s3
-  vitest run --project integration test/integration/lfs
+  vitest run --project integration test/integration/lfs \
+    test/integration/xet-{forms,usage}
 fi

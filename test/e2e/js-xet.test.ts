@@ -19,7 +19,7 @@ import { describe, expect } from 'vitest';
 import { shardOf } from '../fuzz/xet-samples.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { sha256Of } from '../support/lfs-world.ts';
-import { packFiles } from '../support/xet-world.ts';
+import { packFiles } from '../support/xet-pack.ts';
 import { collect, type ListeningHub, it as base, type Person } from './listening-hub.ts';
 import { floats, noise } from './contents.ts';
 import { RecordingFetch } from './recording-fetch.ts';

@@ -6,7 +6,7 @@ import { runXetSweep } from '../../src/jobs/xet-sweep.job.ts';
 import { VirtualXorbs } from '../../src/jobs/xet-virtual.job.ts';
 import { fileOf, shardOf } from '../fuzz/xet-samples.ts';
 import { apiUrl, lfsLine, webUrl } from '../support/content.ts';
-import { type BatchAnswer, sha256Of } from '../support/lfs-world.ts';
+import { type BatchAnswer, isOnS3, sha256Of } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 import { type PackedFiles, packFiles, xorbFrom } from '../support/xet-pack.ts';
 import { it, type XetWorld } from '../support/xet-world.ts';
@@ -66,7 +66,9 @@ async function view(
   const head = await xet.head(owner, `${webUrl(repo)}/resolve/main/w.bin`);
   const accept = 'application/vnd.xet-fileinfo+json, */*';
   const fileInfo = await xet.read(owner, `${webUrl(repo)}/resolve/main/w.bin`, { accept });
-  const got = await xet.read(owner, `${webUrl(repo)}/resolve/main/w.bin`);
+  const answer = await xet.read(owner, `${webUrl(repo)}/resolve/main/w.bin`);
+  const { location } = answer.headers;
+  const got = location === undefined ? answer : await xet.get(location);
   const batch = await xet.requestBatch(owner, repo, { operation: 'download', objects });
   const { href } = batch.json<BatchAnswer>().objects[0]!.actions!.download!;
   const byLfs = await xet.get(href);
@@ -85,7 +87,7 @@ async function view(
     info: info.json<{ xetHash?: string }[]>().map((item) => item.xetHash),
     head: { statusCode: head.statusCode, shown, etag, link: String(link).match(EITHER_HASH) },
     fileInfo: [fileInfo.statusCode, fileInfo.headers['x-xet-hash']],
-    download: [got.statusCode, byLfs.statusCode, new URL(href).pathname.match(EITHER_HASH)],
+    download: [answer.statusCode, byLfs.statusCode, new URL(href).pathname.match(EITHER_HASH)],
     upload: again.json<object>(),
     reconstructions: reconstructions.map(({ statusCode, body }) => [statusCode, withoutTokens(body)]),
     settings: settings
@@ -94,8 +96,9 @@ async function view(
   };
 }
 
+/** Without what differs in any two answers: signatures, and the names of xorbs in the object store. */
 function withoutTokens(body: string): string {
-  return body.replaceAll(/token=[^"]+/g, 'token').replaceAll(/"(X-)?[Rr]equest-[Ii]d":"[^"]*"/g, '');
+  return body.replaceAll(/\?[^"]+/g, '?…').replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>');
 }
 
 /** Counts statements outside of transactions, and transactions: each takes a connection. */
@@ -195,7 +198,11 @@ describe('two private repositories with the same bytes', () => {
 
   it.for(Object.entries(EARLIER))(
     'do not tell the second one that another was first: %s',
-    async ([, bringEarlier], { xet }) => {
+    async ([how, bringEarlier], { xet, skip }) => {
+      skip(
+        isOnS3 && how === 'by LFS',
+        'there, a xorb that is a part of a blob has another kind of URL: decision 0006',
+      );
       const bytes = xet.randomBytes(SIZE_BYTES);
       const packed = packFiles([bytes]);
       const hashes = [packed, cutBy(bytes, 50_000)].map(({ files }) => files[0]!.hash);

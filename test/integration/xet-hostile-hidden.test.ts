@@ -8,7 +8,7 @@ import { localPath } from '../support/lfs-world.ts';
 import type { RawAnswer, RawRequest } from '../support/raw-http.ts';
 import { fileHashOf, forgedShard, type ForgedTerm, term } from '../support/xet-forge.ts';
 import { casRequest, changes, it, type Scene, shardRequest, xorbRequest } from '../support/xet-hostile.ts';
-import { packFiles } from '../support/xet-world.ts';
+import { packFiles } from '../support/xet-pack.ts';
 
 const UNKNOWN = 'ab'.repeat(32) as XetHash;
 /** In place of the hash that was asked for, which some answers repeat. */

@@ -7,7 +7,7 @@ import type { RawRequest } from '../support/raw-http.ts';
 import { forgedShard } from '../support/xet-forge.ts';
 import { it, type Refusal, type Scene, type XetHostileWorld } from '../support/xet-hostile.ts';
 import type { TestUser } from '../support/world.ts';
-import { xorbFrom } from '../support/xet-world.ts';
+import { xorbFrom } from '../support/xet-pack.ts';
 
 const SOON_MS = 60_000;
 const INVALID = /Xet token is not valid/;

@@ -16,7 +16,7 @@ import {
   xorbHashOf,
 } from '../support/xet-forge.ts';
 import { casRequest, it, messageOf, type Refusal, xorbRequest } from '../support/xet-hostile.ts';
-import { xorbFrom } from '../support/xet-world.ts';
+import { xorbFrom } from '../support/xet-pack.ts';
 
 const MAX_CHUNK_BYTES = 131_072;
 

@@ -12,16 +12,8 @@ import {
   multipartBodies,
 } from '../support/xet-download.ts';
 import { fileIdOf, linkContents, storePacked, storeVirtual, uncompressed } from '../support/xet-stored.ts';
-import {
-  chunksOf,
-  it,
-  type PackedFiles,
-  type PackOptions,
-  packFiles,
-  termOf,
-  type XetConnection,
-  type XetWorld,
-} from '../support/xet-world.ts';
+import { chunksOf, type PackedFiles, type PackOptions, packFiles, termOf } from '../support/xet-pack.ts';
+import { it, type XetConnection, type XetWorld } from '../support/xet-world.ts';
 
 interface Setting {
   readonly owner: TestUser;

@@ -9,7 +9,8 @@ import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
 import { localPath } from '../support/lfs-world.ts';
 import { fileIdOf, linkContents, storePacked, storeVirtual } from '../support/xet-stored.ts';
-import { it as base, type PackOptions, packFiles, type XetWorld } from '../support/xet-world.ts';
+import { type PackOptions, packFiles } from '../support/xet-pack.ts';
+import { it as base, type XetWorld } from '../support/xet-world.ts';
 
 /** The same over a socket, for clients that hang up. */
 const it = base.extend('port', { scope: 'file' }, async ({ app }) => {

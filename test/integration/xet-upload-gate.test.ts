@@ -5,7 +5,8 @@ import { type SampleXorb, shardOf } from '../fuzz/xet-samples.ts';
 import { type HostileWorld, it } from '../support/hostile.ts';
 import { headOf, RawConnection, sendRaw } from '../support/raw-http.ts';
 import { fileHashOf, forgedShard, term } from '../support/xet-forge.ts';
-import { chunksOf, packFiles, type XetConnection, XetWorld, xorbFrom } from '../support/xet-world.ts';
+import { chunksOf, packFiles, xorbFrom } from '../support/xet-pack.ts';
+import { type XetConnection, XetWorld } from '../support/xet-world.ts';
 
 const { signal } = new AbortController();
 

@@ -15,15 +15,8 @@ import {
 import { HostileWorld } from '../support/hostile.ts';
 import { parseSha256 } from '../../src/lib/sha256.ts';
 import { type RawAnswer, sendRaw } from '../support/raw-http.ts';
-import {
-  chunksOf,
-  it,
-  packFiles,
-  termOf,
-  type XetConnection,
-  xorbFrom,
-  type XetWorld,
-} from '../support/xet-world.ts';
+import { chunksOf, packFiles, termOf, xorbFrom } from '../support/xet-pack.ts';
+import { it, type XetConnection, type XetWorld } from '../support/xet-world.ts';
 
 const ABSENT = parseXetHash('ab'.repeat(32));
 

@@ -8,16 +8,8 @@ import { chunkList, type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { sha256Of, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
-import {
-  chunksOf,
-  it,
-  packFiles,
-  type PackedFiles,
-  termOf,
-  type XetConnection,
-  xorbFrom,
-  type XetWorld,
-} from '../support/xet-world.ts';
+import { chunksOf, packFiles, type PackedFiles, termOf, xorbFrom } from '../support/xet-pack.ts';
+import { it, type XetConnection, type XetWorld } from '../support/xet-world.ts';
 
 const MIB = 2 ** 20;
 

@@ -256,7 +256,7 @@ export const it = base.extend('lfs', { scope: 'file' }, async ({}, { onCleanup }
 });
 
 /** With `TEST_S3_ENDPOINT` (see `test/contract/run-s3.sh`) the hub stands on a fresh bucket of that server. */
-async function s3Settings(): Promise<Record<string, string>> {
+export async function s3Settings(): Promise<Record<string, string>> {
   const { TEST_S3_ENDPOINT: endpoint, TEST_S3_ACCESS_KEY = '', TEST_S3_SECRET_KEY = '' } = process.env;
   if (!endpoint) return {};
   const { CreateBucketCommand, S3Client } = await import('@aws-sdk/client-s3');

@@ -10,7 +10,8 @@ import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 import { openTestHub } from './test-hub.ts';
 import type { TestUser } from './world.ts';
 import { fileIdOf } from './xet-stored.ts';
-import { type PackedFiles, packFiles, type XetConnection, XetWorld } from './xet-world.ts';
+import { type PackedFiles, packFiles } from './xet-pack.ts';
+import { type XetConnection, XetWorld } from './xet-world.ts';
 
 /** How long a client may be silent. */
 const TIMEOUT_MS = 3000;

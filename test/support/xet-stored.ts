@@ -11,7 +11,7 @@ import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
 import { CHUNK_HEADER_BYTES, serializedRange, type XorbIndex } from '../../src/xet/xorb-index.ts';
 import type { SampleFile, SampleXorb } from '../fuzz/xet-samples.ts';
 import type { TestObject } from './lfs-world.ts';
-import type { PackedFiles } from './xet-world.ts';
+import type { PackedFiles } from './xet-pack.ts';
 
 /** Puts xorbs and files into the store and the database as an upload leaves them, without its routes. */
 export async function storePacked(hub: Hub, packed: PackedFiles): Promise<void> {

@@ -2,11 +2,10 @@ import type { LightMyRequestResponse } from 'fastify';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { type SampleXorb, shardOf } from '../fuzz/xet-samples.ts';
 import { ContentWorld, it as base, lfsLine } from './content.ts';
-import { localPath, sha256Of } from './lfs-world.ts';
+import { localPath, s3Settings, sha256Of } from './lfs-world.ts';
+import { openTestHub } from './test-hub.ts';
 import type { TestUser } from './world.ts';
 import { type PackedFiles, packFiles, type PackOptions } from './xet-pack.ts';
-
-export { chunksOf, type PackedFiles, packFiles, type PackOptions, termOf, xorbFrom } from './xet-pack.ts';
 
 /** What `XetWorld.connect` gives: where to send things, and the token for it. */
 export interface XetConnection {
@@ -113,5 +112,11 @@ function requireOk({ statusCode, body }: LightMyRequestResponse, what: string): 
   if (statusCode !== 200) throw new Error(`${what}: ${statusCode} ${body}`);
 }
 
-/** `xet`: the whole application over a real hub, for each test file. */
-export const it = base.extend('xet', { scope: 'file' }, ({ hub, app }) => new XetWorld(hub, app));
+/** `xet`: the whole application over a real hub, for each test file. With `TEST_S3_ENDPOINT` it stands on a bucket of that server. */
+export const it = base
+  .extend('hub', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const test = await openTestHub(await s3Settings());
+    onCleanup(() => test.close());
+    return test.hub;
+  })
+  .extend('xet', { scope: 'file' }, ({ hub, app }) => new XetWorld(hub, app));

@@ -4,6 +4,7 @@ import { encodeLfsPointer } from '../../src/git/lfs-pointer.ts';
 import type { Oid } from '../../src/git/oid.ts';
 import { holdStore, findMissingObjects } from '../../src/domain/version/store-hold.queries.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
+import { createServices } from '../../src/server/services.ts';
 import { DAY, type GcRepo, type GcWorld, it } from './git-gc-world.ts';
 
 /** Nothing is damaged, and nothing is left to be freed. */
@@ -86,6 +87,41 @@ describe('a writer that needs garbage', () => {
       ],
     });
     await expect(copy).rejects.toThrow('removed from the repository');
+    await expectWhole(gcWorld, repo);
+  });
+});
+
+describe('a merge whose trees are too large for a row', () => {
+  it('does not stand on a commit that was collected while its trees were stored', async ({ gcWorld }) => {
+    const repo = await gcWorld.gcRepo();
+    const many = Array.from({ length: 4000 }, (_, file) => [`d/f${file}`, `content ${file}`]);
+    await gcWorld.change(repo, 'main', Object.fromEntries(many));
+    const lost = await gcWorld.lostBranch(repo, { 'd/f1': 'changed there', 'e/own.txt': 'own' });
+    const head = await gcWorld.change(repo, 'main', { 'd/f2': 'changed here' });
+    let collected = 0;
+    const { hub } = gcWorld;
+    const store = new Proxy(hub.deps.store, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (name === 'put') collected += (await gcWorld.collect(repo)).freed.commits;
+          return value.apply(target, args);
+        };
+      },
+    });
+    const { branches } = createServices({ ...hub.requestDeps(), store });
+    const merging = branches.merge(repo.owner.actor, repo.ref, {
+      source: lost,
+      destination: 'main',
+      favor: 'none',
+      isSquashed: false,
+      message: null,
+      expectedHead: null,
+    });
+    await expect(merging).rejects.toThrow('Invalid rev id');
+    expect(collected).toBe(1);
+    expect(await gcWorld.headOf(repo.owner, repo.ref)).toBe(head);
     await expectWhole(gcWorld, repo);
   });
 });

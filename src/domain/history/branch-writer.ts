@@ -128,7 +128,7 @@ export class BranchWriter {
     const { storeId } = write.access;
     await lockRef(tx, storeId, write.refName);
     const head = await readHead(tx, write);
-    const plan = prepared?.head.oid === head.oid ? prepared : await this.plan(tx, write, head);
+    const plan = await this.plan(tx, write, { head, prepared });
     if (!plan) return { commitOid: head.oid, isNew: false, needsIndexing: false };
     if (plan.segment.storageKey === null && !isInlineSize(plan.segment)) return { tooLarge: plan };
     await insertSegment(tx, storeId, plan.segment);
@@ -138,11 +138,17 @@ export class BranchWriter {
     return { commitOid: plan.oid, isNew: true, needsIndexing };
   }
 
-  private async plan(tx: SqlTransaction, write: BranchWrite, head: Head): Promise<Plan | null> {
+  private async plan(
+    tx: SqlTransaction,
+    write: BranchWrite,
+    { head, prepared }: { head: Head; prepared: Plan | null },
+  ): Promise<Plan | null> {
     const { storeId } = write.access;
     const stored = treeSource(tx, this.#deps.versionCaches, storeId);
     const next = await write.decide({ tx, readTree: stored, head });
     if (!next) return null;
+    // Decided anew all the same: what the commit takes over was not held meanwhile, and may be collected.
+    if (prepared?.head.oid === head.oid && prepared.commit.tree === next.rootOid) return prepared;
     const readTree = withNewTrees(stored, next.newTrees);
     const changes = await allChanges(readTree, head.treeOid, next.rootOid);
     const [first, ...others] = next.parents;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Connection, ServerChannel } from 'ssh2';
 import { Unavailable } from '../../src/domain/errors.ts';
 import type { SshLimits } from './ssh-limits.ts';
-import { outgoingFlow, queuedPackets } from './ssh2-internals.ts';
+import { isExchangingKeys, outgoingFlow } from './ssh2-internals.ts';
 
 export interface ChannelIoOptions {
   readonly channel: ServerChannel;
@@ -73,7 +73,7 @@ export class ChannelIo {
 
   private async send(slice: Buffer): Promise<void> {
     const { channel, client, socket } = this.#options;
-    while (queuedPackets(client) !== null) await this.event(client, 'rekey');
+    while (isExchangingKeys(client)) await this.event(client, 'rekey');
     while (socket.writableLength > MAX_SOCKET_BYTES) await this.event(socket, 'drain');
     await this.until((done) => void channel.write(slice, () => done()));
   }

@@ -16,7 +16,7 @@ import { parseSshCommand } from './ssh-command.ts';
 import type { SshLimits } from './ssh-limits.ts';
 import { answerLogin } from './ssh-login.ts';
 import type { SshServices } from './ssh-services.ts';
-import { outgoingFlow, queuedPackets } from './ssh2-internals.ts';
+import { outgoingFlow } from './ssh2-internals.ts';
 
 export interface SshConnectionOptions {
   readonly socket: Socket;
@@ -49,7 +49,6 @@ const MISSED_KEEPALIVES = 3;
 const CLOSING_MS = 2000;
 /** Far above what the hub itself puts there: the rest is a client that makes the hub answer and does not read. */
 const MAX_UNREAD_BYTES = 8 * 1024 * 1024;
-const MAX_QUEUED_PACKETS = 10_000;
 /** Twice the window that ssh2 gives: more comes only from a client that does not keep to it. */
 const MAX_UNPROCESSED_BYTES = 4 * 1024 * 1024;
 /** OpenSSH says 32 KiB. */
@@ -248,7 +247,6 @@ export class SshConnection {
     const { socket, log } = this.#options;
     const isTooMuch =
       socket.writableLength > MAX_UNREAD_BYTES ||
-      (this.#client && (queuedPackets(this.#client) ?? 0) > MAX_QUEUED_PACKETS) ||
       [...this.#channels].some((channel) => channel.readableLength > MAX_UNPROCESSED_BYTES);
     if (!isTooMuch) return;
     log.warn({ user: this.#actor?.name }, 'an SSH client does not read, or sends more than it may');

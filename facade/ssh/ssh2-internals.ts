@@ -14,9 +14,9 @@ interface Flow {
   readonly packetSize: number;
 }
 
-/** How many packets wait for the end of a key exchange; null while none runs. Nothing else bounds them. */
-export function queuedPackets(client: Connection): number | null {
-  return (client as Internals)._protocol?._queue?.length ?? null;
+/** Whether packets wait for the end of a key exchange. ssh2 keeps as many as it is given. */
+export function isExchangingKeys(client: Connection): boolean {
+  return (client as Internals)._protocol?._queue !== undefined;
 }
 
 /** What the client said that it takes on a channel. With a packet size of 0, ssh2 would send empty packets for ever. */

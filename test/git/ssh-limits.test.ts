@@ -3,7 +3,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import ssh2, { type Client, type ClientChannel } from 'ssh2';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { openSsh } from '../../src/server/ssh.ts';
 import { it, type KeyPair, openSshWorld, type SshWorld } from './ssh-hub.ts';
 
@@ -180,8 +180,6 @@ interface Internals {
     session(channel: number, window: number, packetBytes: number): void;
     channelData(channel: number, data: Buffer): void;
     rekey(): void;
-    ping(): void;
-    _kexinit: unknown;
     exec(channel: number, command: string, wantsReply: boolean): void;
   };
 }
@@ -233,24 +231,31 @@ describe('a hostile client', () => {
     client.destroy();
   });
 
-  it('cannot begin to exchange keys and never end it', async ({ ssh, terminal }) => {
-    const { key } = await ssh.sshUser(terminal);
-    const client = await login(ssh, key);
+  it('cannot make the hub keep what waits for an exchange of keys that never ends', async ({ terminal }) => {
+    await using world = await openSshWorld({}, { outputMs: 500 });
+    const { user, key } = await world.sshUser(terminal);
+    const repo = await world.repo(user);
+    const head = await world.commit(user, repo, { 'big.bin': world.noise(40_000_000) });
+    // What a command took is told there only.
+    const said = vi.spyOn(world.hub.log, 'info');
+    const client = await login(world, key);
     const { _protocol: protocol, _sock: socket } = client as unknown as Internals;
+    protocol.session(0, 2 ** 32 - 1, 32_768);
+    protocol.exec(0, `git-upload-pack '${repo.namespace}/${repo.name}'`, true);
+    await expect.poll(() => world.hub.deps.git.runner.runningCount, PATIENT).toBe(1);
+    protocol.channelData(0, Buffer.from(conversation(head)));
     protocol.rekey();
-    // From here on it hears nothing, so that it never answers, and asks for more and more.
+    // It hears nothing from here on, and so it never answers.
     socket.removeAllListeners('data');
     socket.resume();
-    await flood(
-      client,
-      () => {
-        // It sends in spite of the exchange.
-        protocol._kexinit = undefined;
-        protocol.ping();
-      },
-      50_000,
+    await expect.poll(() => world.hub.deps.git.runner.runningCount, PATIENT).toBe(0);
+    const call = await vi.waitUntil(
+      () => said.mock.calls.find((args: unknown[]) => args[1] === 'ssh'),
+      PATIENT,
     );
-    expect((await terminal.ssh(ssh.door, key, {}, '-T')).code).toBe(0);
+    expect(call[0]).toMatchObject({ code: 1, sentBytes: expect.any(Number) });
+    expect((call[0] as { sentBytes: number }).sentBytes).toBeLessThan(5_000_000);
+    client.destroy();
   });
 });
 

@@ -105,7 +105,8 @@ describe('a merge whose trees are too large for a row', () => {
         const value: unknown = Reflect.get(target, name);
         if (typeof value !== 'function') return value;
         return async (...args: unknown[]): Promise<unknown> => {
-          if (name === 'put') collected += (await gcWorld.collect(repo)).freed.commits;
+          const freed = name === 'put' ? (await gcWorld.collect(repo)).freed.commits : 0;
+          collected += freed;
           return value.apply(target, args);
         };
       },

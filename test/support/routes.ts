@@ -1,10 +1,11 @@
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 
-/** One method of one route, as it was registered. */
+/** One method of one route, as it was registered, and the file of `facade` that did it (null: a package or the server). */
 export interface Route {
   readonly method: string;
   readonly url: string;
+  readonly file: string | null;
 }
 
 const CREATED = 'fastify.initialization';
@@ -15,7 +16,8 @@ export async function withRoutes(
 ): Promise<{ readonly app: FastifyInstance; readonly routes: readonly Route[] }> {
   const routes: Route[] = [];
   const note = ({ method, url }: RouteOptions): void => {
-    for (const each of [method].flat()) routes.push({ method: each, url });
+    const file = /\/(facade\/[\w/-]+\.route\.ts)/.exec(new Error('who').stack ?? '')?.[1] ?? null;
+    for (const each of [method].flat()) routes.push({ method: each, url, file });
   };
   const onCreated = (message: unknown): void => {
     (message as { fastify: FastifyInstance }).fastify.addHook('onRoute', note);

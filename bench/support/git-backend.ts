@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { end, run } from './command.ts';
+import { run } from './command.ts';
 import { GitRepo } from './git-repo.ts';
 import { Nginx } from './nginx.ts';
 import { TempDir } from './temp-dir.ts';
@@ -25,6 +25,8 @@ export class GitBackend implements AsyncDisposable {
     const wrapper = spawn('fcgiwrap', ['-s', socket, '-c', `${workers}`], {
       env: { PATH: process.env['PATH'], GIT_CONFIG_NOSYSTEM: '1', HOME: dir.path },
       stdio: ['ignore', 'ignore', 'inherit'],
+      // A group of its own: its workers outlive it otherwise.
+      detached: true,
     });
     await once(wrapper, 'spawn');
     const program = `${(await run('git', ['--exec-path'])).trim()}/git-http-backend`;
@@ -50,7 +52,9 @@ export class GitBackend implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#nginx[Symbol.asyncDispose]();
-    await end(this.#wrapper);
+    const exit = once(this.#wrapper, 'exit');
+    process.kill(-this.#wrapper.pid!, 'SIGTERM');
+    await exit;
     await this.#dir[Symbol.asyncDispose]();
   }
 }

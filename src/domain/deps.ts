@@ -6,18 +6,17 @@ import type { PackPool } from '../git/pack-pool.ts';
 import type { Batcher } from '../lib/batcher.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SignedTransfers } from '../storage/signed-transfers.ts';
-import type { XetHash } from '../xet/xet-hash.ts';
 import type { AvatarRenderer } from './account/avatar-image.ts';
 import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
 import type { GitShared } from './git/git-shared.ts';
 import type { HistoryShared } from './history/history-shared.ts';
+import type { LfsLookup, ObjectPlace } from './lfs/lfs.queries.ts';
 import type { LfsShared } from './lfs/lfs-shared.ts';
 import type { DownloadRecorder } from './stats/download-recorder.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
 import type { FoundRef, RefLookup } from './version/revision.queries.ts';
-import type { XetHashLookup } from './xet/xet-read.queries.ts';
 import type { XetShared } from './xet/xet-shared.ts';
 import type { VersionCaches } from './version/version-caches.ts';
 
@@ -40,7 +39,7 @@ export interface SharedDeps {
   readonly avatars: AvatarRenderer;
   readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
   readonly refLoader: Batcher<RefLookup, FoundRef | null>;
-  readonly xetHashLoader: Batcher<XetHashLookup, XetHash | null>;
+  readonly lfsLoader: Batcher<LfsLookup, ObjectPlace | null>;
   readonly versionCaches: VersionCaches;
 }
 

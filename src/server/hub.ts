@@ -11,12 +11,12 @@ import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
 import { createGitShared } from '../domain/git/git-shared.ts';
 import { createHistoryShared } from '../domain/history/history-shared.ts';
+import { locateLfsObjects } from '../domain/lfs/lfs.queries.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { DownloadRecorder } from '../domain/stats/download-recorder.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
 import { readInstanceId } from '../domain/ops/hub-instance.queries.ts';
-import { lookUpXetHashes } from '../domain/xet/xet-read.queries.ts';
 import { createXetShared } from '../domain/xet/xet-shared.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
@@ -177,7 +177,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     avatars: new AvatarRenderer(),
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
     refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
-    xetHashLoader: new Batcher((lookups) => lookUpXetHashes(sql, lookups)),
+    lfsLoader: new Batcher((lookups) => locateLfsObjects(sql, lookups)),
     versionCaches: createVersionCaches(),
   };
 }

@@ -3,6 +3,7 @@ import type { ByteRange } from '../../storage/object-store.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { EntryNotFound, Forbidden } from '../errors.ts';
+import type { ObjectPlace } from '../lfs/lfs.queries.ts';
 import type { LfsService } from '../lfs/lfs.service.ts';
 import type { RepoAccess, Revision } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
@@ -13,7 +14,7 @@ import { isFileStart } from '../stats/download-recorder.ts';
 import type { BlobService } from '../version/blob.service.ts';
 import type { RevisionService } from '../version/revision.service.ts';
 import type { TreeService } from '../version/tree.service.ts';
-import type { LfsTarget, TreeFile } from '../version/values.ts';
+import type { TreeFile } from '../version/values.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 
 /** A file by the names that a URL gives it. */
@@ -28,6 +29,8 @@ export interface FoundFile {
   readonly access: RepoAccess;
   readonly revision: Revision;
   readonly item: TreeFile;
+  /** Where an LFS file lies; null for others, and for a pointer to what was never brought here. */
+  readonly place: ObjectPlace | null;
   /** How Xet clients find the file; null for one that has no chunks. */
   readonly xet: XetLink | null;
 }
@@ -43,7 +46,12 @@ export interface XetLink {
 export function asGitHasIt(found: FoundFile): FoundFile {
   const { item } = found;
   if (!item.lfs) return found;
-  return { ...found, xet: null, item: { ...item, lfs: null, sizeBytes: item.lfs.pointerSizeBytes } };
+  return {
+    ...found,
+    place: null,
+    xet: null,
+    item: { ...item, lfs: null, sizeBytes: item.lfs.pointerSizeBytes },
+  };
 }
 
 export interface OpenFile {
@@ -91,17 +99,18 @@ export class ResolveService extends Service {
     const revision = await this.#revisions.resolve(access, name);
     const item = await this.#trees.entry(access, revision.commitOid, path);
     if (item?.kind !== 'file') throw new EntryNotFound(path, revision.commitOid);
-    return { access, revision, item, xet: item.lfs && (await this.xetLink(access, item.lfs)) };
+    const place = item.lfs && (await this.#lfs.locate(access, item.lfs));
+    return { access, revision, item, place, xet: this.xetLink(place) };
   }
 
   /** Where the client can fetch the bytes from another machine, or null when the hub serves them. */
-  async downloadUrl({ access, item }: FoundFile, filename: string): Promise<string | null> {
-    return item.lfs && this.#lfs.downloadUrl(access, item.lfs, { filename });
+  async downloadUrl({ item, place }: FoundFile, filename: string): Promise<string | null> {
+    return item.lfs && this.#lfs.downloadUrl(place, { filename });
   }
 
   /** The bytes of a found file or a range of them. @throws {RangeNotSatisfiable} @throws {ObjectPruned} */
-  async open({ access, item }: FoundFile, range?: ByteRange): Promise<OpenFile> {
-    return item.lfs ? this.#lfs.open(access, item.lfs, range) : this.#blobs.open(access, item, range);
+  async open({ access, item, place }: FoundFile, range?: ByteRange): Promise<OpenFile> {
+    return item.lfs ? this.#lfs.open(place, range) : this.#blobs.open(access, item, range);
   }
 
   /** Counts a download that is answered now. @param from where the caller is, and what of the file he asked for. */
@@ -115,8 +124,8 @@ export class ResolveService extends Service {
     this.deps.downloads.note({ repoId: access.id, client, path: item.path });
   }
 
-  private async xetLink(access: RepoAccess, { sha256 }: LfsTarget): Promise<XetLink | null> {
-    const hash = await this.deps.xetHashLoader.load({ repoId: access.id, sha256 });
-    return hash && { hash, reconstructionUrl: this.deps.xet.urls.reconstruction(hash) };
+  private xetLink(place: ObjectPlace | null): XetLink | null {
+    const hash = place?.xetHash;
+    return hash ? { hash, reconstructionUrl: this.deps.xet.urls.reconstruction(hash) } : null;
   }
 }

@@ -248,20 +248,36 @@ export async function holdsObject(sql: SqlExecutor, repoId: number, sha256: Sha2
   return rows.length > 0;
 }
 
-/** Where an object lies that this repository's history names; null when it never did. */
-export async function locateLfsObject(
+/** A content as a repository names it. */
+export interface LfsLookup {
+  readonly repoId: number;
+  readonly sha256: Sha256;
+}
+
+/**
+ * Where objects lie, in the order of the questions. Null for a content that no commit brought to the repository: anybody may commit
+ * a pointer file that names the content of somebody else.
+ */
+export async function locateLfsObjects(
   sql: SqlExecutor,
-  repoId: number,
-  sha256: Sha256,
-): Promise<ObjectPlace | null> {
-  const [row] = await sql.query<PlaceRow & { state: string }>({
-    name: 'locate-lfs-object',
+  lookups: readonly LfsLookup[],
+): Promise<(ObjectPlace | null)[]> {
+  const rows = await sql.query<PlaceRow & { at: number; state: string; hash: Buffer | null }>({
+    name: 'locate-lfs-objects',
     text: `
-      select ${PLACE_OF_LINK}, o.state from lfs_link l join lfs_object o on o.sha256 = l.sha256
-      where l.repo_id = $1 and l.sha256 = $2 and l.committed_at is not null`,
-    values: [repoId, sha256ToBytes(sha256)],
+      select q.at, ${PLACE_OF_LINK}, o.state, f.hash
+      from unnest($1::bigint[], $2::bytea[]) with ordinality as q (repo_id, sha256, at)
+      join lfs_link l on l.repo_id = q.repo_id and l.sha256 = q.sha256 and l.committed_at is not null
+      join lfs_object o on o.sha256 = q.sha256
+      left join xet_file f on f.id = ${FILE_OF_LINK} and o.state = 'present'`,
+    values: [lookups.map((lookup) => lookup.repoId), lookups.map((lookup) => sha256ToBytes(lookup.sha256))],
   });
-  return row ? { ...placeOf(row), isPresent: row.state === 'present' } : null;
+  const places: (ObjectPlace | null)[] = lookups.map(() => null);
+  for (const row of rows) {
+    const xetHash = row.hash && xetHashText(row.hash);
+    places[row.at - 1] = { ...placeOf(row), isPresent: row.state === 'present', xetHash };
+  }
+  return places;
 }
 
 /** Where a repository has the bytes of an object: in one blob, or where the Xet file says. */
@@ -269,6 +285,8 @@ export interface ObjectPlace {
   readonly storageKey: ObjectKey | null;
   readonly xetFileId: number | null;
   readonly isPresent: boolean;
+  /** What clients are told; null for a content without chunks. */
+  readonly xetHash: XetHash | null;
 }
 
 interface PlaceRow {

@@ -15,7 +15,6 @@ import {
   findLfsObjects,
   lfsObjectMissing,
   linkUsableObjects,
-  locateLfsObject,
   lockPresentObjects,
   type ObjectPlace,
   type ObjectUser,
@@ -95,27 +94,29 @@ export class LfsService extends Service {
   }
 
   /**
-   * The bytes of a file in the repository, streamed by the hub. The caller drains or destroys `body`.
+   * Where a file of the repository lies; null when no commit brought its content here.
    * @param access must come from `RepoAccessService.requireFiles`.
+   */
+  locate(access: RepoAccess, { sha256 }: LfsTarget): Promise<ObjectPlace | null> {
+    return this.deps.lfsLoader.load({ repoId: access.id, sha256 });
+  }
+
+  /**
+   * The bytes of a file of a repository, streamed by the hub. The caller drains or destroys `body`.
+   * @param place from `locate`.
    * @throws {ObjectPruned} the bytes were removed. @throws {RangeNotSatisfiable}
    */
-  async open(access: RepoAccess, target: LfsTarget, range?: ByteRange): Promise<ObjectRead> {
-    const place = await this.locate(access, target);
-    if (place.storageKey === null) return this.#xetReads.open(place.xetFileId!, range);
-    return this.deps.store.get(place.storageKey, range && { range });
+  async open(place: ObjectPlace | null, range?: ByteRange): Promise<ObjectRead> {
+    const { storageKey, xetFileId } = requirePresent(place);
+    if (storageKey === null) return this.#xetReads.open(xetFileId!, range);
+    return this.deps.store.get(storageKey, range && { range });
   }
 
   /** A URL that serves the file without the hub, or null when the hub must stream it with `open`. Throws as `open`. */
-  async downloadUrl(access: RepoAccess, target: LfsTarget, as: DownloadName): Promise<string | null> {
+  async downloadUrl(place: ObjectPlace | null, as: DownloadName): Promise<string | null> {
     if (!this.deps.store.servesDownloads) return null;
-    const { storageKey } = await this.locate(access, target);
+    const { storageKey } = requirePresent(place);
     return storageKey && this.deps.store.presignGet(storageKey, { expiresInMs: DOWNLOAD_TTL_MS, ...as });
-  }
-
-  private async locate(access: RepoAccess, { sha256 }: LfsTarget): Promise<ObjectPlace> {
-    const place = await locateLfsObject(this.deps.sql, access.id, sha256);
-    if (place?.isPresent) return place;
-    throw new ObjectPruned('The bytes of this file were removed from the hub; its history still names them.');
   }
 
   private async usable(
@@ -153,6 +154,12 @@ export class LfsService extends Service {
       return new Map([...present].filter(([sha256]) => linked.has(sha256)));
     });
   }
+}
+
+/** @throws {ObjectPruned} */
+function requirePresent(place: ObjectPlace | null): ObjectPlace {
+  if (place?.isPresent) return place;
+  throw new ObjectPruned('The bytes of this file were removed from the hub; its history still names them.');
 }
 
 function checkSize(sha256: Sha256, named: number | null, stored: number | undefined): void {

@@ -34,7 +34,7 @@ const MAX_PROMISE_ATTEMPTS = 12;
 interface Readers {
   readonly trees: TreeService;
   readonly blobs: BlobService;
-  readonly lfs: Pick<LfsService, 'open'>;
+  readonly lfs: Pick<LfsService, 'locate' | 'open'>;
 }
 
 /** Keeps what lists filter on (card, tags, numbers of parameters) in step with the head of `main`. */
@@ -152,7 +152,7 @@ export class RepoIndexService extends Service {
   ): Promise<Buffer | null> {
     try {
       const { body } = file.lfs
-        ? await this.#readers.lfs.open(access, file.lfs, range)
+        ? await this.#readers.lfs.open(await this.#readers.lfs.locate(access, file.lfs), range)
         : await this.#readers.blobs.open(access, file, range);
       return Buffer.isBuffer(body) ? body : await readAll(body);
     } catch (error) {

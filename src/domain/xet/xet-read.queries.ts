@@ -1,6 +1,6 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
-import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
 import { decodeTerms } from '../../xet/file-terms.ts';
 import { FILE_OF_LINK } from './file-of-link.ts';
 import type { XetFileParts } from './xet-file.queries.ts';
@@ -52,35 +52,6 @@ export async function findReadableXetFile(
     terms: decodeTerms(row.terms),
     isPresent: row.present,
   };
-}
-
-/** A content as a repository names it. */
-export interface XetHashLookup {
-  readonly repoId: number;
-  readonly sha256: Sha256;
-}
-
-/**
- * The Xet hashes that clients are told of, in the order of the questions. Null for a content without one, and for one that no commit
- * brought to the repository: anybody may commit a pointer file that names the content of somebody else.
- */
-export async function lookUpXetHashes(
-  sql: SqlExecutor,
-  lookups: readonly XetHashLookup[],
-): Promise<(XetHash | null)[]> {
-  const rows = await sql.query<{ at: number; hash: Buffer }>({
-    name: 'look-up-xet-hashes',
-    text: `
-      select q.at, f.hash
-      from unnest($1::bigint[], $2::bytea[]) with ordinality as q (repo_id, sha256, at)
-      join lfs_link l on l.repo_id = q.repo_id and l.sha256 = q.sha256 and l.committed_at is not null
-      join lfs_object o on o.sha256 = q.sha256 and o.state = 'present'
-      join xet_file f on f.id = ${FILE_OF_LINK}`,
-    values: [lookups.map((lookup) => lookup.repoId), lookups.map((lookup) => sha256ToBytes(lookup.sha256))],
-  });
-  const hashes: (XetHash | null)[] = lookups.map(() => null);
-  for (const row of rows) hashes[row.at - 1] = xetHashText(row.hash);
-  return hashes;
 }
 
 /** The length of the content of a Xet file; null when it was collected. Permissions are not checked here. */

@@ -11,14 +11,26 @@ import type { TestUser } from '../support/world.ts';
  * Who may do what: every route that the application has × every caller × every kind of repository. A route that stands in no
  * table here fails the test, so that nobody can add one without saying who may use it.
  */
-const CALLERS = ['anonymous', 'stranger', 'visitor', 'member', 'admin', 'owner', 'reader'] as const;
+const CALLERS = [
+  'anonymous',
+  'stranger',
+  'visitor',
+  'member',
+  'admin',
+  'owner',
+  'reader',
+  'accepted',
+  'administrator',
+  'suspended',
+] as const;
 const KINDS = ['public', 'private', 'gated'] as const;
 type Caller = (typeof CALLERS)[number];
 type Kind = (typeof KINDS)[number];
 
 /**
- * One sign for each caller, in the order above: `+` may, `1` must log in, `3` forbidden, `g` stands before the gate, `4` must not
- * even learn that it exists. The repository belongs to an organisation; `reader` is its owner with a token that may only read.
+ * One sign for each of the callers up to `reader`: `+` may, `1` must log in, `3` forbidden, `g` stands before the gate, `4` must
+ * not even learn that it exists. The repository belongs to an organisation, whose super-admin is `owner`; `reader` is the same
+ * person with a token that may only read, everybody else has one that may write. `allSigns` adds the others.
  */
 const RIGHTS = {
   /** Metadata, names and history. */
@@ -35,6 +47,15 @@ const RIGHTS = {
   admin: { public: '1333++3', private: '1433++3', gated: '1333++3' },
 } as const satisfies Record<string, Record<Kind, string>>;
 type Right = keyof typeof RIGHTS;
+
+/**
+ * `accepted` is a visitor where strangers stand before the gate, and otherwise a stranger. So is an `administrator` of the site
+ * with what belongs to others: what he may do has routes of its own. The token of a `suspended` super-admin is a wrong one.
+ */
+function allSigns(signs: string): string {
+  const [, stranger = '', visitor = ''] = signs;
+  return `${signs}${stranger === 'g' ? visitor : stranger}${stranger}0`;
+}
 
 /** A request that fails for another reason, or changes nothing, once the caller was let in. */
 interface Probe {
@@ -64,14 +85,14 @@ const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
   'POST /like': [{ right: 'propose' }],
   'DELETE /like': [{ right: 'propose' }],
   'GET /likers': [{ right: 'read' }],
+  'GET /stats': [{ right: 'read' }],
+  'GET /stats/recent': [{ right: 'read' }],
   'GET /ask-access': [{ right: 'read' }],
   'POST /ask-access': [{ right: 'propose', body: { fields: TOO_MANY_ANSWERS } }],
   'DELETE /ask-access': [{ right: 'propose' }],
   'GET /user-access-request/:status': [{ right: 'write', rest: 'pending' }],
   'POST /user-access-request/handle': [{ right: 'write', body: { user: 'nobody', status: 'accepted' } }],
   'POST /user-access-request/grant': [{ right: 'write', body: { user: 'nobody' } }],
-  'GET /stats': [{ right: 'read' }],
-  'GET /stats/recent': [{ right: 'read' }],
   'GET /revision/*': [{ right: 'read', rest: 'main' }],
   'GET /tree/*': [{ right: 'read', rest: 'main' }],
   'GET /commits/*': [{ right: 'read', rest: 'main' }],
@@ -194,7 +215,7 @@ const ORG_ROUTES: Readonly<Record<string, { readonly signs: string; readonly bod
   'DELETE /org/:name': { signs: '13333+3' },
 };
 
-/** Everything else, by what a caller needs: nothing, a login, a login that may change things, an administrator’s, or a secret in the URL. */
+/** Everything else, by what a caller needs: nothing, a session, a login, one that may change things, an administrator’s, or a secret in the URL. */
 const OTHER_ROUTES = {
   nothing: [
     'GET /',
@@ -221,13 +242,13 @@ const OTHER_ROUTES = {
     'POST /api/validate-yaml',
     'POST /api/auth/register',
     'POST /api/auth/login',
-    'POST /api/auth/logout',
     'POST /api/auth/verify-email/resend',
     'GET /api/auth/verify-email',
     'GET /api/auth/change-email',
     'POST /api/auth/password/reset-request',
     'POST /api/auth/password/reset',
   ],
+  'session of a browser': ['POST /api/auth/logout'],
   login: [
     'GET /api/auth/me',
     'GET /api/whoami-v2',
@@ -318,18 +339,22 @@ const it = base.extend('matrix', { scope: 'file' }, async ({}, { onCleanup }): P
     await test.close();
   });
   const world = new ContentWorld(test.hub, app);
-  const [owner, stranger, visitor, member, admin] = (await Promise.all(
-    ['owner', 'stranger', 'visitor', 'member', 'admin'].map((name) => world.user(name)),
-  )) as [TestUser, TestUser, TestUser, TestUser, TestUser];
+  const names = ['owner', 'stranger', 'visitor', 'member', 'admin', 'accepted', 'suspended'] as const;
+  const users = await Promise.all(names.map(async (name) => [name, await world.user(name)] as const));
+  const byName = Object.fromEntries(users) as Record<(typeof names)[number], TestUser>;
+  const { owner, visitor, member, admin, accepted, suspended } = byName;
   const org = await world.org(owner, [
     { user: visitor, role: 'visitor' },
     { user: member, role: 'member' },
     { user: admin, role: 'admin' },
+    { user: suspended, role: 'super-admin' },
   ]);
   const make = async (kind: Kind): Promise<RepoRef> => {
     const repo = await world.repo(owner, { namespace: org, isPrivate: kind === 'private' });
-    if (kind === 'gated')
+    if (kind === 'gated') {
       await test.hub.services().repos.updateSettings(owner.actor, repo, { gated: 'manual' });
+      await test.hub.services().gates.grant(owner.actor, repo, accepted.name);
+    }
     return repo;
   };
   await test.hub.services().accounts.createUserAsOperator({
@@ -346,7 +371,12 @@ const it = base.extend('matrix', { scope: 'file' }, async ({}, { onCleanup }): P
     await world.sendCommit(owner, repo, proposal, { revision: 'main?create_pr=1' });
   }
   const reader = await world.readToken(owner);
-  const people = { anonymous: null, stranger, visitor, member, admin, owner, reader };
+  const administrator = await world.admin();
+  await test.hub.deps.sql.execute({
+    text: 'update account set is_active = false where name = $1',
+    values: [suspended.name],
+  });
+  const people = { anonymous: null, ...byName, reader, administrator };
   return { world, routes, people, org, repos, make };
 });
 
@@ -386,6 +416,7 @@ const SIGNS: Readonly<Record<string, string>> = {
   Forbidden: '3',
   GatedRepo: 'g',
   RepoNotFound: '4',
+  InvalidCredentials: '0',
 };
 
 function signOf({ statusCode, headers }: LightMyRequestResponse): string {
@@ -395,17 +426,34 @@ function signOf({ statusCode, headers }: LightMyRequestResponse): string {
   return SIGNS[String(headers['x-error-code'])] ?? '+';
 }
 
-it('every route is in exactly one table', ({ matrix }) => {
+/** The routes that stand in no table, or in several. */
+function misplaced(routes: readonly Route[]): string[] {
   const others = new Set<string>(OTHER_KEYS);
   const tablesOf = (route: Route): number => {
     const key = `${asGet(route.method)} ${route.url}`;
     const isOther = others.has(key) || isDocs(route) || route.url === XET_NOTHING;
     return [probesOf(route), BODY_ROUTES[key], orgRouteOf(route), isOther].filter(Boolean).length;
   };
-  const wrong = matrix.routes
-    .filter((route) => tablesOf(route) !== 1)
-    .map(({ method, url }) => `${method} ${url}`);
-  expect(wrong).toEqual([]);
+  return routes.filter((route) => tablesOf(route) !== 1).map(({ method, url }) => `${method} ${url}`);
+}
+
+it('every route is in exactly one table', ({ matrix }) => {
+  expect(misplaced(matrix.routes)).toEqual([]);
+});
+
+it('a route that is added without a line in a table is found', async ({ matrix }) => {
+  const urls = [
+    '/api/dummy',
+    '/api/:types(models|datasets|spaces)/:namespace/:name/dummy',
+    '/org/:name/dummy',
+  ];
+  const { app, routes } = await withRoutes(async () => {
+    const built = await buildApp(matrix.world.hub);
+    for (const url of urls) built.post(url, () => 'open to everybody');
+    return built;
+  });
+  await app.close();
+  expect(misplaced(routes)).toEqual(expect.arrayContaining(urls.map((url) => `POST ${url}`)));
 });
 
 it('no table names a route that does not exist', ({ matrix }) => {
@@ -436,7 +484,7 @@ describe('a repository', () => {
         const request = requestFor(route, probe, repos[kind]);
         const signs: string[] = [];
         for (const caller of CALLERS) signs.push(signOf(await world.request(people[caller], request)));
-        const expected = RIGHTS[probe.right][kind];
+        const expected = allSigns(RIGHTS[probe.right][kind]);
         if (signs.join('') !== expected)
           wrong.push(
             `${request.method} ${route.url}${probe.query ?? ''}: ${signs.join('')} instead of ${expected}`,
@@ -454,7 +502,7 @@ describe('a repository', () => {
       const signs: string[] = [];
       for (const caller of CALLERS)
         signs.push(signOf(await world.request(people[caller], requestFor(route, probe, await make(kind)))));
-      expect.soft([route.url, signs.join('')]).toEqual([route.url, RIGHTS[probe.right][kind]]);
+      expect.soft([route.url, signs.join('')]).toEqual([route.url, allSigns(RIGHTS[probe.right][kind])]);
     }
   });
 
@@ -469,7 +517,7 @@ describe('a repository', () => {
     for (const route of routes) {
       const own = BODY_ROUTES[`${route.method} ${route.url}`];
       for (const probe of own ? [own] : (probesOf(route) ?? [])) {
-        for (const caller of ['anonymous', 'stranger'] as const) {
+        for (const caller of ['anonymous', 'stranger', 'accepted', 'administrator'] as const) {
           const seen = await Promise.all(
             [hidden, ...missing].map(async (repo) =>
               visible(await world.request(people[caller], requestFor(route, probe, repo)), repo),
@@ -495,13 +543,14 @@ describe('a repository', () => {
     for (const caller of CALLERS) {
       for (const url of urls) {
         const answer = await world.read(people[caller], url);
-        const isSeen = RIGHTS.read.private[CALLERS.indexOf(caller)] === '+';
+        const isSeen = allSigns(RIGHTS.read.private)[CALLERS.indexOf(caller)] === '+';
         expect.soft([caller, url, answer.body.includes(name)]).toEqual([caller, url, isSeen]);
       }
       const check = { namespace: org, type: 'model', name };
       const answer = await world.postJson(people[caller], '/api/validate/check-name', check);
-      const isFree = RIGHTS.read.private[CALLERS.indexOf(caller)] !== '+';
-      expect.soft([caller, answer.json<{ available: boolean }>().available]).toEqual([caller, isFree]);
+      const sign = allSigns(RIGHTS.read.private)[CALLERS.indexOf(caller)];
+      const isFree = sign === '0' ? undefined : sign !== '+';
+      expect.soft([caller, answer.json<{ available?: boolean }>().available]).toEqual([caller, isFree]);
     }
   });
 });
@@ -530,8 +579,9 @@ it('an organization: every caller gets what the table says', async ({ matrix }) 
       const request = { method: route.method as 'GET', url, ...(probe.body && { payload: probe.body }) };
       signs.push(signOf(await world.request(people[caller], request)));
     }
-    if (signs.join('') !== probe.signs)
-      wrong.push(`${route.method} ${route.url}: ${signs.join('')} instead of ${probe.signs}`);
+    const expected = allSigns(probe.signs);
+    if (signs.join('') !== expected)
+      wrong.push(`${route.method} ${route.url}: ${signs.join('')} instead of ${expected}`);
   }
   expect(wrong).toEqual([]);
 });
@@ -557,10 +607,41 @@ describe('everything else', () => {
     };
   };
 
+  /** What is about one namespace is not for strangers. Administrators of the site see and count what it stores, because they set its limits. */
+  const expectPrivacy = async (
+    key: string,
+    asked: InjectOptions,
+    { world, people }: Matrix,
+  ): Promise<void> => {
+    if (!OWN_NAME.test(key) || key.includes('/organizations/')) return;
+    const administrator = key.includes('/api/quota/') ? '+' : '3';
+    for (const [caller, sign] of Object.entries({ stranger: '3', administrator }))
+      expect
+        .soft([caller, signOf(await world.request(people[caller as Caller], asked))])
+        .toEqual([caller, sign]);
+  };
+
+  it.for(OTHER_ROUTES.nothing)('%s needs nothing', async (key, { matrix }) => {
+    const { world, people } = matrix;
+    const asked = request(key.replace(OWN_NAME, people.owner!.name).replace(/:types\([^)]*\)/, 'models'));
+    expect(signOf(await world.request(null, asked))).toBe('+');
+  });
+
+  it.for(OTHER_ROUTES['session of a browser'])('%s needs a session', async (key, { matrix }) => {
+    const { world, people } = matrix;
+    for (const caller of CALLERS) {
+      const { statusCode } = await world.request(people[caller], request(key));
+      const expected = caller === 'anonymous' || caller === 'suspended' ? 401 : 400;
+      expect.soft([caller, statusCode]).toEqual([caller, expected]);
+    }
+  });
+
   it.for(OTHER_ROUTES.login)('%s needs a login', async (key, { matrix }) => {
     const { world, people } = matrix;
     const asked = request(key.replace(OWN_NAME, people.owner!.name));
     expect((await world.request(null, asked)).statusCode).toBe(401);
+    expect((await world.request(people.suspended, asked)).statusCode).toBe(401);
+    await expectPrivacy(key, asked, matrix);
     // Nothing has that id.
     const found = key.includes(':id') ? 404 : 200;
     expect((await world.request(people.reader, asked)).statusCode).toBe(found);
@@ -572,6 +653,8 @@ describe('everything else', () => {
       const { world, people } = matrix;
       const asked = request(key.replace(OWN_NAME, people.owner!.name), '', BODIES[key]);
       expect((await world.request(null, asked)).statusCode).toBe(401);
+      expect((await world.request(people.suspended, asked)).statusCode).toBe(401);
+      await expectPrivacy(key, asked, matrix);
       expect((await world.request(people.reader, asked)).statusCode).toBe(403);
       expect(signOf(await world.request(people.owner, asked))).toBe('+');
     },
@@ -580,11 +663,9 @@ describe('everything else', () => {
   it.for(OTHER_ROUTES.administrator)('%s is for administrators of the site', async (key, { matrix }) => {
     const { world, people } = matrix;
     const asked = { ...request(key), ...(/^P[OU]/.test(key) && { payload: {} }) };
-    for (const caller of CALLERS) {
-      const answer = await world.request(people[caller], asked);
-      expect.soft([caller, answer.statusCode]).toEqual([caller, caller === 'anonymous' ? 401 : 403]);
-    }
-    expect(signOf(await world.request(await world.admin(), asked))).toBe('+');
+    const signs: string[] = [];
+    for (const caller of CALLERS) signs.push(signOf(await world.request(people[caller], asked)));
+    expect(signs.join('')).toBe('13333333+0');
   });
 
   it.for(OTHER_ROUTES.secret)('%s needs the secret, whoever asks', async (key, { matrix }) => {
@@ -594,7 +675,7 @@ describe('everything else', () => {
         ...request(key, '?token=e30.AAAA'),
         ...(key.startsWith('POST') && { payload: { oid: OID, parts: [] } }),
       });
-      expect.soft([caller, answer.statusCode]).toEqual([caller, 403]);
+      expect.soft([caller, answer.statusCode]).toEqual([caller, caller === 'suspended' ? 401 : 403]);
     }
   });
 });

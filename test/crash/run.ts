@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HubClient } from '../support/hub-client.ts';
 import { HubProcess } from '../support/hub-process.ts';
+import { Pusher } from './pusher.ts';
 
 /**
- * Kills the hub with SIGKILL at random moments while writers commit, branches come and go, garbage is collected and segments are
- * merged, and starts it again on the same data directory. After every restart each acknowledged commit must be in history and its
- * file must have the right bytes; at the end `hub fsck` must be clean, and nothing of the deleted branches may be left.
+ * Kills the hub with SIGKILL at random moments while writers commit and push, branches come and go, garbage is collected and
+ * segments are merged, and starts it again on the same data directory. After every restart each acknowledged commit must be in history and its
+ * file must have the right bytes; at the end `hub fsck` and `git fsck` of a clone must be clean, and nothing of the deleted branches may be left.
  *
  * usage: node test/crash/run.ts [kills] [milliseconds that a hub lives at most]
  */
@@ -55,12 +56,15 @@ const alice = await hub.account('alice');
 const client = new HubClient(hub.url, alice.token);
 const repos = Array.from({ length: REPOS }, (_, index) => `alice/crash-${index}`);
 for (const repo of repos) await client.createModel(repo.split('/')[1]!);
+const cloneDir = await mkdtemp(join(tmpdir(), 'hub-crash-clones-'));
+const pushers = await Promise.all(repos.map((repo) => Pusher.clone(join(cloneDir, repo), remoteOf(repo))));
 
 for (let round = 1; round <= kills; round++) {
   const stop = new AbortController();
   const writers = [
     ...Array.from({ length: WRITERS }, (_, writer) => write(writer, stop.signal)),
     branchOff(round, stop.signal),
+    push(round, stop.signal),
   ];
   await delay(randomInt(50, maxAliveMs));
   await hub.kill();
@@ -82,9 +86,12 @@ const nothing = await hub.command('gc', '--dry-run');
 if (nothing.includes('would free')) throw new Error(`garbage is left:\n${nothing}`);
 verified = 0;
 await verify(kills);
+await rm(join(dataDir, 'cache'), { recursive: true, force: true });
+for (const pusher of pushers) await pusher.check();
 const fsck = await hub.command('fsck');
 await hub.stop();
 await rm(dataDir, { recursive: true, force: true });
+await rm(cloneDir, { recursive: true, force: true });
 console.log(collected.trim());
 console.log(fsck.trim());
 console.log(`${kills} kills, ${acknowledged.length} acknowledged commits, 0 lost.`);
@@ -125,6 +132,27 @@ async function branchOff(round: number, signal: AbortSignal): Promise<void> {
       throw error;
     }
   }
+}
+
+/** Pushes branches with a commit more each, and deletes most of them again, until it is told to stop. */
+async function push(round: number, signal: AbortSignal): Promise<void> {
+  for (let n = 0; !signal.aborted; n++) {
+    const repo = repos[n % REPOS]!;
+    const pusher = pushers[n % REPOS]!;
+    const isKept = n % 3 === 0;
+    const branch = `${isKept ? 'pushed' : TEMPORARY}-by-git-${round}-${n}`;
+    const path = `git/${branch}.bin`;
+    const content = randomBytes(randomInt(10, LARGE_BYTES));
+    const oid = await pusher.commit(path, content);
+    if (!(await pusher.push(branch, 'head'))) continue;
+    if (isKept) acknowledged.push({ repo, branch, oid, path, sha256: sha256(content) });
+    else await pusher.push(branch, 'nothing');
+  }
+}
+
+/** The address of a repository for Git, with the account's token. */
+function remoteOf(repo: string): string {
+  return Object.assign(new URL(`${hub.url}/${repo}`), { username: 'alice', password: alice.token }).href;
 }
 
 /** Those that a kill left behind. */

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { acceptInvitationRoute } from './accept-invitation.route.ts';
+import { adminDoor } from './admin-door.ts';
 import { addOrgMemberRoute } from './add-org-member.route.ts';
 import { addSshKeyRoute } from './add-ssh-key.route.ts';
 import { avatarRoutes } from './avatar.route.ts';
@@ -37,9 +38,9 @@ import { removeOrgMemberRoute } from './remove-org-member.route.ts';
 import { renameOrgRoute } from './rename-org.route.ts';
 import { resetPasswordRoute } from './reset-password.route.ts';
 import { sessionsRoute } from './sessions.route.ts';
-import { resendVerificationRoute } from './resend-verification.route.ts';
 import { repoQuotaRoute } from './repo-quota.route.ts';
 import { repoStatsRoute } from './repo-stats.route.ts';
+import { resendVerificationRoute } from './resend-verification.route.ts';
 import { siteConfigRoute } from './site-config.route.ts';
 import { trendingRoute } from './trending.route.ts';
 import { userOrgsRoute } from './user-orgs.route.ts';
@@ -99,6 +100,7 @@ const ROUTES = [
   trendingRoute,
   siteConfigRoute,
   versionRoute,
+  adminDoor,
 ];
 
 /** The hub's own REST interface, after the specification: accounts, tokens, validation. */

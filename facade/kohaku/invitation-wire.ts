@@ -91,6 +91,7 @@ export const invitationListSchema = z.object({
   invitations: z.array(
     z.object({
       id: z.int(),
+      action: z.enum(INVITATION_ACTIONS),
       token: z.null().describe('Kept for older clients; the hub stores only a hash'),
       email: z.string().nullable(),
       org_name: z.string().nullable(),
@@ -112,6 +113,7 @@ export function presentInvitations(infos: readonly InvitationInfo[]): z.output<t
   return {
     invitations: infos.map((info) => ({
       id: info.id,
+      action: info.action,
       token: null,
       email: info.email,
       org_name: info.org?.name ?? null,

@@ -24,6 +24,8 @@ export interface UserActor {
   readonly name: string;
   readonly isAdmin: boolean;
   readonly credential: Credential;
+  /** Where the request came from; the audit log keeps it. */
+  readonly address?: string | undefined;
 }
 
 /** Who is calling. Every service method takes one first. */

@@ -106,13 +106,18 @@ export class GitRunner {
   /** Looks until git was found once. @throws {GitMissing} */
   async requireGit(): Promise<void> {
     if (this.#isUsable) return;
-    const chunks: Buffer[] = [];
-    const command = { args: ['version'], signal: AbortSignal.timeout(this.#options.waitMs) };
-    for await (const chunk of this.run(command)) chunks.push(chunk);
-    const [, major = '0', minor = '0'] = VERSION.exec(Buffer.concat(chunks).toString()) ?? [];
+    const version = await this.version(AbortSignal.timeout(this.#options.waitMs));
+    const [, major = '0', minor = '0'] = VERSION.exec(version) ?? [];
     const isOld = Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]);
     if (isOld) throw new GitMissing();
     this.#isUsable = true;
+  }
+
+  /** What git calls itself, such as `git version 2.43.0`. @throws as `run`. */
+  async version(signal: AbortSignal): Promise<string> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of this.run({ args: ['version'], signal })) chunks.push(chunk);
+    return Buffer.concat(chunks).toString().trim();
   }
 
   /**

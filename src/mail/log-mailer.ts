@@ -12,4 +12,7 @@ export class LogMailer implements Mailer {
   async send({ to, subject, text }: MailMessage): Promise<void> {
     this.#log.warn(`No mail server is configured. Mail to ${to}: ${subject}\n${text}`);
   }
+
+  /** The log is always there. */
+  async check(): Promise<void> {}
 }

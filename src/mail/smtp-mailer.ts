@@ -28,4 +28,8 @@ export class SmtpMailer implements Mailer {
     // An address object, because a string would be parsed as a list of recipients.
     await this.#transport.sendMail({ from: this.#from, to: { name: '', address: to }, subject, text });
   }
+
+  async check(): Promise<void> {
+    await this.#transport.verify();
+  }
 }

@@ -4,6 +4,14 @@ import { AvatarService } from '../domain/account/avatar.service.ts';
 import { EmailChangeService } from '../domain/account/email-change.service.ts';
 import { NameCheckService } from '../domain/account/name-check.service.ts';
 import { ProfileService } from '../domain/account/profile.service.ts';
+import { AdminHealthService } from '../domain/admin/admin-health.service.ts';
+import { AdminInvitationService } from '../domain/admin/admin-invitation.service.ts';
+import { AdminLoginService } from '../domain/admin/admin-login.service.ts';
+import { AdminOrgService } from '../domain/admin/admin-org.service.ts';
+import { AdminRepoService } from '../domain/admin/admin-repo.service.ts';
+import { AdminUserService } from '../domain/admin/admin-user.service.ts';
+import { AuditService } from '../domain/admin/audit.service.ts';
+import { StorageOverviewService } from '../domain/admin/storage-overview.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordResetService } from '../domain/auth/password-reset.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
@@ -121,6 +129,14 @@ export function createServices(deps: Deps) {
   const gitPushes = new GitPushService(deps, { access, lfs, repoIndex });
   const gitSessions = new GitSessionService(deps, gitReads);
   const names = new NameCheckService(deps, access);
+  const adminUsers = new AdminUserService(deps, { accounts, deletions: accountDeletions });
+  const adminLogins = new AdminLoginService(deps);
+  const adminOrgs = new AdminOrgService(deps);
+  const adminRepos = new AdminRepoService(deps, repos);
+  const adminInvitations = new AdminInvitationService(deps);
+  const adminHealth = new AdminHealthService(deps);
+  const storageOverview = new StorageOverviewService(deps);
+  const audit = new AuditService(deps);
   return {
     xorbUploads,
     shardUploads,
@@ -180,6 +196,14 @@ export function createServices(deps: Deps) {
     gitPushes,
     gitSessions,
     names,
+    adminUsers,
+    adminLogins,
+    adminOrgs,
+    adminRepos,
+    adminInvitations,
+    adminHealth,
+    storageOverview,
+    audit,
   };
 }
 

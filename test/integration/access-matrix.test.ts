@@ -286,6 +286,33 @@ const OTHER_ROUTES = {
     'POST /api/invitations/register/create',
     'GET /api/invitations/register/list',
     'DELETE /api/invitations/register/:id',
+    'GET /api/admin/users',
+    'POST /api/admin/users',
+    'GET /api/admin/users/:username',
+    'DELETE /api/admin/users/:username',
+    'POST /api/admin/users/:username/suspend',
+    'POST /api/admin/users/:username/reinstate',
+    'POST /api/admin/users/:username/verify-email',
+    'PUT /api/admin/users/:username/administrator',
+    'DELETE /api/admin/users/:username/administrator',
+    'GET /api/admin/users/:username/logins',
+    'DELETE /api/admin/users/:username/sessions',
+    'DELETE /api/admin/users/:username/sessions/:id',
+    'DELETE /api/admin/users/:username/tokens',
+    'DELETE /api/admin/users/:username/tokens/:id',
+    'DELETE /api/admin/users/:username/ssh-keys',
+    'DELETE /api/admin/users/:username/ssh-keys/:id',
+    'GET /api/admin/organizations',
+    'POST /api/admin/organizations/:name/super-admin',
+    'GET /api/admin/repositories',
+    'POST /api/admin/repositories/:type/:namespace/:name/disable',
+    'POST /api/admin/repositories/:type/:namespace/:name/enable',
+    'DELETE /api/admin/repositories/:type/:namespace/:name',
+    'GET /api/admin/invitations',
+    'DELETE /api/admin/invitations/:id',
+    'GET /api/admin/health',
+    'GET /api/admin/storage',
+    'GET /api/admin/audit',
   ],
   secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
 } as const;
@@ -666,6 +693,8 @@ describe('everything else', () => {
     const signs: string[] = [];
     for (const caller of CALLERS) signs.push(signOf(await world.request(people[caller], asked)));
     expect(signs.join('')).toBe('13333333+0');
+    const reader = await world.readToken(people.administrator!);
+    expect(signOf(await world.request(reader, asked))).toBe(key.startsWith('GET') ? '+' : '3');
   });
 
   it.for(OTHER_ROUTES.secret)('%s needs the secret, whoever asks', async (key, { matrix }) => {

@@ -342,7 +342,14 @@ describe('the list of invitations', () => {
     await accept(content, await content.user(), token);
     const answer = await content.read(admin, `/api/invitations/org/${org}/list`);
     const date = expect.stringMatching(/^\d{4}-.*Z$/);
-    const both = { id: expect.any(Number), token: null, org_name: org, created_at: date, expires_at: date };
+    const both = {
+      id: expect.any(Number),
+      action: 'join_org',
+      token: null,
+      org_name: org,
+      created_at: date,
+      expires_at: date,
+    };
     expect([answer.statusCode, answer.json()]).toEqual([
       200,
       {

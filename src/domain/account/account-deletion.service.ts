@@ -1,3 +1,4 @@
+import type { SqlTransaction } from '../../db/sql.ts';
 import { type Actor, requireWriter } from '../actor.ts';
 import { hasErrorCode } from '../../lib/error-code.ts';
 import type { PasswordService } from '../auth/password.service.ts';
@@ -54,8 +55,17 @@ export class AccountDeletionService extends Service {
     await this.removeAccount(id, { endsRedirects });
   }
 
-  /** The same for services that have checked the caller. @throws {Conflict} @throws {NotFound} */
-  async removeAccount(id: number, options: { readonly endsRedirects: boolean }): Promise<void> {
+  /**
+   * The same for services that have checked the caller.
+   * @param options `alongside` runs in the transaction, under the lock of the account. @throws {Conflict} @throws {NotFound}
+   */
+  async removeAccount(
+    id: number,
+    options: {
+      readonly endsRedirects: boolean;
+      readonly alongside?: (tx: SqlTransaction) => Promise<void>;
+    },
+  ): Promise<void> {
     try {
       await this.deps.sql.transaction(async (tx) => {
         if (!(await lockForDeletion(tx, id))) throw new NotFound('This account was deleted.');
@@ -63,6 +73,7 @@ export class AccountDeletionService extends Service {
           throw new Conflict('This is the last administrator of the hub. Name another one first.');
         }
         refuseOrphans(await findOrphans(tx, id), options);
+        await options.alongside?.(tx);
         await deleteAccount(tx, id);
       });
     } catch (error) {

@@ -38,6 +38,11 @@ export class AuthService extends Service {
    * @throws {TooManyRequests} too many wrong passwords.
    */
   async identify(request: IdentifyRequest): Promise<Actor> {
+    const actor = await this.actorOf(request);
+    return actor.kind === 'user' ? { ...actor, address: request.address } : actor;
+  }
+
+  private async actorOf(request: IdentifyRequest): Promise<Actor> {
     const claim = parseAuthorization(request.authorization);
     if (claim.kind === 'token') return this.byToken(claim.token);
     if (claim.kind === 'lfs' && request.takesLfsCredentials) return this.byLfsCredential(claim.token);

@@ -1,4 +1,6 @@
 import { type Email, parseEmail } from '../account/email.ts';
+import { insertAct } from '../admin/audit.ts';
+import { invitationAct } from '../admin/invitation-act.ts';
 import { type Actor, requireAdmin, requireUser, requireWriter, type UserActor } from '../actor.ts';
 import type { MailMessage } from '../auth/mailer.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
@@ -16,7 +18,7 @@ import {
 import { findOrg } from '../org/org.queries.ts';
 import { requireKnownRole } from '../org/org.service.ts';
 import { mayInvite, mayManageMembers } from '../org/org.policy.ts';
-import { Service } from '../service.ts';
+import { insertedId, Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
 import { Invitation } from './invitation.entity.ts';
 import { type InvitationInfo, readInvitations } from './invitation-info.ts';
@@ -101,7 +103,11 @@ export class InvitationService extends Service {
     await this.deps.auth.throttle.takeInvitation(caller.id, terms.email);
     const token = newSecret();
     const link = `${this.deps.config.baseUrl}/register?invitation=${token}`;
-    await this.insert({ ...terms, token, action: 'register_account', createdBy: caller.id, org, role });
+    const row = { ...terms, action: 'register_account', org, role } as const;
+    await this.atomically(async () => {
+      const id = await this.insert({ ...row, token, createdBy: caller.id });
+      await insertAct(this.deps.em, caller, invitationAct('invitation.create', { ...row, id }));
+    });
     const { email: to, expiresAt, maxUsage } = terms;
     if (to === null) return { token, link, expiresAt, maxUsage };
     const { siteName } = this.deps.config;
@@ -163,10 +169,19 @@ export class InvitationService extends Service {
     if (!invitation) throw invitationNotFound();
     const { em } = this.deps;
     const { id, action, org, role } = invitation;
-    if (org) await lockOrgById(em, org.id);
+    const lockedOrg = org ? await lockOrgById(em, org.id) : null;
     if (action === 'register_account') requireAdmin(caller);
     else if (!org || !role || !mayInvite(await roleIn(em, org.id, caller.id), role)) throw notInviter();
     if ((await em.nativeDelete(Invitation, { id })) === 0) throw invitationNotFound();
+    if (action !== 'register_account') return;
+    const ended = {
+      id,
+      action,
+      org: lockedOrg,
+      role: role ?? null,
+      email: invitation.normalizedEmail ?? null,
+    };
+    await insertAct(em, caller, invitationAct('invitation.cancel', ended));
   }
 
   private async requireInviter(caller: UserActor, orgName: string, role: OrgRole): Promise<OrgKey> {
@@ -190,12 +205,13 @@ export class InvitationService extends Service {
     readonly createdBy: number;
     readonly org: OrgKey | null;
     readonly role: OrgRole | null;
-  }): Promise<void> {
+  }): Promise<number> {
     const { em } = this.deps;
-    await this.atomically(async () => {
+    return this.atomically(async () => {
       if (org && !(await lockOrgById(em, org.id))) throw orgNotFound(org.name);
       const tokenHash = hashSecret(token);
-      await em.insert(Invitation, { ...row, org: org?.id ?? null, tokenHash, normalizedEmail: email });
+      const values = { ...row, org: org?.id ?? null, tokenHash, normalizedEmail: email };
+      return insertedId(await em.insert(Invitation, values));
     });
   }
 

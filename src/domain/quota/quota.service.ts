@@ -1,3 +1,4 @@
+import { recordAct } from '../admin/audit.ts';
 import { type Actor, requireAdmin, requireUser, requireWriter } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { BadRequest, Forbidden, NotFound } from '../errors.ts';
@@ -76,11 +77,14 @@ export class QuotaService extends Service {
 
   /** @throws {Forbidden} the caller does not administer the hub. @throws {NotFound} @throws {BadRequest} */
   async setLimits(actor: Actor, namespace: string, limits: NewLimits): Promise<NamespaceUsage> {
-    requireAdmin(requireWriter(actor));
+    const admin = requireAdmin(requireWriter(actor));
     checkLimit('private_quota_bytes', limits.privateQuotaBytes);
     checkLimit('public_quota_bytes', limits.publicQuotaBytes);
     const home = await this.home(actor, namespace);
-    await setNamespaceLimits(this.deps.sql, home.id, limits);
+    await this.deps.sql.transaction(async (tx) => {
+      await setNamespaceLimits(tx, home.id, limits);
+      await recordAct(tx, admin, { action: 'quota.set', subject: home, details: limitDetails(limits) });
+    });
     return this.usage(home);
   }
 
@@ -91,7 +95,11 @@ export class QuotaService extends Service {
     if (!user.isAdmin && !allows(home.role, true, 'admin')) {
       throw new Forbidden(`You have no admin rights on ${home.name}.`);
     }
-    await this.deps.sql.transaction((tx) => recountUsage(tx, home.id, null));
+    await this.deps.sql.transaction(async (tx) => {
+      await recountUsage(tx, home.id, null);
+      const isOwn = allows(home.role, true, 'admin');
+      if (!isOwn) await recordAct(tx, user, { action: 'quota.recount', subject: home });
+    });
     return this.usage(home);
   }
 
@@ -163,6 +171,10 @@ export class QuotaService extends Service {
 
 function isInsider(actor: Actor, home: Namespace): boolean {
   return home.role !== 'none' || (actor.kind === 'user' && actor.isAdmin);
+}
+
+function limitDetails({ privateQuotaBytes, publicQuotaBytes }: NewLimits) {
+  return { private_quota_bytes: privateQuotaBytes, public_quota_bytes: publicQuotaBytes };
 }
 
 /** @throws {BadRequest} */

@@ -13,7 +13,7 @@ export class RepoAccessService extends Service {
    * @throws {Unauthenticated} an anonymous caller wants to change something.
    * @throws {RepoNotFound} it is missing, or the caller may not know that it exists: the same answer for both.
    * @throws {RepoMoved} it has a new name that the caller may know.
-   * @throws {Forbidden} the caller may read it, but not do this.
+   * @throws {Forbidden} the caller may read it, but not do this; or he wants to write, and the repository is disabled.
    */
   async require(actor: Actor, ref: RepoRef, right: RepoRight): Promise<RepoAccess> {
     if (right !== 'read') requireUser(actor);
@@ -26,16 +26,19 @@ export class RepoAccessService extends Service {
         `You have no ${right === 'write' ? 'write access' : 'admin rights'} on ${access.fullName}.`,
       );
     }
+    if (right === 'write') refuseDisabled(access);
     return access;
   }
 
   /**
    * The repository, if the caller may read its files and not only its metadata.
-   * @throws {GatedRepo} the repository is gated and the caller is none of its people. Also all that `require` throws.
+   * @throws {GatedRepo} the repository is gated and the caller is none of its people.
+   * @throws {Forbidden} the repository is disabled. Also all that `require` throws.
    */
   async requireFiles(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
     const access = await this.require(actor, ref, 'read');
     if (!mayReadFiles(access.role, access.gated)) throw new GatedRepo(access.type, access.fullName);
+    refuseDisabled(access);
     return access;
   }
 
@@ -55,4 +58,9 @@ export class RepoAccessService extends Service {
     const target = await findRedirect(this.deps.sql, ref);
     return target && (await this.find(actor, target)) ? new RepoMoved(target) : new RepoNotFound();
   }
+}
+
+/** Nobody gets at the files of a disabled repository, or writes to it. The sentence is what huggingface_hub looks for. @throws {Forbidden} */
+export function refuseDisabled({ isDisabled }: RepoAccess): void {
+  if (isDisabled) throw new Forbidden('Access to this resource is disabled.');
 }

@@ -74,9 +74,17 @@ export class RepoService extends Service {
 
   /** @throws {RepoNotFound} also for a former name. @throws {Forbidden} */
   async delete(actor: Actor, ref: RepoRef): Promise<void> {
-    const access = await this.requireHere(actor, ref, 'admin');
+    await this.remove(await this.requireHere(actor, ref, 'admin'));
+  }
+
+  /**
+   * The same for services that have checked the caller.
+   * @param alongside runs in the transaction, under the lock of the repository. @throws {RepoNotFound} @throws {Conflict}
+   */
+  async remove(access: RepoAccess, alongside?: (tx: SqlTransaction) => Promise<void>): Promise<void> {
     await this.deps.sql.transaction(async (tx) => {
       const repo = await this.lock(tx, access, [access.ownerId]);
+      await alongside?.(tx);
       await deleteRepo(tx, repo.id);
       await releaseUsage(tx, counterOf(repo), repo.usedBytes);
     });

@@ -7,7 +7,7 @@ import { linkLfsObjects } from '../lfs/lfs.queries.ts';
 import type { LfsService } from '../lfs/lfs.service.ts';
 import { chargeStorage } from '../quota/quota.queries.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
-import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import { refuseDisabled, type RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoIndexService } from '../repo/repo-index.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
@@ -111,6 +111,7 @@ export class CommitService extends Service {
     // Whoever may read a repository may propose a change to it, and go on with his own proposal.
     const user = requireWriter(actor);
     const access = await this.#access.require(actor, ref, 'read');
+    refuseDisabled(access);
     if (pullRequest && !request.createsPullRequest)
       await this.permitPullRequest(access, user, Number(pullRequest[1]));
     return { access, user, refName };

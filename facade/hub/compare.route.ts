@@ -25,7 +25,7 @@ const Params = RepoPath.extend({
 const Query = z.object({
   limit: PageSize.default(100),
   cursor: Cursor,
-  path: z.string().max(4096).optional().describe('Only this file, or what is below this folder'),
+  path: z.string().max(2048).optional().describe('Only this file, or what is below this folder'),
   text: queryBoolean.default(true).describe('false leaves the texts out'),
   raw: queryBoolean.default(false).describe('true gives one patch for `git apply` in place of JSON'),
 });

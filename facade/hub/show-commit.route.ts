@@ -12,7 +12,7 @@ const Params = RepoPath.extend({
 const Query = z.object({
   limit: PageSize.default(100),
   cursor: Cursor,
-  path: z.string().max(4096).optional().describe('Only this file, or what is below this folder'),
+  path: z.string().max(2048).optional().describe('Only this file, or what is below this folder'),
 });
 
 /** GET commit/{revision}: a commit and the files it changed; GET commit/{revision}/diff: the same with texts. Both page by `Link`. */

@@ -6,7 +6,8 @@ import { quote } from './quote.ts';
 /** A path of a file or folder inside a repository: `a/b.txt`, no slash at either end, safe to check out anywhere. */
 export type RepoPath = Brand<string, 'RepoPath'>;
 
-export const MAX_PATH_BYTES = 4096;
+/** Paths are keys of indexes, whose entries have at most 2704 bytes. */
+export const MAX_PATH_BYTES = 2048;
 export const MAX_SEGMENT_BYTES = 255;
 /** Each level is one tree object, so depth must cost something: 25,000 paths of 2,048 levels would be 51 million trees. */
 export const MAX_PATH_SEGMENTS = 256;

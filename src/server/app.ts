@@ -28,7 +28,7 @@ declare module 'fastify' {
   }
 }
 
-/** Large enough for any revision or path; the longest path in a repository has 4096 bytes, percent-encoded. */
+/** Large enough for any revision or path; the longest path in a repository has 2048 bytes, percent-encoded. */
 const MAX_PARAM_CHARS = 16_384;
 
 /** The HTTP application over an open hub. It does not listen; `serve` and the tests do. */

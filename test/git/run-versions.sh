@@ -24,13 +24,17 @@ cache="${KOHAKU_GIT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-git}"
 architecture="$(dpkg --print-architecture)"
 library="$(gcc -print-multiarch 2>/dev/null || dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || echo "$(uname -m)-linux-gnu")"
 
+# Where this machine gets the packages of its own release from: its list without the fixes, whose codename has no hyphen.
+mirror="$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' | grep -m 1 -v '^[^ ]*-' | cut -d ' ' -f 2)"
+[ -n "$mirror" ] || { echo "apt has no list of packages here. Run apt-get update first." >&2; exit 1; }
+
 # Downloads git and git-lfs with all that they need, as if nothing were installed, and unpacks them to "$1".
 unpack() {
   local root="$1" release="$2" apt="$1.apt" deb
   rm -rf "$root" "$apt"
   mkdir -p "$root" "$apt"/{lists/partial,archives/partial}
   # Without the releases' own fixes, which move: these programs meet nobody but the hub of a test.
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main" > "$apt/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" > "$apt/sources.list"
   : > "$apt/status"
   local options=(
     -q -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null

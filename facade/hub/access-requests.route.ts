@@ -5,14 +5,20 @@ import type { ListedRequest } from '../../src/domain/gate/gate.queries.ts';
 import { nextLink } from '../wire/link-header.ts';
 import { repoRef } from '../wire/repo-params.ts';
 import { wireDate } from '../wire/dates.ts';
+import { WIRE_ID, wireId } from '../wire/repo-presenter.ts';
 import { API_REPO, Cursor, PageSize, RepoPath } from './repo-paths.ts';
 
 const Query = z.object({ limit: PageSize.default(1000), cursor: Cursor });
-const HandleBody = z.object({
-  user: z.string(),
-  status: z.enum(REQUEST_STATUSES),
-  rejectionReason: z.string().nullish(),
-});
+const HandleBody = z
+  .object({
+    user: z.string().optional(),
+    requestId: z.string().regex(WIRE_ID, 'must be the requestId of a request in a list').optional(),
+    status: z.enum(REQUEST_STATUSES),
+    rejectionReason: z.string().nullish(),
+  })
+  .refine(({ user, requestId }) => (user === undefined) !== (requestId === undefined), {
+    message: 'Name the request by either user or requestId',
+  });
 
 /** user-access-request: huggingface_hub `list_…_access_requests`, `accept_`, `reject_`, `cancel_access_request`, `grant_access`. */
 export const accessRequestsRoute: FastifyPluginAsyncZod = async (app) => {
@@ -41,8 +47,10 @@ export const accessRequestsRoute: FastifyPluginAsyncZod = async (app) => {
     { schema: { summary: 'Accept or reject a request', tags, params: RepoPath, body: HandleBody } },
     async (request) => {
       const { services, actor } = request.scope;
-      const { user: username, ...decision } = request.body;
-      await services.gates.decide(actor, repoRef(request.params), { username, ...decision });
+      const { user, requestId, ...decision } = request.body;
+      const target =
+        requestId === undefined ? { username: user ?? '' } : { requestId: parseInt(requestId, 16) };
+      await services.gates.decide(actor, repoRef(request.params), { request: target, ...decision });
       return { success: true, message: 'Request handled' };
     },
   );
@@ -64,7 +72,9 @@ export const accessRequestsRoute: FastifyPluginAsyncZod = async (app) => {
   );
 };
 
+/** `requestId` is what huggingface_hub 2.4 and newer ask for. */
 function presentRequest({
+  id,
   name,
   fullName,
   email,
@@ -74,6 +84,7 @@ function presentRequest({
   rejectionReason,
 }: ListedRequest) {
   return {
+    requestId: wireId(id),
     user: { user: name, fullname: fullName ?? name, ...(email !== null && { email }) },
     status,
     timestamp: wireDate(createdAt),

@@ -12,6 +12,9 @@ export function wireId(id: number): string {
   return id.toString(16).padStart(24, '0');
 }
 
+/** What `wireId` makes, of ids that a JavaScript number can be. */
+export const WIRE_ID = /^0{11}[0-9a-f]{13}$/;
+
 /** Repository info as `ModelInfo`, `DatasetInfo` and `SpaceInfo` of huggingface_hub parse it. */
 export function presentRepoInfo(info: RepoInfo): Wire {
   return {

@@ -39,6 +39,7 @@ it('at a manual gate people who may write decide', async ({ app, hub, world }) =
   const pending = await call(app, owner, 'GET', repo, 'user-access-request/pending');
   expect(pending.json()).toEqual([
     {
+      requestId: expect.stringMatching(/^[0-9a-f]{24}$/) as unknown,
       user: { user: bob.name, fullname: bob.name, email: `${bob.name}@example.test` },
       status: 'pending',
       timestamp: expect.stringMatching(/Z$/) as unknown,
@@ -62,6 +63,30 @@ it('at a manual gate people who may write decide', async ({ app, hub, world }) =
   expect((await decide('pending')).statusCode).toBe(200);
   expect((await call(app, owner, 'GET', repo, 'user-access-request/rejected')).json()).toEqual([]);
   expect((await call(app, owner, 'GET', repo, 'user-access-request/pending')).json()).toHaveLength(1);
+});
+
+it('a request is named by its id as well, in its repository only', async ({ app, hub, world }) => {
+  const [{ owner, repo }, other] = [await gated(hub, world, 'manual'), await gated(hub, world, 'manual')];
+  const bob = await world.user();
+  await call(app, bob, 'POST', repo, 'ask-access', {});
+  const pending = await call(app, owner, 'GET', repo, 'user-access-request/pending');
+  const [{ requestId }] = pending.json<[{ requestId: string }]>();
+  const handle = async (user: TestUser, ref: RepoRef, body: object) =>
+    (await call(app, user, 'POST', ref, 'user-access-request/handle', { status: 'accepted', ...body }))
+      .statusCode;
+  for (const [user, ref, body, expected] of [
+    [bob, repo, { requestId }, 403],
+    [other.owner, other.repo, { requestId }, 404],
+    [owner, repo, { requestId: 'f'.repeat(24) }, 400],
+    [owner, repo, { requestId: '0'.repeat(24) }, 404],
+    [owner, repo, { requestId, user: bob.name }, 400],
+    [owner, repo, {}, 400],
+  ] as const)
+    expect.soft([body, await handle(user, ref, body)]).toEqual([body, expected]);
+  expect(await readStatus(app, repo, bob)).toEqual([403, 'GatedRepo']);
+  expect(await handle(owner, repo, { requestId })).toBe(200);
+  expect(await readStatus(app, repo, bob)).toEqual([200, undefined]);
+  expect(await handle(owner, repo, { requestId })).toBe(404);
 });
 
 it('somebody can be let in without asking, and his address is not told', async ({ app, hub, world }) => {

@@ -40,6 +40,22 @@ export async function readRequest(
   return row ?? null;
 }
 
+/** Who made a request of a repository, or null when it has no such request. */
+export async function findRequester(
+  sql: SqlExecutor,
+  { repoId, requestId }: { readonly repoId: number; readonly requestId: number },
+): Promise<{ readonly userId: number; readonly username: string } | null> {
+  const [row] = await sql.query<{ userId: number; username: string }>({
+    name: 'find-access-requester',
+    text: `
+      select u.id as "userId", u.name as username
+      from access_request q join account u on u.id = q.user_id
+      where q.repo_id = $1 and q.id = $2`,
+    values: [repoId, requestId],
+  });
+  return row ?? null;
+}
+
 /**
  * Notes that somebody asked. A decision that was made stays; who still waits is let in when the gate has become automatic.
  * @returns what the request is now.

@@ -13,6 +13,7 @@ import type { RequestStatus } from './access-request.entity.ts';
 import { checkAnswers, type GateAnswers, type Question, questionsOf } from './gate-fields.ts';
 import {
   decideRequest,
+  findRequester,
   grantAccess,
   type ListedRequest,
   listRequests,
@@ -33,9 +34,12 @@ export interface GateView {
   readonly questions: readonly Question[];
 }
 
-/** A decision about somebody's request. */
+/** Somebody's request: by the name of the user, or by the id that lists have. */
+export type RequestTarget = { readonly username: string } | { readonly requestId: number };
+
+/** A decision about a request. */
 export interface RequestDecision {
-  readonly username: string;
+  readonly request: RequestTarget;
   readonly status: RequestStatus;
   /** Told to the user; only with `rejected`. */
   readonly rejectionReason?: string | null | undefined;
@@ -111,9 +115,9 @@ export class GateService extends Service {
    */
   async decide(actor: Actor, ref: RepoRef, decision: RequestDecision): Promise<void> {
     const access = await this.permit(actor, ref);
-    const { status, username } = decision;
+    const { status } = decision;
     const rejectionReason = checkReason(decision);
-    const userId = await this.userId(username);
+    const { userId, username } = await this.requester(access, decision.request);
     const pair = { repoId: access.id, userId };
     const byUserId = requireWriter(actor).id;
     if (await decideRequest(this.deps.sql, pair, { status, rejectionReason, byUserId })) return;
@@ -138,6 +142,17 @@ export class GateService extends Service {
     const access = await this.#access.require(actor, ref, 'write');
     requireGate(access);
     return access;
+  }
+
+  private async requester(
+    { id: repoId, fullName }: RepoAccess,
+    target: RequestTarget,
+  ): Promise<{ readonly userId: number; readonly username: string }> {
+    if ('username' in target)
+      return { userId: await this.userId(target.username), username: target.username };
+    const requester = await findRequester(this.deps.sql, { repoId, requestId: target.requestId });
+    if (!requester) throw new NotFound(`${fullName} has no such request.`);
+    return requester;
   }
 
   private async userId(username: string): Promise<number> {

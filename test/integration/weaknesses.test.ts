@@ -108,6 +108,43 @@ describe('what a request costs does not grow with what is there', () => {
     expect(Math.max(...Object.values(one))).toBeLessThan(15);
   });
 
+  it('P9: a list has at most 1000 entries, however many are asked for and are there', async ({ content }) => {
+    const org = await GrowingOrg.make(content);
+    // One statement, because a thousand logins take a minute.
+    const count = await content.hub.deps.sql.execute({
+      text: `
+          with org as (select id from account where name = $1),
+            people as (
+              insert into account (kind, name, normalized_name)
+              select 'user', format('crowd-%s', n), format('crowd_%s', n) from generate_series(1, 1001) n returning id
+            ),
+            liked as (
+              insert into repo_like (repo_id, user_id)
+              select repo.id, people.id from people, repo where repo.owner_id = (select id from org)
+            ),
+            asked as (
+              insert into access_request (repo_id, user_id, status)
+              select repo.id, people.id, 'pending' from people, repo where repo.owner_id = (select id from org)
+            )
+          insert into membership (org_id, user_id, role) select org.id, people.id, 'visitor' from org, people`,
+      values: [org.name],
+    });
+    expect(count).toBe(1001);
+    const lists = [
+      `/org/${org.name}/members`,
+      `/api/organizations/${org.name}/members`,
+      `${apiUrl(org.repo)}/likers`,
+      `${apiUrl(org.repo)}/user-access-request/pending`,
+    ];
+    for (const url of lists) {
+      const { statusCode, headers, body } = await content.read(org.owner, `${url}?limit=100000`);
+      const answer = JSON.parse(body) as unknown[] | { members: unknown[] };
+      const items = Array.isArray(answer) ? answer : answer.members;
+      expect.soft([url, statusCode, items.length]).toEqual([url, 200, 1000]);
+      expect.soft(headers.link).toContain('rel="next"');
+    }
+  });
+
   it('P1: a commit asks the database as often whatever else is in the namespace and the repository', async ({
     content,
   }) => {

@@ -5,6 +5,7 @@ import type { XetScope } from '../../src/domain/xet/xet-tokens.ts';
 import { dedupHash, chunkHash } from '../../src/xet/keyed-hash.ts';
 import { FOOTER_AT, RECORD_BYTES, SHARD_FOOTER_BYTES } from '../../src/xet/shard-records.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { it, type LfsWorld, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 import {
@@ -158,17 +159,11 @@ describe('GET chunks/{prefix}/{hash}', () => {
     const stranger = await lfs.user();
     const home = await lfs.bareRepo(stranger);
     const authorization = await authorize(lfs, stranger, home, 'read');
-    const pool = await lfs.hub.orm.em.getConnection().getNativeClient();
-    const statements = async (hash: string): Promise<number> => {
-      let count = 0;
-      // A connection is taken for each statement outside a transaction.
-      const note = (): number => count++;
-      pool.on('acquire', note);
-      const response = await request(lfs, authorization, `/v1/chunks/default/${hash}`);
-      pool.off('acquire', note);
-      expect(response.statusCode).toBe(404);
-      return count;
-    };
+    const statements = (hash: string): Promise<number> =>
+      countStatements(lfs.hub, async () => {
+        const response = await request(lfs, authorization, `/v1/chunks/default/${hash}`);
+        expect(response.statusCode).toBe(404);
+      });
     const unknown = await statements('cd'.repeat(32));
     expect(unknown).toBeGreaterThan(0);
     expect(await statements(chunk)).toBe(unknown);

@@ -6,6 +6,7 @@ import { runXetSweep } from '../../src/jobs/xet-sweep.job.ts';
 import { VirtualXorbs } from '../../src/jobs/xet-virtual.job.ts';
 import { fileOf, shardOf } from '../fuzz/xet-samples.ts';
 import { apiUrl, lfsLine, webUrl } from '../support/content.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { type BatchAnswer, isOnS3, sha256Of } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 import { type PackedFiles, packFiles, xorbFrom } from '../support/xet-pack.ts';
@@ -44,12 +45,12 @@ async function privateRepo(xet: XetWorld): Promise<Home> {
 /** Uploads and commits `w.bin` as it is packed. @returns what the hub answers on the way. */
 async function bring(xet: XetWorld, { owner, repo }: Home, packed: PackedFiles): Promise<unknown[]> {
   const to = await xet.connect(owner, repo);
-  const answers = [];
+  const answers: LightMyRequestResponse[] = [];
   for (const xorb of packed.xorbs) answers.push(await xet.postXorb(to, xorb));
-  const count = await countStatements(xet);
-  answers.push(await xet.postShard(to, shardOf(packed)));
-  answers.push(await xet.postShard(to, shardOf(packed)));
-  const statements = count();
+  const statements = await countStatements(xet.hub, async () => {
+    answers.push(await xet.postShard(to, shardOf(packed)));
+    answers.push(await xet.postShard(to, shardOf(packed)));
+  });
   const commit = await xet.commitLines(owner, repo, lfsLine('w.bin', packed.objects[0]!));
   return [...answers.map(({ statusCode, body }) => [statusCode, body]), statements, commit.statusCode];
 }
@@ -99,18 +100,6 @@ async function view(
 /** Without what differs in any two answers: signatures, and the names of xorbs in the object store. */
 function withoutTokens(body: string): string {
   return body.replaceAll(/\?[^"]+/g, '?…').replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>');
-}
-
-/** Counts statements outside of transactions, and transactions: each takes a connection. */
-async function countStatements({ hub }: XetWorld): Promise<() => number> {
-  const pool = await hub.orm.em.getConnection().getNativeClient();
-  let count = 0;
-  const note = (): number => count++;
-  pool.on('acquire', note);
-  return () => {
-    pool.off('acquire', note);
-    return count;
-  };
 }
 
 /** Deletes a repository and everything that nobody else needs. */

@@ -4,6 +4,7 @@ import { type XetHash, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.
 import { CHUNK_HEADER_BYTES } from '../../src/xet/xorb-index.ts';
 import { shardOf } from '../fuzz/xet-samples.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { localPath } from '../support/lfs-world.ts';
 import type { RawAnswer, RawRequest } from '../support/raw-http.ts';
 import { fileHashOf, forgedShard, type ForgedTerm, term } from '../support/xet-forge.ts';
@@ -159,16 +160,8 @@ describe('who guesses the content of a private file', () => {
   });
 
   it('makes the hub ask its database as often as for what nobody has', async ({ hostile, scene }) => {
-    const pool = await hostile.hub.orm.em.getConnection().getNativeClient();
-    const statements = async (request: RawRequest): Promise<number> => {
-      let count = 0;
-      // A connection is taken for each statement outside a transaction.
-      const note = (): number => count++;
-      pool.on('acquire', note);
-      expect((await hostile.send(request)).status).toBe(400);
-      pool.off('acquire', note);
-      return count;
-    };
+    const statements = (request: RawRequest): Promise<number> =>
+      countStatements(hostile.hub, async () => expect((await hostile.send(request)).status).toBe(400));
     const hidden = scene.hidden.xorbs[0]!.hash;
     const unknown = await statements(shardRequest(scene, unproven(UNKNOWN)));
     expect(unknown).toBeGreaterThan(0);

@@ -23,6 +23,7 @@ export class LastUse {
   readonly #recent = new LRUCache<number, true>({ max: MAX_REMEMBERED, ttl: SILENT_MS });
   #pending = new Map<number, Date>();
   #timer: NodeJS.Timeout | undefined;
+  #writing = Promise.resolve();
 
   constructor(options: LastUseOptions) {
     this.#options = options;
@@ -36,13 +37,19 @@ export class LastUse {
     this.#timer ??= setTimeout(() => void this.flush(), WRITE_DELAY_MS).unref();
   }
 
-  /** Writes what was noted. A failure is logged: the time of last use is not worth a failing request. */
+  /** Resolves when all that was noted before is written. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const uses = [...this.#pending].map(([id, usedAt]) => ({ id, usedAt }));
     this.#pending = new Map();
-    if (uses.length === 0) return;
+    // The timer may be writing: who closes the database waits for that too.
+    if (uses.length > 0) this.#writing = this.#writing.then(() => this.write(uses));
+    await this.#writing;
+  }
+
+  /** A failure is logged: the time of last use is not worth a failing request. */
+  private async write(uses: readonly Use[]): Promise<void> {
     try {
       await this.#options.record(uses);
     } catch (error) {

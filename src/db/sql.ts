@@ -112,7 +112,8 @@ export function copyText(value: string | number | boolean | Date | Uint8Array | 
   if (value instanceof Uint8Array) {
     return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
   }
-  if (value instanceof Date) return value.toISOString();
+  // PostgreSQL knows no sign before a year behind 9999.
+  if (value instanceof Date) return value.toISOString().replace(/^\+0*/, '');
   return String(value).replaceAll(/[\\\n\r\t]/g, (char) => COPY_ESCAPES[char] ?? char);
 }
 

@@ -60,6 +60,11 @@ describe('parseCommit', () => {
     });
   });
 
+  it('reads headers as they are where the encoding that is declared cannot be that of an object', () => {
+    const bytes = Buffer.from(`${HEAD}encoding UTF-16LE\n\nnot UTF-16\n`);
+    expect(parseCommit(bytes)).toMatchObject({ author: { name: 'A' }, message: 'not UTF-16\n' });
+  });
+
   it('survives an unknown encoding and bytes that are not text', () => {
     const bytes = Buffer.concat([Buffer.from(`${HEAD}encoding klingon\n\n`), Buffer.of(0xff, 0xfe)]);
     expect(parseCommit(bytes)).toMatchObject({ message: '\u{fffd}\u{fffd}', encoding: 'klingon' });

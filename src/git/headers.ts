@@ -109,8 +109,11 @@ function unfold(text: string): Header[] {
 
 function decoderFor(encoding: string | undefined): TextDecoder {
   try {
-    return new TextDecoder(encoding, { ignoreBOM: true });
+    const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+    // Ids and line ends are ASCII whatever the encoding, so that no object can be in this one.
+    if (!decoder.encoding.startsWith('utf-16')) return decoder;
   } catch {
-    return new TextDecoder('utf-8', { ignoreBOM: true });
+    // Nobody knows it.
   }
+  return new TextDecoder('utf-8', { ignoreBOM: true });
 }

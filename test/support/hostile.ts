@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { buildApp } from '../../src/server/app.ts';
+import type { Hub } from '../../src/server/hub.ts';
 import { apiUrl, ContentWorld, HEADER, webUrl } from './content.ts';
 import { type Route, withRoutes } from './routes.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
@@ -34,26 +35,9 @@ export class HostileWorld extends ContentWorld {
     return this.send(user, { method, target, headers: ['content-type: application/json'], body });
   }
 
-  /** Rows of every table and files of the object store: what a refused request must not change. */
-  async traces(): Promise<Readonly<Record<string, number>>> {
-    const { sql } = this.hub.deps;
-    const tables = await sql.query<{ name: string }>({
-      text: `
-        select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-        where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
-          and c.relname <> 'login_throttle' order by 1`,
-    });
-    const counts: Record<string, number> = {};
-    for (const { name } of tables) {
-      const [row] = await sql.query<{ rows: number }>({ text: `select count(*) as rows from "${name}"` });
-      counts[name] = row!.rows;
-    }
-    const files = await readdir(join(this.hub.config.dataDir, 'objects'), {
-      recursive: true,
-      withFileTypes: true,
-    });
-    counts['files'] = files.filter((entry) => entry.isFile()).length;
-    return counts;
+  /** What a refused request must not change. */
+  traces(): Promise<Readonly<Record<string, number>>> {
+    return tracesOf(this.hub);
   }
 
   /** What `hub fsck` finds. */
@@ -62,6 +46,25 @@ export class HostileWorld extends ContentWorld {
     await this.hub.services().fsck.runAsOperator((finding) => found.push(finding));
     return found;
   }
+}
+
+/** Rows of every table and files of the object store. */
+export async function tracesOf({ deps, config }: Hub): Promise<Readonly<Record<string, number>>> {
+  const { sql } = deps;
+  const tables = await sql.query<{ name: string }>({
+    text: `
+      select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'public' and c.relkind in ('r', 'p') and not c.relispartition
+        and c.relname <> 'login_throttle' order by 1`,
+  });
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [row] = await sql.query<{ rows: number }>({ text: `select count(*) as rows from "${name}"` });
+    counts[name] = row!.rows;
+  }
+  const files = await readdir(join(config.dataDir, 'objects'), { recursive: true, withFileTypes: true });
+  counts['files'] = files.filter((entry) => entry.isFile()).length;
+  return counts;
 }
 
 /** What the requests are aimed at. */

@@ -43,6 +43,12 @@ export interface QuarantineOptions {
 
 /** Address space of one git. Of packs it maps a part only, and files above 4 MiB pass through it. */
 const MEMORY_BYTES = 2 ** 30;
+/**
+ * Of the git that takes a pack in. It holds trees, commits and what deltas make as a whole, whatever a client says their sizes are:
+ * this has room for a million objects, or for files that are several times larger than they may be outside LFS.
+ */
+const INTAKE_MEMORY_BYTES = 224 * 2 ** 20;
+const INTAKE_SETTINGS = ['-c', 'core.packedGitWindowSize=8m', '-c', 'core.packedGitLimit=32m'];
 const SETTINGS = [
   'core.bigFileThreshold=4m',
   'core.packedGitWindowSize=16m',
@@ -67,7 +73,7 @@ export class PushQuarantine {
   async takePack(place: GitPlace, pack: AsyncIterable<Buffer>): Promise<void> {
     const { maxPackBytes } = this.#options;
     const args = ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maxPackBytes}`];
-    const end = await drain(this.run(place, args, pack));
+    const end = await drain(this.run(place, [...INTAKE_SETTINGS, ...args], pack, INTAKE_MEMORY_BYTES));
     if (end.exitCode === 0) return;
     const said = this.withoutPaths(end.stderr);
     throwIfOurs(end, said);
@@ -192,10 +198,15 @@ export class PushQuarantine {
     }
   }
 
-  private run(place: GitPlace, args: readonly string[], input: Buffer | AsyncIterable<Buffer>): GitOutput {
+  private run(
+    place: GitPlace,
+    args: readonly string[],
+    input: Buffer | AsyncIterable<Buffer>,
+    memoryBytes = MEMORY_BYTES,
+  ): GitOutput {
     const { directory, signal } = this.#options;
     const env = { GIT_DIR: directory };
-    return place.run({ args: [...SETTINGS, ...args], env, input, signal, memoryBytes: MEMORY_BYTES });
+    return place.run({ args: [...SETTINGS, ...args], env, input, signal, memoryBytes });
   }
 
   private requireSuccess(command: string, end: EndMessage): void {

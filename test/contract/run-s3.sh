@@ -71,5 +71,5 @@ if [ $# -gt 0 ]; then
 else
   NODE_OPTIONS="${NODE_OPTIONS:-} --import=./test/contract/bucket-hosts.ts" vitest run --project s3
   vitest run --project integration test/integration/lfs \
-    test/integration/xet-{forms,usage}
+    test/integration/xet-{forms,fsck,read,sweep,upload,usage}.test.ts
 fi

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { open, readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { get as httpGet } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { describe, expect } from 'vitest';
 import { parseObjectKey } from '../../src/storage/keys.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
-import { localPath } from '../support/lfs-world.ts';
+import { isOnS3, localPath } from '../support/lfs-world.ts';
 import { fileIdOf, linkContents, storePacked, storeVirtual } from '../support/xet-stored.ts';
 import { type PackOptions, packFiles } from '../support/xet-pack.ts';
 import { it as base, type XetWorld } from '../support/xet-world.ts';
@@ -119,9 +119,12 @@ describe('a file that is kept in xorbs', () => {
     expect(part.rawPayload.equals(other.subarray(200_000, 500_001))).toBe(true);
   });
 
-  it('lets go of everything when a reader hangs up', async ({ xet, port }) => {
+  it('lets go of everything when a reader hangs up', async ({ xet, port, skip, onTestFinished }) => {
+    skip(isOnS3, 'no files of the object store are open there');
     const { url } = await kept(xet, xet.randomBytes(20_000_000), { chunksPerXorb: 20 });
     const request = httpGet(`http://127.0.0.1:${port}${url}`);
+    // Whatever happens: the server does not close before.
+    onTestFinished(() => void request.destroy());
     // Nobody reads the answer, so the hub has to wait with the rest of the file.
     await once(request, 'response');
     expect((await openObjects()).length).toBeGreaterThan(1);
@@ -287,9 +290,12 @@ async function prune(xet: XetWorld, sha256: string): Promise<void> {
 
 /** Overwrites the first chunk's header where the xorb lies. */
 async function breakXorb(xet: XetWorld, hash: XetHash): Promise<void> {
-  const file = await open(`${xet.hub.config.dataDir}/objects/objects/${await keyOf(xet, hash)}`, 'r+');
-  await file.write(Buffer.alloc(8, 0xff), 0, 8, 0);
-  await file.close();
+  const { store } = xet.hub.deps;
+  const key = parseObjectKey(await keyOf(xet, hash));
+  const { sizeBytes } = (await store.stat(key))!;
+  const bytes = await store.read(key, { start: 0, end: sizeBytes - 1 });
+  await store.delete(key);
+  await store.put(key, bytes.fill(0xff, 0, 8), { sizeBytes });
 }
 
 async function keyOf(xet: XetWorld, hash: XetHash): Promise<string> {

@@ -29,13 +29,17 @@ export class ChannelIo {
     this.#options = options;
   }
 
-  /** What the client sends. It ends when the client says so, which some never do. */
-  async *input(): AsyncGenerator<Buffer, void, undefined> {
+  /**
+   * What the client sends. It ends when the client says so, which some never do.
+   * @param isPausing whether the client may be busy with something else, and say nothing for long.
+   */
+  async *input(isPausing = (): boolean => false): AsyncGenerator<Buffer, void, undefined> {
     const { channel, limits, signal } = this.#options;
     const chunks = channel.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
     for (;;) {
       signal.throwIfAborted();
-      const next = await this.within(limits.inputMs, 'The client said nothing for too long.', chunks.next());
+      const limitMs = isPausing() ? limits.pauseMs : limits.inputMs;
+      const next = await this.within(limitMs, 'The client said nothing for too long.', chunks.next());
       signal.throwIfAborted();
       if (next.done) return;
       this.receivedBytes += next.value.length;

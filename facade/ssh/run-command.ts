@@ -1,9 +1,10 @@
 import type { UserActor } from '../../src/domain/actor.ts';
-import { NotImplemented, RepoMoved } from '../../src/domain/errors.ts';
+import { RepoMoved } from '../../src/domain/errors.ts';
 import { protocolVersion } from '../../src/domain/git/advertisement.ts';
 import type { LfsOperation } from '../../src/domain/lfs/lfs-credentials.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import type { ChannelIo } from './channel-io.ts';
+import { transferLfs } from './lfs-transfer.ts';
 import type { SshCommand } from './ssh-command.ts';
 import type { SshServices } from './ssh-services.ts';
 
@@ -15,6 +16,8 @@ export interface CommandCall {
   readonly protocol: string | undefined;
   readonly io: ChannelIo;
   readonly services: SshServices;
+  /** For what outlives one question: another set of services, which remembers nothing. */
+  readonly newServices: () => SshServices;
   readonly signal: AbortSignal;
 }
 
@@ -40,8 +43,7 @@ function run(call: CommandCall, repo: RepoRef): Promise<void> {
     case 'lfs-authenticate':
       return lfsAuthenticate(call, repo, call.command.operation);
     default:
-      // git-lfs then asks for a credential, and speaks HTTP.
-      throw new NotImplemented('This hub transfers LFS objects over HTTP.');
+      return transferLfs(call, repo, call.command.operation);
   }
 }
 

@@ -12,6 +12,7 @@ import { DomainError, Unavailable } from '../../src/domain/errors.ts';
 import { ChannelIo } from './channel-io.ts';
 import type { HostKey } from './host-keys.ts';
 import { runCommand } from './run-command.ts';
+import { oneLine } from './one-line.ts';
 import { parseSshCommand } from './ssh-command.ts';
 import type { SshLimits } from './ssh-limits.ts';
 import { answerLogin } from './ssh-login.ts';
@@ -196,7 +197,7 @@ export class SshConnection {
       return 0;
     }
     const command = parseSshCommand(line);
-    const call = { ...asked, actor, services: services() };
+    const call = { ...asked, actor, services: services(), newServices: services };
     const code = command ? await this.run({ ...call, command }) : refuse(io);
     const { repo, kind } = command ?? { repo: null, kind: null };
     const { sentBytes, receivedBytes } = io;
@@ -274,9 +275,4 @@ function refuse(io: ChannelIo): number {
     'ERROR: The hub runs only commands of Git and git-lfs, for repositories such as ada/model or datasets/ada/set.\n',
   );
   return 1;
-}
-
-/** Messages may repeat what the client sent, and terminals obey control characters. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ');
 }

@@ -6,6 +6,8 @@ export interface SshLimits {
   readonly idleMs: number;
   /** For a command whose client says nothing when it is its turn. A large push is packed for minutes before it is sent. */
   readonly inputMs: number;
+  /** Between two requests for LFS objects: git-lfs opens eight conversations, and one may have a file that takes hours. */
+  readonly pauseMs: number;
   /** For a command whose client takes nothing of what it gets. */
   readonly outputMs: number;
   /** For one command. */
@@ -26,6 +28,7 @@ export const SSH_LIMITS: SshLimits = {
   loginMs: 30_000,
   idleMs: 15 * MINUTE_MS,
   inputMs: 10 * MINUTE_MS,
+  pauseMs: 120 * MINUTE_MS,
   outputMs: MINUTE_MS,
   commandMs: 24 * 60 * MINUTE_MS,
   loginTries: 20,

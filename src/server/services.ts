@@ -41,6 +41,7 @@ import { LfsLockService } from '../domain/lfs/lfs-lock.service.ts';
 import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
 import { LfsSshService } from '../domain/lfs/lfs-ssh.service.ts';
+import { LfsTransferService } from '../domain/lfs/lfs-transfer.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { QuotaService } from '../domain/quota/quota.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
@@ -108,6 +109,12 @@ export function createServices(deps: Deps) {
   const lfsLocks = new LfsLockService(deps, access);
   const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
   const lfsSsh = new LfsSshService(deps, access);
+  const lfsTransfers = new LfsTransferService(deps, {
+    ssh: lfsSsh,
+    batches: lfsBatch,
+    uploads: lfsUploads,
+    lfs,
+  });
   const storage = new StorageService(deps, lfsUploads);
   const trees = new TreeService(deps);
   const history = new HistoryService(deps);
@@ -174,6 +181,7 @@ export function createServices(deps: Deps) {
     lfsLocks,
     lfsDuplicates,
     lfsSsh,
+    lfsTransfers,
     storage,
     revisions,
     trees,

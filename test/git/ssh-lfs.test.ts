@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { apiUrl, webUrl } from '../support/content.ts';
@@ -144,6 +145,15 @@ describe('git-lfs-authenticate', () => {
   });
 });
 
+/** Git whose ssh knows no `git-lfs-transfer`, as git-lfs before 3.0 asks for none: then LFS goes over HTTP. */
+async function withoutTransfer(terminal: SshClient, client: GitClient, key: KeyPair): Promise<GitClient> {
+  const script = join(terminal.directory, 'old-ssh.sh');
+  const options = terminal.options(key).map((word) => `'${word}'`);
+  const lines = ['case "$*" in *git-lfs-transfer*) exit 1 ;; esac', `exec ssh ${options.join(' ')} "$@"`];
+  await writeFile(script, `${lines.join('\n')}\n`);
+  return client.with({ GIT_SSH_COMMAND: `sh '${script}'`, GIT_SSH_VARIANT: 'ssh' });
+}
+
 /** A clone with git-lfs. */
 async function cloned(
   git: GitClient,
@@ -156,7 +166,7 @@ async function cloned(
   await git.git('clone', '-q', ssh.sshRemote(repo), 'c');
 }
 
-describe('the real git-lfs', () => {
+describe('the real git-lfs over HTTP', () => {
   it.for(['model', 'dataset'] as const)(
     'fetches and pushes a %s',
     async (type, { ssh, terminal, client }) => {
@@ -164,7 +174,7 @@ describe('the real git-lfs', () => {
       const repo = await ssh.repo(user, { isPrivate: true, type });
       const object = ssh.object(300_000);
       await ssh.commitLfs(user, repo, 'weights.bin', object);
-      const git = terminal.git(client, key);
+      const git = await withoutTransfer(terminal, client, key);
       await cloned(git, { ssh, user, repo });
       expect((await readFile(git.path('c', 'weights.bin'))).equals(object.bytes)).toBe(true);
 
@@ -184,7 +194,7 @@ describe('the real git-lfs', () => {
   it('locks files', async ({ ssh, terminal, client }) => {
     const { user, key } = await ssh.sshUser(terminal);
     const repo = await ssh.repo(user);
-    const git = terminal.git(client, key);
+    const git = await withoutTransfer(terminal, client, key);
     await cloned(git, { ssh, user, repo });
     await git.in('c', 'lfs', 'lock', 'a.bin');
     expect(await git.in('c', 'lfs', 'locks')).toContain('a.bin');

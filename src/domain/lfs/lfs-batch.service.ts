@@ -161,6 +161,7 @@ export class LfsBatchService extends Service {
       user,
       isWriter,
       transfers: asked.request.transfers,
+      isStreamed: asked.request.isStreamed ?? false,
       wanted: [...missing, ...here.filter((object) => !kept.has(object.sha256))],
     });
     return { transfer: granted.transfer, answers: [...answers, ...granted.answers] };
@@ -207,7 +208,8 @@ function objectError(
   return known === undefined || known === sizeBytes ? null : wrongSize(known);
 }
 
-function refuseDownload(sizeBytes: number, status: LfsStatus | undefined): DomainError | null {
+/** Why an object may not be downloaded from a repository, or null. @param sizeBytes what the client takes for its size. */
+export function refuseDownload(sizeBytes: number, status: LfsStatus | undefined): DomainError | null {
   if (status?.link !== 'committed') return new NotFound('This repository has no such object.');
   if (!status.isPresent) return new ObjectPruned('The bytes of this object were removed from the hub.');
   return status.sizeBytes === sizeBytes ? null : wrongSize(status.sizeBytes);

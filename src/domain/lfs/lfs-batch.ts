@@ -10,6 +10,8 @@ export interface LfsBatchRequest {
   readonly hashAlgo: string;
   /** The ref the client is going to write, or null: uploads for a pull request name none. */
   readonly refName: string | null;
+  /** The hub itself takes the bytes, on the connection that asks: then no store limits one request. */
+  readonly isStreamed?: boolean;
   /** Where an anonymous client is. */
   readonly address?: string | undefined;
 }

@@ -38,6 +38,8 @@ export interface GrantRequest {
   readonly isWriter: boolean;
   /** What the client can do besides `basic`. */
   readonly transfers: readonly string[];
+  /** The hub itself takes the bytes. */
+  readonly isStreamed: boolean;
   readonly wanted: readonly WantedUpload[];
 }
 
@@ -75,8 +77,8 @@ export class LfsGrantsService extends Service {
     const refuse = await this.limits(request, open.bytes);
     const refusals = new Map<Sha256, DomainError>();
     for (const object of wanted) {
-      const refusal =
-        (isMultipart ? tooManyParts(plans.get(object.sha256)) : tooLargeForOnePut(object)) ?? refuse(object);
+      const tooLarge = isMultipart ? tooManyParts(plans.get(object.sha256)) : tooLargeAtOnce(request, object);
+      const refusal = tooLarge ?? refuse(object);
       if (refusal) refusals.set(object.sha256, refusal);
     }
     const granted = wanted.filter((object) => !refusals.has(object.sha256));
@@ -215,8 +217,9 @@ function tooManyParts(plan: PartPlan | null | undefined): DomainError | null {
   );
 }
 
-function tooLargeForOnePut({ sizeBytes }: WantedUpload): DomainError | null {
-  if (sizeBytes <= MAX_PUT_BYTES) return null;
+function tooLargeAtOnce({ isStreamed }: GrantRequest, { sizeBytes }: WantedUpload): DomainError | null {
+  if (sizeBytes <= (isStreamed ? MAX_OBJECT_BYTES : MAX_PUT_BYTES)) return null;
+  if (isStreamed) return new PayloadTooLarge('A file can have at most 5 TiB.');
   return new PayloadTooLarge(
     'A file of more than 5 GiB needs the "multipart" transfer. huggingface_hub offers it by itself; for git-lfs run `hf lfs-enable-largefiles .` in the clone.',
   );

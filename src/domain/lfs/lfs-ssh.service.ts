@@ -1,4 +1,4 @@
-import { type Actor, requireUser, type UserActor } from '../actor.ts';
+import { type Actor, requireUser } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { hasOpenPullRequest } from '../git/push-import.queries.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
@@ -33,10 +33,7 @@ export class LfsSshService extends Service {
    */
   async authenticate(actor: Actor, ref: RepoRef, operation: LfsOperation): Promise<LfsEndpoint> {
     const user = requireUser(actor);
-    const access =
-      operation === 'upload'
-        ? await this.permitUpload(user, ref)
-        : await this.#access.requireFiles(user, ref);
+    const access = await this.permit(user, ref, operation);
     if (user.credential.kind !== 'ssh-key') throw new Error('git-lfs-authenticate is for SSH');
     const expiresAt = new Date(Date.now() + TTL_MS);
     const authorization = lfsAuthorization(this.deps.lfs.credentials, {
@@ -49,9 +46,14 @@ export class LfsSshService extends Service {
     return { href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs`, authorization, expiresAt };
   }
 
-  /** As pushes: who may write, and authors of open pull requests. Each upload is judged by itself later. */
-  private async permitUpload(user: UserActor, ref: RepoRef): Promise<RepoAccess> {
+  /**
+   * Uploads as pushes: who may write, and authors of open pull requests. Each upload is judged by itself later.
+   * @throws the errors of `RepoAccessService`.
+   */
+  async permit(actor: Actor, ref: RepoRef, operation: LfsOperation): Promise<RepoAccess> {
+    const user = requireUser(actor);
     const access = await this.#access.requireFiles(user, ref);
+    if (operation === 'download') return access;
     const isProposer = await hasOpenPullRequest(this.deps.sql, access.id, user.id);
     return isProposer ? access : this.#access.require(user, ref, 'write');
   }

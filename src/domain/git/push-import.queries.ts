@@ -217,20 +217,23 @@ export async function readGenerations(
   return new Map(rows.map(({ oid, generation }) => [oidFromBytes(oid), generation]));
 }
 
-/** Type of an object of a store, and its bytes when it is a tag; null when the store has none. */
-export async function readTarget(
+/** Types of objects of a store, and the bytes of those that are tags. Missing ids are left out. */
+export async function readTargets(
   sql: SqlExecutor,
   storeId: number,
-  oid: Oid,
-): Promise<{ readonly type: ObjectType; readonly tag: Buffer | null } | null> {
-  const [row] = await sql.query<{ type: number; tag: Buffer | null }>({
-    name: 'read-target',
+  oids: readonly Oid[],
+): Promise<ReadonlyMap<Oid, { readonly type: ObjectType; readonly tag: Buffer | null }>> {
+  if (oids.length === 0) return new Map();
+  const rows = await sql.query<{ oid: Buffer; type: number; tag: Buffer | null }>({
+    name: 'read-targets',
     text: `
-      select type, case when type = ${OBJECT_TYPE_CODE.tag} then data end as tag
-      from git_object where store_id = $1 and oid = $2`,
-    values: [storeId, oidToBytes(oid)],
+      select oid, type, case when type = ${OBJECT_TYPE_CODE.tag} then data end as tag
+      from git_object where store_id = $1 and oid = any($2::bytea[])`,
+    values: [storeId, oids.map(oidToBytes)],
   });
-  return row ? { type: objectTypeOfCode(row.type)!, tag: row.tag } : null;
+  return new Map(
+    rows.map((row) => [oidFromBytes(row.oid), { type: objectTypeOfCode(row.type)!, tag: row.tag }]),
+  );
 }
 
 /** Title and root tree of commits, for what follows a move of refs. */

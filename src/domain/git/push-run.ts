@@ -25,7 +25,7 @@ import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts
 import { framed, type PushOutcome, PushRefused } from './push-report.ts';
 import { pullRequestNumber, refusalOf } from './push-rules.ts';
 import { storePack } from './push-segment.ts';
-import { tipProblem } from './push-tips.ts';
+import { tipProblems } from './push-tips.ts';
 
 /** Who pushes what, and how. */
 export interface PushCall {
@@ -216,13 +216,10 @@ export class PushRun {
       newCommits: listing.parents,
       newTags: pushed?.tags ?? new Map(),
     };
-    const result = new Map(judged);
-    for (const { refName, newOid } of wantedOf(request, judged)) {
-      if (newOid === null) continue;
-      const problem = await tipProblem(source, refName, newOid);
-      if (problem !== null) result.set(refName, problem);
-    }
-    return result;
+    const named = wantedOf(request, judged).flatMap(({ refName, newOid }) =>
+      newOid === null ? [] : [{ refName, newOid }],
+    );
+    return new Map([...judged, ...(await tipProblems(source, named))]);
   }
 
   private async publish(judged: Judgement, pushed: PushedObjects | null): Promise<PushOutcome> {

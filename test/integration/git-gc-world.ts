@@ -13,8 +13,8 @@ import type { TestObject } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 
 export const HOUR_MS = 3_600_000;
-/** What was unreachable a moment ago may go at once. */
-export const NOW: GcTimes = { graceMs: 0, replacedGraceMs: 0 };
+/** What was unreachable a moment ago may go at once. The collector counts in whole milliseconds: with 0, this one would be too young. */
+export const NOW: GcTimes = { graceMs: -1, replacedGraceMs: 0 };
 export const DAY: GcTimes = { graceMs: 24 * HOUR_MS, replacedGraceMs: 24 * HOUR_MS };
 
 /** A repository of a test, with its store. */

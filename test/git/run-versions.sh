@@ -14,7 +14,8 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do releases+=("$1"); shift; done
 [ "${1:-}" != -- ] || shift
 [ ${#releases[@]} -gt 0 ] || releases=(bullseye trixie)
 tests=("$@")
-[ ${#tests[@]} -gt 0 ] || tests=(test/git/access test/git/clone test/git/lfs test/git/push test/git/ssh)
+# What clients do. The rest is about the hub, or needs a newer git-lfs.
+[ ${#tests[@]} -gt 0 ] || tests=(test/git/{access,clone,lfs-,push.test,ssh-clone,ssh-push,ssh-lfs.test})
 
 for tool in apt-get dpkg-deb patchelf; do
   command -v "$tool" >/dev/null || { echo "test/git/run-versions.sh needs $tool, which is not installed." >&2; exit 1; }

@@ -36,6 +36,18 @@ describe.for(TYPES)('a %s', (type) => {
   });
 });
 
+it('gets objects of several segments as they lie', async ({ world, client }) => {
+  const owner = await world.user();
+  const repo = await world.repo(owner);
+  const text = randomBytes(3000).toString('hex');
+  for (const end of ['one', 'two', 'three']) await world.commit(owner, repo, { 'a.txt': text + end });
+  await client.git('clone', '-q', '--bare', world.remote(repo), 'c');
+  const packs = join(client.path('c'), 'objects', 'pack');
+  const idx = (await readdir(packs)).find((name) => name.endsWith('.idx'))!;
+  const entries = (await client.git('verify-pack', '-v', join(packs, idx))).split('\n');
+  expect(entries.filter((line) => / blob +6\d\d\d /.test(line))).toHaveLength(3);
+});
+
 describe.for(VERSIONS)('protocol version %s', (version) => {
   const config = ['-c', `protocol.version=${version}`] as const;
 

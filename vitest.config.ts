@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 // Four sizes of tests; `CONTRIBUTING.md` says which belongs where.
 export default defineConfig({
+  // Packages are to be the files that Node itself takes: two copies of graphql do not know each other's errors.
+  ssr: { resolve: { conditions: ['node', 'module-sync'] } },
   test: {
     restoreMocks: true,
     // Half of the time of a test goes into PostgreSQL and other processes, which wait for no core of their own.
@@ -18,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/regressions/**/*.test.ts'],
+          include: ['test/{integration,schema,regressions}/**/*.test.ts'],
           globalSetup: ['test/support/global-postgres.ts'],
         },
       },

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
 import { parseSha256 } from '../../src/lib/sha256.ts';
 import { parseXetHash } from '../../src/xet/xet-hash.ts';
-import { parseRepoId, repoRef } from '../wire/repo-params.ts';
+import { parseRepoId } from '../../src/domain/repo/repo-ref.ts';
+import { repoRef } from '../wire/repo-params.ts';
 import { API_REPO, RepoPath } from './repo-paths.ts';
 
 /** huggingface_hub sends 500 at a time. */

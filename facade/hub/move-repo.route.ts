@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { repoUrl } from '../../src/domain/repo/repo-ref.ts';
 import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
-import { parseRepoId } from '../wire/repo-params.ts';
+import { parseRepoId } from '../../src/domain/repo/repo-ref.ts';
 
 const Body = z.object({
   fromRepo: z.string().describe('`namespace/name`'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Visibility } from '../../src/domain/repo/repo-settings.ts';
 import { REPO_TYPES, type RepoType } from '../../src/domain/repo/repo.entity.ts';
-import { parseRepoId } from './repo-params.ts';
+import { parseRepoId } from '../../src/domain/repo/repo-ref.ts';
 
 /** How request bodies name a repository: `organization` null is the caller's own namespace. */
 export const RepoName = z.object({

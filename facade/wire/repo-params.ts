@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { BadRequest } from '../../src/domain/errors.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { splitUrl } from './split-url.ts';
@@ -36,14 +35,6 @@ export function repoRef(params: RepoParams): RepoRef {
     namespace: params.namespace,
     name: params.name.replace(/\.git$/, ''),
   };
-}
-
-/** `namespace/name`, as request bodies carry it. @throws {BadRequest} */
-export function parseRepoId(value: string, field: string): { namespace: string; name: string } {
-  const [namespace, name, ...rest] = value.split('/');
-  if (!namespace || !name || rest.length > 0)
-    throw new BadRequest(`${field} must have the form "namespace/name".`);
-  return { namespace, name };
 }
 
 /** `models`, `datasets` or `spaces`, as API paths spell a type. */

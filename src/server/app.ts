@@ -13,6 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { installErrorHandler, replyWithError } from '../../facade/errors.ts';
 import { facade } from '../../facade/index.ts';
 import { notFoundAt } from '../../facade/not-found.ts';
+import { firstPartyDoors } from '../../schema/index.ts';
 import { bodyDeadline } from './body-deadline.ts';
 import { answerClientError } from './client-errors.ts';
 import type { Hub } from './hub.ts';
@@ -76,6 +77,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
   await app.register(openapi, { config });
   await app.register(requestScope, { hub });
   await app.register(facade);
+  await app.register(firstPartyDoors);
   app.setNotFoundHandler((request) => {
     throw notFoundAt(request.url.split('?', 1)[0]!);
   });

@@ -14,13 +14,25 @@ export interface AccountProfile {
   readonly createdAt: Date;
 }
 
+const PROFILE_COLUMNS = `
+  a.id, a.kind, a.name, a.full_name as "fullName", a.bio, a.website, a.social_links as "socialLinks",
+  a.created_at as "createdAt"`;
+
+/** Users and organisations by id, in any order. Missing ids are left out. */
+export function findProfilesById(sql: SqlExecutor, ids: readonly number[]): Promise<AccountProfile[]> {
+  return sql.query<AccountProfile>({
+    name: 'find-profiles-by-id',
+    text: `select ${PROFILE_COLUMNS} from account a where a.id = any($1)`,
+    values: [ids],
+  });
+}
+
 /** The user or organisation that has or had the name with this key (`nameKey`), or null. */
 export async function findProfile(sql: SqlExecutor, key: string): Promise<AccountProfile | null> {
   const [row] = await sql.query<AccountProfile>({
     name: 'find-profile',
     text: `
-      select a.id, a.kind, a.name, a.full_name as "fullName", a.bio, a.website, a.social_links as "socialLinks",
-        a.created_at as "createdAt"
+      select ${PROFILE_COLUMNS}
       from account a
       where a.id = (
         select id from account where normalized_name = $1

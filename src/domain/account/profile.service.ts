@@ -6,7 +6,7 @@ import { Service } from '../service.ts';
 import { Account } from './account.entity.ts';
 import { findMemberships, type OrgMembership } from './account.queries.ts';
 import { parseProfile, type ProfileChange } from './profile.ts';
-import { type AccountProfile, countOwned, findProfile } from './profile.queries.ts';
+import { type AccountProfile, countOwned, findProfile, findProfilesById } from './profile.queries.ts';
 
 /** A user as huggingface_hub's `get_user_overview` shows him. */
 export interface UserOverview extends AccountProfile {
@@ -23,6 +23,13 @@ export class ProfileService extends Service {
     const profile = await findProfile(this.deps.sql, nameKey(name));
     if (!profile) throw new NotFound(`There is no user "${name.slice(0, 100)}".`);
     return profile;
+  }
+
+  /** Of many, by id, in the order of the ids; null for an account that is gone. One statement. */
+  async profilesById(ids: readonly number[]): Promise<readonly (AccountProfile | null)[]> {
+    const profiles = await findProfilesById(this.deps.sql, [...new Set(ids)]);
+    const byId = new Map(profiles.map((profile) => [profile.id, profile]));
+    return ids.map((id) => byId.get(id) ?? null);
   }
 
   /** @throws {NotFound} also for an organisation. */

@@ -71,12 +71,20 @@ export async function readNamespaceUsage(
   sql: SqlExecutor,
   accountId: number,
 ): Promise<NamespaceUsage | null> {
-  const [row] = await sql.query<NamespaceUsage>({
-    name: 'read-namespace-usage',
-    text: `select ${USAGE_COLUMNS} from account a where a.id = $1`,
-    values: [accountId],
+  const [usage] = await listNamespaceUsage(sql, [accountId]);
+  return usage ?? null;
+}
+
+/** Of many accounts, in any order. Missing ones are left out. */
+export function listNamespaceUsage(
+  sql: SqlExecutor,
+  accountIds: readonly number[],
+): Promise<NamespaceUsage[]> {
+  return sql.query<NamespaceUsage>({
+    name: 'list-namespace-usage',
+    text: `select ${USAGE_COLUMNS} from account a where a.id = any($1)`,
+    values: [accountIds],
   });
-  return row ?? null;
 }
 
 /** New limits: undefined leaves one as it is, null means no limit. */

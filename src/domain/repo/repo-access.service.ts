@@ -4,7 +4,7 @@ import { Service } from '../service.ts';
 import type { RepoAccess } from './repo-access.ts';
 import { isPossibleName, type RepoRef } from './repo-ref.ts';
 import { allows, mayReadFiles, type RepoRight } from './repo.policy.ts';
-import { findRedirect } from './repo.queries.ts';
+import { findRedirect, findReposOf } from './repo.queries.ts';
 
 /** Answers "may this caller do that to this repository". Every other service starts here. */
 export class RepoAccessService extends Service {
@@ -51,6 +51,15 @@ export class RepoAccessService extends Service {
     const isElsewhere =
       actor.kind === 'user' && actor.credential.kind === 'lfs' && actor.credential.repoId !== access.id;
     return isElsewhere ? null : access;
+  }
+
+  /** Repositories by id, in the order of the ids; null for those that are missing or hidden from the caller. One statement. */
+  async findByIds(actor: Actor, repoIds: readonly number[]): Promise<readonly (RepoAccess | null)[]> {
+    const userId = actor.kind === 'user' ? actor.id : null;
+    const repos = await findReposOf(this.deps.sql, { repoIds: [...new Set(repoIds)], userId });
+    const visible = repos.filter(({ role, isPrivate }) => allows(role, isPrivate, 'read'));
+    const byId = new Map(visible.map((repo) => [repo.id, repo]));
+    return repoIds.map((id) => byId.get(id) ?? null);
   }
 
   private async missing(actor: Actor, ref: RepoRef): Promise<RepoNotFound | RepoMoved> {

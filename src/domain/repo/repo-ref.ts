@@ -1,3 +1,4 @@
+import { BadRequest } from '../errors.ts';
 import type { RepoType } from './repo.entity.ts';
 
 /** The name of a repository as a caller gave it; not necessarily in its canonical spelling. */
@@ -15,6 +16,14 @@ const NAME = /^[\w.-]{1,96}$/;
  */
 export function isPossibleName(name: string): boolean {
   return NAME.test(name);
+}
+
+/** `namespace/name`, as clients write it. @param field names it in the error. @throws {BadRequest} */
+export function parseRepoId(value: string, field: string): { namespace: string; name: string } {
+  const [namespace, name, ...rest] = value.split('/');
+  if (!namespace || !name || rest.length > 0)
+    throw new BadRequest(`${field} must have the form "namespace/name".`);
+  return { namespace, name };
 }
 
 /** What stands before `namespace/name` in a web URL: nothing for models. */

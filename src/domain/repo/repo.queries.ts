@@ -107,16 +107,25 @@ export async function findRepoOf(
   sql: SqlExecutor,
   { repoId, userId }: { readonly repoId: number; readonly userId: number | null },
 ): Promise<RepoAccess | null> {
-  const [row] = await sql.query<RepoRow>({
-    name: 'find-repo-of',
+  const [repo] = await findReposOf(sql, { repoIds: [repoId], userId });
+  return repo ?? null;
+}
+
+/** Repositories as a user (null: anonymous) sees them now, in any order. Missing ids are left out, permissions are not checked. */
+export async function findReposOf(
+  sql: SqlExecutor,
+  { repoIds, userId }: { readonly repoIds: readonly number[]; readonly userId: number | null },
+): Promise<readonly RepoAccess[]> {
+  const rows = await sql.query<RepoRow>({
+    name: 'find-repos-of',
     text: `
       select ${REPO_COLUMNS}, ${roleOf('$2')} as role
       from repo r join account a on a.id = r.owner_id join git_store s on s.repo_id = r.id
       left join membership m on m.org_id = a.id and m.user_id = $2
-      where r.id = $1`,
-    values: [repoId, userId],
+      where r.id = any($1)`,
+    values: [repoIds, userId],
   });
-  return row ? toRepoAccess(row) : null;
+  return rows.map(toRepoAccess);
 }
 
 /** Where a former name leads, or null: the repository, its namespace or both had another name. */

@@ -68,6 +68,19 @@ export async function removeLike(tx: SqlTransaction, { repoId, userId }: LikePai
   return moveCount(tx, repoId, -removed);
 }
 
+/** Those of the repositories that a user likes, by id. */
+export async function findLikedAmong(
+  sql: SqlExecutor,
+  { userId, repoIds }: { readonly userId: number; readonly repoIds: readonly number[] },
+): Promise<readonly number[]> {
+  const rows = await sql.query<{ repo_id: number }>({
+    name: 'find-liked-among',
+    text: 'select repo_id from repo_like where user_id = $1 and repo_id = any($2)',
+    values: [userId, repoIds],
+  });
+  return rows.map((row) => row.repo_id);
+}
+
 /**
  * Takes all likes of a user away and corrects the counters of what he liked. Call it in the transaction that deletes the
  * account, before the row goes: the rows of likes would go with it, and the counters would stay.

@@ -10,6 +10,7 @@ import { Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
 import {
   addLike,
+  findLikedAmong,
   hasLike,
   type Liked,
   type Liker,
@@ -48,6 +49,12 @@ export class LikeService extends Service {
   async isLiked(actor: Actor, ref: RepoRef): Promise<boolean> {
     const { id: repoId } = await this.#access.require(actor, ref, 'read');
     return actor.kind === 'user' && hasLike(this.deps.sql, { repoId, userId: actor.id });
+  }
+
+  /** Which of these repositories the caller likes. One statement. */
+  async likedAmong(actor: Actor, repoIds: readonly number[]): Promise<ReadonlySet<number>> {
+    if (actor.kind === 'anonymous') return new Set();
+    return new Set(await findLikedAmong(this.deps.sql, { userId: actor.id, repoIds }));
   }
 
   /** Who likes a repository, newest like first. @throws {RepoNotFound} @throws {BadRequest} for a wrong cursor. */

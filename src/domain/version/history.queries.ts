@@ -114,6 +114,32 @@ export async function findCommits(
   return new Map(rows.map((row) => [oidFromBytes(row.oid), toCommitInfo(row)]));
 }
 
+/** A commit of a store. */
+export interface CommitKey {
+  readonly storeId: number;
+  readonly oid: Oid;
+}
+
+/** Commits of several stores, in the order of the keys; null for one that is not there. One statement. */
+export async function findCommitsOf(
+  sql: SqlExecutor,
+  keys: readonly CommitKey[],
+): Promise<readonly (CommitInfo | null)[]> {
+  const rows = await sql.query<CommitRow & { ord: number }>({
+    name: 'find-commits-of',
+    text: `
+      select k.ord, c.oid, c.tree_oid, c.parents, c.title, c.body, c.author_name, c.author_email,
+        a.name as user_name, c.committed_at
+      from unnest($1::bigint[], $2::bytea[]) with ordinality as k (store_id, oid, ord)
+      join git_commit c on c.store_id = k.store_id and c.oid = k.oid
+      left join account a on a.id = c.user_id`,
+    values: [keys.map(({ storeId }) => storeId), keys.map(({ oid }) => oidToBytes(oid))],
+  });
+  const found: (CommitInfo | null)[] = keys.map(() => null);
+  for (const row of rows) found[row.ord - 1] = toCommitInfo(row);
+  return found;
+}
+
 function toCommitInfo(row: CommitRow): CommitInfo {
   return {
     oid: oidFromBytes(row.oid),

@@ -2,7 +2,7 @@ import type { Oid } from '../../git/oid.ts';
 import { RevisionNotFound } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
-import { countAncestors, findAncestors, findCommits } from './history.queries.ts';
+import { countAncestors, findAncestors, findCommits, findCommitsOf } from './history.queries.ts';
 import { readCommitsAhead, walkHistory } from './history-walk.ts';
 import { decodeHistoryCursor, encodeHistoryCursor, invalidCursor } from './read-cursor.ts';
 import type { CommitInfo, Page } from './values.ts';
@@ -55,6 +55,16 @@ export class HistoryService extends Service {
     const count = await countAncestors(this.deps.sql, storeId, commitOid);
     commitCounts.set(key, { count });
     return count;
+  }
+
+  /** What `main` of each repository is at, in their order; null for one without commits. One statement. The caller may read them. */
+  async heads(repos: readonly RepoAccess[]): Promise<readonly (CommitInfo | null)[]> {
+    const known = repos.filter(({ headOid }) => headOid !== null);
+    const keys = known.map(({ storeId, headOid }) => ({ storeId, oid: headOid! }));
+    const commits = new Map(
+      (await findCommitsOf(this.deps.sql, keys)).map((commit, i) => [known[i]!.id, commit]),
+    );
+    return repos.map(({ id }) => commits.get(id) ?? null);
   }
 
   /** One commit of this repository. @throws {RevisionNotFound} */

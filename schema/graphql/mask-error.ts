@@ -1,0 +1,24 @@
+import { GraphQLError } from 'graphql';
+import { DomainError } from '../../src/domain/errors.ts';
+
+/**
+ * What a client sees of an error: domain errors with code and details, mistakes of the document as they are, and nothing of
+ * anything else.
+ */
+export function maskError(error: unknown): GraphQLError {
+  const cause = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const at = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  if (cause instanceof DomainError) {
+    const { code, details, message } = cause;
+    return new GraphQLError(message, { ...at, extensions: { ...details, code } });
+  }
+  if (cause instanceof GraphQLError) {
+    return new GraphQLError(cause.message, {
+      ...at,
+      source: cause.source,
+      positions: cause.positions,
+      extensions: { code: 'BadRequest', ...cause.extensions },
+    });
+  }
+  return new GraphQLError('Internal server error', { ...at, extensions: { code: 'ServerError' } });
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
+import { parseRepoId, type RepoRef } from '../../src/domain/repo/repo-ref.ts';
+
+/** How inputs name a repository. */
+export const RepoRefInput = z.object({
+  type: z.enum(REPO_TYPES).default('model'),
+  name: z.string().max(200).describe('`namespace/name`'),
+});
+
+/** @throws {BadRequest} for a name without a slash, or with several. */
+export function parseRepoRef({ type, name }: z.output<typeof RepoRefInput>): RepoRef {
+  return { type, ...parseRepoId(name, 'name') };
+}
+
+/** A page of a list; `cursor` is `nextCursor` of the page before. */
+export const PageInput = z.object({
+  limit: z.int().min(1).max(1000).default(100),
+  cursor: z.string().max(2000).optional(),
+});

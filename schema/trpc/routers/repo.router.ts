@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { REPO_SORTS } from '../../../src/domain/repo/repo-list.queries.ts';
+import { parseRepoId } from '../../../src/domain/repo/repo-ref.ts';
+import { GATED_MODES, REPO_TYPES } from '../../../src/domain/repo/repo.entity.ts';
+import { VISIBILITIES } from '../../../src/domain/repo/repo-settings.ts';
+import { repoDto } from '../dto/repo.dto.ts';
+import { PageInput, parseRepoRef, RepoRefInput } from '../inputs.ts';
+import { procedure, publicProcedure, router } from '../trpc.ts';
+
+const terms = z.array(z.string().max(200)).max(20).default([]);
+
+const ListInput = PageInput.extend({
+  type: z.enum(REPO_TYPES).default('model'),
+  sort: z.enum(REPO_SORTS).default('lastModified'),
+  author: z.string().optional(),
+  search: terms,
+  tags: terms,
+  pipelineTag: z.string().optional(),
+  isGated: z.boolean().optional(),
+});
+
+const CreateInput = z.object({
+  type: z.enum(REPO_TYPES).default('model'),
+  namespace: z.string().nullable().default(null),
+  name: z.string(),
+  visibility: z.enum(VISIBILITIES).default('public'),
+  sdk: z.string().nullable().default(null),
+  license: z.string().max(100).nullable().default(null),
+});
+
+/** A field that is left out stays as it is; null resets it to the default of the server. */
+const SettingsInput = RepoRefInput.extend({
+  visibility: z.enum(VISIBILITIES).optional(),
+  gated: z.enum(GATED_MODES).nullable().optional(),
+  lfsThresholdBytes: z.int().nullable().optional(),
+  lfsKeepVersions: z.int().nullable().optional(),
+  lfsSuffixRules: z.array(z.string()).nullable().optional(),
+});
+
+/** Repositories: lists, creation, names, settings. */
+export const repoRouter = router({
+  get: publicProcedure
+    .input(RepoRefInput)
+    .query(async ({ ctx: { services, actor }, input }) =>
+      repoDto(await services.access.require(actor, parseRepoRef(input), 'read')),
+    ),
+  list: publicProcedure.input(ListInput).query(async ({ ctx: { services, actor }, input }) => {
+    const { items, nextCursor } = await services.repoLists.list(actor, input);
+    return { items: items.map(repoDto), nextCursor };
+  }),
+  create: procedure
+    .input(CreateInput)
+    .mutation(async ({ ctx: { services, actor }, input }) =>
+      repoDto(await services.repos.create(actor, input)),
+    ),
+  move: procedure
+    .input(RepoRefInput.extend({ to: z.string().describe('`namespace/name`') }))
+    .mutation(async ({ ctx: { services, actor }, input }) =>
+      repoDto(await services.repos.move(actor, parseRepoRef(input), parseRepoId(input.to, 'to'))),
+    ),
+  updateSettings: procedure.input(SettingsInput).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.repos.updateSettings(actor, parseRepoRef(input), input);
+  }),
+  delete: procedure.input(RepoRefInput).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.repos.delete(actor, parseRepoRef(input));
+  }),
+});

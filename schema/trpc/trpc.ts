@@ -1,0 +1,58 @@
+import { initTRPC, TRPCError } from '@trpc/server';
+import { ZodError } from 'zod';
+import { DomainError, type DomainErrorCode, Forbidden, Unauthenticated } from '../../src/domain/errors.ts';
+import type { SchemaContext } from '../context.ts';
+import { TRPC_CODE_OF } from './error-codes.ts';
+
+const t = initTRPC.context<SchemaContext>().create({
+  isDev: false,
+  errorFormatter: ({ shape, error }) => ({
+    ...shape,
+    message: messageOf(error),
+    data: { ...shape.data, domainCode: domainCodeOf(error), details: detailsOf(error) },
+  }),
+});
+
+/** Domain errors keep their meaning; anything else that is thrown stays an internal error. */
+const domainErrors = t.middleware(async ({ next }) => {
+  const result = await next();
+  if (!result.ok && result.error.cause instanceof DomainError) {
+    const { cause } = result.error;
+    throw new TRPCError({ code: TRPC_CODE_OF[cause.code], message: cause.message, cause });
+  }
+  return result;
+});
+
+export const { router, createCallerFactory, mergeRouters } = t;
+
+/** What everybody may call; the service decides. */
+export const publicProcedure = t.procedure.use(domainErrors);
+
+/** What needs a login, whatever the service decides further. */
+export const procedure = publicProcedure.use(async ({ ctx, next }) => {
+  if (ctx.actor.kind === 'anonymous') throw new Unauthenticated();
+  return next({ ctx: { actor: ctx.actor } });
+});
+
+/** For administrators of the site. */
+export const adminProcedure = procedure.use(async ({ ctx, next }) => {
+  if (!ctx.actor.isAdmin) throw new Forbidden('Only administrators of this hub may do this.');
+  return next();
+});
+
+/** The code that all doors give to the same refusal; null for what is no refusal of the domain. */
+function domainCodeOf({ cause, code }: TRPCError): DomainErrorCode | null {
+  if (cause instanceof DomainError) return cause.code;
+  return code === 'BAD_REQUEST' ? 'BadRequest' : null;
+}
+
+function detailsOf({ cause }: TRPCError): Readonly<Record<string, unknown>> {
+  return cause instanceof DomainError ? cause.details : {};
+}
+
+function messageOf({ cause, code, message }: TRPCError): string {
+  if (code === 'INTERNAL_SERVER_ERROR') return 'Internal server error';
+  if (!(cause instanceof ZodError)) return message;
+  const issue = cause.issues[0];
+  return `${issue?.path.join('.') || 'input'}: ${issue?.message ?? 'invalid'}`;
+}

@@ -69,7 +69,8 @@ export function sectionMarkdown({ title, method, rows }: Section): string {
   ].join('\n');
 }
 
-function rowMarkdown({ what, ours, peers, target }: Row): string {
+/** A line of the table. Long subjects show it as soon as it is measured. */
+export function rowMarkdown({ what, ours, peers, target }: Row): string {
   const peerCell = peers.map(({ name, figure }) => `${name}: ${show(figure)}`).join('<br>');
   const ratioCell = peers.map(({ figure }) => (ours.value / figure.value).toPrecision(2)).join('<br>');
   const result = target ? (target.isMet ? 'met' : '**missed**') : '';

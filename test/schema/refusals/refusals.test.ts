@@ -40,6 +40,15 @@ describe('GraphQL', () => {
   it.for(Object.entries(ROWS.graphql))('%s is refused to a stranger', async ([name, row], { app, world }) => {
     expect(await mutate(app, await world.user(), name, row.input(await target(world)))).toBe(row.stranger);
   });
+
+  it.for(Object.entries(ROWS.graphql))(
+    '%s is refused to a token that only reads',
+    async ([name, row], { app, world }) => {
+      const { readToken = 'Forbidden' } = row;
+      const aim = await target(world);
+      expect(await mutate(app, await world.readToken(aim.owner), name, row.input(aim))).toBe(readToken);
+    },
+  );
 });
 
 describe('tRPC', () => {
@@ -54,6 +63,17 @@ describe('tRPC', () => {
     const answer = await trpcMutation({ app, user, path, input: row.input(await target(world)) });
     expect(answer.error?.domainCode ?? null).toBe(row.stranger);
   });
+
+  it.for(Object.entries(ROWS.trpc))(
+    '%s is refused to a token that only reads',
+    async ([path, row], { app, world }) => {
+      const { readToken = 'Forbidden' } = row;
+      const aim = await target(world);
+      const user = await world.readToken(aim.owner);
+      const answer = await trpcMutation({ app, user, path, input: row.input(aim) });
+      expect(answer.error?.domainCode ?? null).toBe(readToken);
+    },
+  );
 });
 
 async function target(world: World): Promise<Target> {

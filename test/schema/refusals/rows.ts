@@ -17,6 +17,8 @@ export interface RefusalRow {
   readonly stranger: string | null;
   /** The code for nobody; null when it needs no login. */
   readonly anonymous?: string | null;
+  /** The code for the owner himself with a token that only reads; null when it changes nothing that tokens guard. */
+  readonly readToken?: string | null;
 }
 
 /** By the name of the mutation; for tRPC by its path, such as `repos.create`. */

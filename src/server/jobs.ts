@@ -8,18 +8,18 @@ import { purgeStoresJob } from '../jobs/purge-stores.job.ts';
 import { rollUpStatsJob } from '../jobs/roll-up-stats.job.ts';
 import { xetSweepJob } from '../jobs/xet-sweep.job.ts';
 import { xetVirtualJob } from '../jobs/xet-virtual.job.ts';
-import { createServices } from './services.ts';
+import { Services } from './services.ts';
 
 /** Everything the hub does by itself. */
 export function createJobs(config: Config): Job[] {
   return [
-    indexRepoJob((deps) => createServices(deps).repoIndex),
+    indexRepoJob((deps) => new Services(deps).repoIndex),
     lfsSweepJob,
     xetSweepJob,
     purgeStoresJob,
-    gitGcJob(config, (deps) => createServices(deps).gc),
+    gitGcJob(config, (deps) => new Services(deps).gc),
     expireLoginsJob,
-    rollUpStatsJob((deps) => createServices(deps).stats),
+    rollUpStatsJob((deps) => new Services(deps).stats),
     xetVirtualJob(),
   ];
 }

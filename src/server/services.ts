@@ -1,3 +1,4 @@
+import { keepGetters } from '../lib/keep-getters.ts';
 import { AccountDeletionService } from '../domain/account/account-deletion.service.ts';
 import { AccountService } from '../domain/account/account.service.ts';
 import { AvatarService } from '../domain/account/avatar.service.ts';
@@ -69,150 +70,339 @@ import { XorbReadService } from '../domain/xet/xorb-read.service.ts';
 import { XorbUploadService } from '../domain/xet/xorb-upload.service.ts';
 import { XetUsageService } from '../domain/xet/xet-usage.service.ts';
 
-/** The one place where services meet. The order shows who depends on whom, so a cycle cannot be written. */
-export function createServices(deps: Deps) {
-  const health = new HealthService(deps);
-  const fsck = new FsckService(deps);
-  const gc = new GcService(deps);
-  const accounts = new AccountService(deps);
-  const avatars = new AvatarService(deps);
-  const passwords = new PasswordService(deps);
-  const profiles = new ProfileService(deps);
-  const emailChanges = new EmailChangeService(deps);
-  const passwordResets = new PasswordResetService(deps);
-  const accountDeletions = new AccountDeletionService(deps, { profiles, passwords });
-  const auth = new AuthService(deps, passwords);
-  const sessions = new SessionService(deps, passwords);
-  const invitations = new InvitationService(deps);
-  const invitationUses = new InvitationUseService(deps);
-  const registration = new RegistrationService(deps, { accounts, sessions, invitations: invitationUses });
-  const tokens = new TokenService(deps);
-  const sshKeys = new SshKeyService(deps);
-  const orgs = new OrgService(deps, accounts);
-  const orgInfo = new OrgInfoService(deps);
-  const access = new RepoAccessService(deps);
-  const gates = new GateService(deps, access);
-  const quotas = new QuotaService(deps, access);
-  const revisions = new RevisionService(deps);
-  const lfsVerifier = new LfsVerifierService(deps);
-  const xetReads = new XetReadService(deps);
-  const xorbReads = new XorbReadService(deps);
-  const reconstructions = new ReconstructionService(deps);
-  const xetAccess = new XetAccessService(deps, { access, revisions });
-  const dedup = new DedupService(deps);
-  const xetUsage = new XetUsageService(deps);
-  const lfs = new LfsService(deps, { verifier: lfsVerifier, xetReads });
-  const xorbUploads = new XorbUploadService(deps, { access: xetAccess });
-  const shardUploads = new ShardUploadService(deps, { access: xetAccess, lfs });
-  const lfsBatch = new LfsBatchService(deps, { access, grants: new LfsGrantsService(deps, xetAccess), lfs });
-  const lfsDuplicates = new LfsDuplicateService(deps, { access, lfs });
-  const lfsLocks = new LfsLockService(deps, access);
-  const lfsUploads = new LfsUploadsService(deps, { access, verifier: lfsVerifier });
-  const lfsSsh = new LfsSshService(deps, access);
-  const lfsTransfers = new LfsTransferService(deps, {
-    ssh: lfsSsh,
-    batches: lfsBatch,
-    uploads: lfsUploads,
-    lfs,
-  });
-  const storage = new StorageService(deps, lfsUploads);
-  const trees = new TreeService(deps);
-  const history = new HistoryService(deps);
-  const blobs = new BlobService(deps);
-  const browse = new BrowseService(deps, { access, revisions, trees, history });
-  const diffs = new DiffService(deps, { access, revisions, history, blobs });
-  const preuploads = new PreuploadService(deps, { access, revisions, trees, blobs });
-  const resolve = new ResolveService(deps, { access, revisions, trees, blobs, lfs });
-  const repos = new RepoService(deps, access);
-  const repoInfo = new RepoInfoService(deps, { access, revisions, trees });
-  const repoLists = new RepoListService(deps);
-  const likes = new LikeService(deps, access);
-  const stats = new StatsService(deps, access);
-  const repoIndex = new RepoIndexService(deps, { trees, blobs, lfs });
-  const commits = new CommitService(deps, { access, revisions, trees, lfs, repoIndex });
-  const branches = new BranchService(deps, { access, revisions, commits, repoIndex });
-  const refs = new RefService(deps, { access, revisions });
-  const gitReads = new GitReadService(deps, access);
-  const gitPushes = new GitPushService(deps, { access, lfs, repoIndex });
-  const gitSessions = new GitSessionService(deps, gitReads);
-  const names = new NameCheckService(deps, access);
-  const adminUsers = new AdminUserService(deps, { accounts, deletions: accountDeletions });
-  const adminLogins = new AdminLoginService(deps);
-  const adminOrgs = new AdminOrgService(deps);
-  const adminRepos = new AdminRepoService(deps, repos);
-  const adminInvitations = new AdminInvitationService(deps);
-  const adminHealth = new AdminHealthService(deps);
-  const storageOverview = new StorageOverviewService(deps);
-  const audit = new AuditService(deps);
-  return {
-    xorbUploads,
-    shardUploads,
-    xetReads,
-    xorbReads,
-    reconstructions,
-    xetAccess,
-    xetUsage,
-    dedup,
-    health,
-    fsck,
-    gc,
-    accounts,
-    avatars,
-    profiles,
-    emailChanges,
-    passwordResets,
-    accountDeletions,
-    passwords,
-    auth,
-    sessions,
-    registration,
-    invitations,
-    invitationUses,
-    tokens,
-    sshKeys,
-    orgs,
-    orgInfo,
-    access,
-    gates,
-    quotas,
-    lfs,
-    lfsBatch,
-    lfsUploads,
-    lfsLocks,
-    lfsDuplicates,
-    lfsSsh,
-    lfsTransfers,
-    storage,
-    revisions,
-    trees,
-    history,
-    blobs,
-    browse,
-    diffs,
-    preuploads,
-    resolve,
-    repos,
-    repoInfo,
-    repoLists,
-    likes,
-    stats,
-    repoIndex,
-    refs,
-    commits,
-    branches,
-    gitReads,
-    gitPushes,
-    gitSessions,
-    names,
-    adminUsers,
-    adminLogins,
-    adminOrgs,
-    adminRepos,
-    adminInvitations,
-    adminHealth,
-    storageOverview,
-    audit,
-  };
-}
+/**
+ * The one place where services meet: those of one request or job, each made when it is first asked for, because a request needs
+ * a few of them. The getters declare no types, so a cycle does not compile.
+ */
+export class Services {
+  readonly #deps: Deps;
 
-export type Services = ReturnType<typeof createServices>;
+  static {
+    keepGetters(Services.prototype);
+  }
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  get health() {
+    return new HealthService(this.#deps);
+  }
+
+  get fsck() {
+    return new FsckService(this.#deps);
+  }
+
+  get gc() {
+    return new GcService(this.#deps);
+  }
+
+  get accounts() {
+    return new AccountService(this.#deps);
+  }
+
+  get avatars() {
+    return new AvatarService(this.#deps);
+  }
+
+  get passwords() {
+    return new PasswordService(this.#deps);
+  }
+
+  get profiles() {
+    return new ProfileService(this.#deps);
+  }
+
+  get emailChanges() {
+    return new EmailChangeService(this.#deps);
+  }
+
+  get passwordResets() {
+    return new PasswordResetService(this.#deps);
+  }
+
+  get accountDeletions() {
+    return new AccountDeletionService(this.#deps, { profiles: this.profiles, passwords: this.passwords });
+  }
+
+  get auth() {
+    return new AuthService(this.#deps, this.passwords);
+  }
+
+  get sessions() {
+    return new SessionService(this.#deps, this.passwords);
+  }
+
+  get invitations() {
+    return new InvitationService(this.#deps);
+  }
+
+  get invitationUses() {
+    return new InvitationUseService(this.#deps);
+  }
+
+  get registration() {
+    return new RegistrationService(this.#deps, {
+      accounts: this.accounts,
+      sessions: this.sessions,
+      invitations: this.invitationUses,
+    });
+  }
+
+  get tokens() {
+    return new TokenService(this.#deps);
+  }
+
+  get sshKeys() {
+    return new SshKeyService(this.#deps);
+  }
+
+  get orgs() {
+    return new OrgService(this.#deps, this.accounts);
+  }
+
+  get orgInfo() {
+    return new OrgInfoService(this.#deps);
+  }
+
+  get access() {
+    return new RepoAccessService(this.#deps);
+  }
+
+  get gates() {
+    return new GateService(this.#deps, this.access);
+  }
+
+  get quotas() {
+    return new QuotaService(this.#deps, this.access);
+  }
+
+  get revisions() {
+    return new RevisionService(this.#deps);
+  }
+
+  private get lfsVerifier() {
+    return new LfsVerifierService(this.#deps);
+  }
+
+  get xetReads() {
+    return new XetReadService(this.#deps);
+  }
+
+  get xorbReads() {
+    return new XorbReadService(this.#deps);
+  }
+
+  get reconstructions() {
+    return new ReconstructionService(this.#deps);
+  }
+
+  get xetAccess() {
+    return new XetAccessService(this.#deps, { access: this.access, revisions: this.revisions });
+  }
+
+  get dedup() {
+    return new DedupService(this.#deps);
+  }
+
+  get xetUsage() {
+    return new XetUsageService(this.#deps);
+  }
+
+  get lfs() {
+    return new LfsService(this.#deps, { verifier: this.lfsVerifier, xetReads: this.xetReads });
+  }
+
+  get xorbUploads() {
+    return new XorbUploadService(this.#deps, { access: this.xetAccess });
+  }
+
+  get shardUploads() {
+    return new ShardUploadService(this.#deps, { access: this.xetAccess, lfs: this.lfs });
+  }
+
+  get lfsBatch() {
+    return new LfsBatchService(this.#deps, {
+      access: this.access,
+      grants: new LfsGrantsService(this.#deps, this.xetAccess),
+      lfs: this.lfs,
+    });
+  }
+
+  get lfsDuplicates() {
+    return new LfsDuplicateService(this.#deps, { access: this.access, lfs: this.lfs });
+  }
+
+  get lfsLocks() {
+    return new LfsLockService(this.#deps, this.access);
+  }
+
+  get lfsUploads() {
+    return new LfsUploadsService(this.#deps, { access: this.access, verifier: this.lfsVerifier });
+  }
+
+  get lfsSsh() {
+    return new LfsSshService(this.#deps, this.access);
+  }
+
+  get lfsTransfers() {
+    return new LfsTransferService(this.#deps, {
+      ssh: this.lfsSsh,
+      batches: this.lfsBatch,
+      uploads: this.lfsUploads,
+      lfs: this.lfs,
+    });
+  }
+
+  get storage() {
+    return new StorageService(this.#deps, this.lfsUploads);
+  }
+
+  get trees() {
+    return new TreeService(this.#deps);
+  }
+
+  get history() {
+    return new HistoryService(this.#deps);
+  }
+
+  get blobs() {
+    return new BlobService(this.#deps);
+  }
+
+  get browse() {
+    return new BrowseService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      trees: this.trees,
+      history: this.history,
+    });
+  }
+
+  get diffs() {
+    return new DiffService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      history: this.history,
+      blobs: this.blobs,
+    });
+  }
+
+  get preuploads() {
+    return new PreuploadService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      trees: this.trees,
+      blobs: this.blobs,
+    });
+  }
+
+  get resolve() {
+    return new ResolveService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      trees: this.trees,
+      blobs: this.blobs,
+      lfs: this.lfs,
+    });
+  }
+
+  get repos() {
+    return new RepoService(this.#deps, this.access);
+  }
+
+  get repoInfo() {
+    return new RepoInfoService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      trees: this.trees,
+    });
+  }
+
+  get repoLists() {
+    return new RepoListService(this.#deps);
+  }
+
+  get likes() {
+    return new LikeService(this.#deps, this.access);
+  }
+
+  get stats() {
+    return new StatsService(this.#deps, this.access);
+  }
+
+  get repoIndex() {
+    return new RepoIndexService(this.#deps, { trees: this.trees, blobs: this.blobs, lfs: this.lfs });
+  }
+
+  get commits() {
+    return new CommitService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      trees: this.trees,
+      lfs: this.lfs,
+      repoIndex: this.repoIndex,
+    });
+  }
+
+  get branches() {
+    return new BranchService(this.#deps, {
+      access: this.access,
+      revisions: this.revisions,
+      commits: this.commits,
+      repoIndex: this.repoIndex,
+    });
+  }
+
+  get refs() {
+    return new RefService(this.#deps, { access: this.access, revisions: this.revisions });
+  }
+
+  get gitReads() {
+    return new GitReadService(this.#deps, this.access);
+  }
+
+  get gitPushes() {
+    return new GitPushService(this.#deps, { access: this.access, lfs: this.lfs, repoIndex: this.repoIndex });
+  }
+
+  get gitSessions() {
+    return new GitSessionService(this.#deps, this.gitReads);
+  }
+
+  get names() {
+    return new NameCheckService(this.#deps, this.access);
+  }
+
+  get adminUsers() {
+    return new AdminUserService(this.#deps, { accounts: this.accounts, deletions: this.accountDeletions });
+  }
+
+  get adminLogins() {
+    return new AdminLoginService(this.#deps);
+  }
+
+  get adminOrgs() {
+    return new AdminOrgService(this.#deps);
+  }
+
+  get adminRepos() {
+    return new AdminRepoService(this.#deps, this.repos);
+  }
+
+  get adminInvitations() {
+    return new AdminInvitationService(this.#deps);
+  }
+
+  get adminHealth() {
+    return new AdminHealthService(this.#deps);
+  }
+
+  get storageOverview() {
+    return new StorageOverviewService(this.#deps);
+  }
+
+  get audit() {
+    return new AuditService(this.#deps);
+  }
+}

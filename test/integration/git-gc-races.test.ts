@@ -4,7 +4,7 @@ import { encodeLfsPointer } from '../../src/git/lfs-pointer.ts';
 import type { Oid } from '../../src/git/oid.ts';
 import { holdStore, findMissingObjects } from '../../src/domain/version/store-hold.queries.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
-import { createServices } from '../../src/server/services.ts';
+import { Services } from '../../src/server/services.ts';
 import { DAY, type GcRepo, type GcWorld, it } from './git-gc-world.ts';
 
 /** Nothing is damaged, and nothing is left to be freed. */
@@ -111,7 +111,7 @@ describe('a merge whose trees are too large for a row', () => {
         };
       },
     });
-    const { branches } = createServices({ ...hub.requestDeps(), store });
+    const { branches } = new Services(Object.assign(hub.requestDeps(), { store }));
     const merging = branches.merge(repo.owner.actor, repo.ref, {
       source: lost,
       destination: 'main',

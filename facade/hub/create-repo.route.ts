@@ -4,7 +4,7 @@ import { BadRequest } from '../../src/domain/errors.ts';
 import { VISIBILITIES } from '../../src/domain/repo/repo-settings.ts';
 import { repoUrl } from '../../src/domain/repo/repo-ref.ts';
 import { parseRepoPath } from '../../src/git/path.ts';
-import { decodeBase64 } from '../wire/base64.ts';
+import { decodeBase64 } from '../../src/lib/base64.ts';
 import { wireId } from '../wire/repo-presenter.ts';
 import { parseNamedRepo, RepoName, visibilityOf } from '../wire/repo-body.ts';
 

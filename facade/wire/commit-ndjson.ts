@@ -4,7 +4,7 @@ import { BadRequest, DomainError, PayloadTooLarge } from '../../src/domain/error
 import type { CommitOperation } from '../../src/domain/version/commit-request.ts';
 import { parseFolderPath, parseRepoPath } from '../../src/git/path.ts';
 import { parseSha256 } from '../../src/lib/sha256.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../../src/lib/base64.ts';
 import { CUT, cutContent, decodeLargeBase64 } from './large-content.ts';
 import { type Line, splitLines } from './lines.ts';
 import { parse } from './parse.ts';

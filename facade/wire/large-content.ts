@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../../src/lib/base64.ts';
 
 /** Stands for content that was cut out of a line; never base64 itself. */
 export const CUT = '=';

@@ -14,6 +14,11 @@ export interface HistoryQuery {
   readonly cursor?: string | undefined;
 }
 
+/** A commit with the repository in which it was found. */
+export interface CommitOfRepo extends CommitInfo {
+  readonly repo: RepoAccess;
+}
+
 const MAX_PAGE = 1000;
 
 /** Reads the history of a revision. */
@@ -58,13 +63,22 @@ export class HistoryService extends Service {
   }
 
   /** What `main` of each repository is at, in their order; null for one without commits. One statement. The caller may read them. */
-  async heads(repos: readonly RepoAccess[]): Promise<readonly (CommitInfo | null)[]> {
-    const known = repos.filter(({ headOid }) => headOid !== null);
-    const keys = known.map(({ storeId, headOid }) => ({ storeId, oid: headOid! }));
-    const commits = new Map(
-      (await findCommitsOf(this.deps.sql, keys)).map((commit, i) => [known[i]!.id, commit]),
-    );
-    return repos.map(({ id }) => commits.get(id) ?? null);
+  async heads(repos: readonly RepoAccess[]): Promise<readonly (CommitOfRepo | null)[]> {
+    return this.commitsOf(repos.map((repo) => repo.headOid && { repo, oid: repo.headOid }));
+  }
+
+  /** Commits of any repositories, in this order; null for one that is not there. One statement. The caller may read the repositories. */
+  async commitsOf(
+    wanted: readonly ({ readonly repo: RepoAccess; readonly oid: Oid } | null)[],
+  ): Promise<readonly (CommitOfRepo | null)[]> {
+    const asked = wanted.filter((each) => each !== null);
+    const keys = asked.map(({ repo, oid }) => ({ storeId: repo.storeId, oid }));
+    const commits = keys.length === 0 ? [] : await findCommitsOf(this.deps.sql, keys);
+    const found = new Map(asked.map((each, i) => [each, commits[i] ?? null]));
+    return wanted.map((each) => {
+      const commit = each && found.get(each);
+      return commit ? { ...commit, repo: each.repo } : null;
+    });
   }
 
   /** One commit of this repository. @throws {RevisionNotFound} */

@@ -1,5 +1,6 @@
 import { isOid, type Oid } from '../../git/oid.ts';
 import { MAX_PATH_BYTES } from '../../git/path.ts';
+import { isValidRefName } from '../../git/ref-name.ts';
 import { BadRequest } from '../errors.ts';
 import type { HistoryPosition } from './history-walk.ts';
 
@@ -80,6 +81,19 @@ export function decodeSideCursor(cursor: string): SideCursor {
   const isPair = isOidValue(baseOid) && isOidValue(headOid);
   if (kind !== 'side' || !isPair || !isSkip(skip) || rest.length > 0) throw invalidCursor();
   return { baseOid, headOid, skip };
+}
+
+/** A list of refs goes on after this one. */
+export function encodeRefCursor(refName: string): string {
+  return encode(['ref', refName]);
+}
+
+/** @throws {BadRequest} for anything that `encodeRefCursor` does not write. */
+export function decodeRefCursor(cursor: string): string {
+  const [kind, refName, ...rest] = decode(cursor);
+  if (kind !== 'ref' || typeof refName !== 'string' || !isValidRefName(refName) || rest.length > 0)
+    throw invalidCursor();
+  return refName;
 }
 
 export function invalidCursor(): BadRequest {

@@ -28,6 +28,41 @@ export async function readRef(sql: SqlExecutor, storeId: number, refName: string
   return row ? oidFromBytes(row.oid) : null;
 }
 
+/** A ref as it is stored; `tag` is the object of an annotated tag. */
+export interface RefRow {
+  readonly name: string;
+  readonly oid: Buffer;
+  readonly tag: Buffer | null;
+}
+
+const REF_ROWS = `
+  select r.name, r.oid, o.data as tag
+  from git_ref r
+  left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = 4`;
+
+/** All refs of a store, in byte order of their names. */
+export function listRefs(sql: SqlExecutor, storeId: number): Promise<readonly RefRow[]> {
+  return sql.query<RefRow>({
+    name: 'list-refs',
+    text: `${REF_ROWS} where r.store_id = $1 order by r.name`,
+    values: [storeId],
+  });
+}
+
+/** Those that begin with `prefix` and come after `after`, which begins with it too. */
+export function findRefPage(
+  sql: SqlExecutor,
+  storeId: number,
+  { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number },
+): Promise<readonly RefRow[]> {
+  return sql.query<RefRow>({
+    name: 'find-ref-page',
+    // 0 is the character after the slash at the end of the prefix.
+    text: `${REF_ROWS} where r.store_id = $1 and r.name > $2 and r.name < rtrim($3, '/') || '0' order by r.name limit $4`,
+    values: [storeId, after, prefix, limit],
+  });
+}
+
 export interface RefUpdate {
   readonly storeId: number;
   readonly refName: string;

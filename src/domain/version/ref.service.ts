@@ -15,10 +15,19 @@ import { keptWhole, segmentOf } from './commit-plan.ts';
 import { MAIN_REF } from './ref-names.ts';
 import { insertSegment } from './object.queries.ts';
 import { peelTag } from './peel-tag.ts';
-import { lockRef, readRef, refusePrefixConflict, swapRef } from './ref.queries.ts';
+import { decodeRefCursor, encodeRefCursor, invalidCursor } from './read-cursor.ts';
+import {
+  findRefPage,
+  listRefs,
+  lockRef,
+  readRef,
+  refusePrefixConflict,
+  type RefRow,
+  swapRef,
+} from './ref.queries.ts';
 import { findMissingObjects } from './store-hold.queries.ts';
 import type { RevisionService } from './revision.service.ts';
-import type { RefInfo } from './values.ts';
+import type { Page, RefInfo } from './values.ts';
 
 export interface RefList {
   readonly branches: readonly RefInfo[];
@@ -35,6 +44,28 @@ export interface NewTag {
   readonly message: string | null;
 }
 
+export const REF_KINDS = [
+  'branches',
+  'tags',
+  'converts',
+  'pullRequests',
+] as const satisfies (keyof RefList)[];
+export type RefKind = (typeof REF_KINDS)[number];
+
+export interface RefsQuery {
+  readonly kind: RefKind;
+  /** 1 to 1000. */
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** A ref with the repository in which it was made. */
+export interface RefOfRepo extends RefInfo {
+  readonly repo: RepoAccess;
+}
+
+const MAX_PAGE = 1000;
 const MAX_MESSAGE_CHARS = 100_000;
 
 interface NewRef {
@@ -59,15 +90,7 @@ export class RefService extends Service {
   /** All refs by kind, sorted by name; annotated tags name the commit they tag. */
   async list(actor: Actor, ref: RepoRef): Promise<RefList> {
     const access = await this.#access.require(actor, ref, 'read');
-    const rows = await this.deps.sql.query<{ name: string; oid: Buffer; tag: Buffer | null }>({
-      name: 'list-refs',
-      text: `
-        select r.name, r.oid, o.data as tag
-        from git_ref r
-        left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = 4
-        where r.store_id = $1 order by r.name`,
-      values: [access.storeId],
-    });
+    const rows = await listRefs(this.deps.sql, access.storeId);
     const list = {
       branches: [] as RefInfo[],
       tags: [] as RefInfo[],
@@ -76,12 +99,24 @@ export class RefService extends Service {
     };
     for (const row of rows) {
       const kind = kindOf(row.name);
-      const commitOid = row.tag
-        ? await peelTag(this.deps.sql, access.storeId, row.tag)
-        : oidFromBytes(row.oid);
-      if (kind) list[kind].push({ name: shortName(row.name), refName: row.name, commitOid });
+      if (kind) list[kind].push(await this.refInfo(access, row));
     }
     return list;
+  }
+
+  /** A page of the refs of one kind, in byte order of their names. @throws {BadRequest} for a cursor of another list. */
+  async page(actor: Actor, ref: RepoRef, { kind, limit, cursor }: RefsQuery): Promise<Page<RefInfo>> {
+    const access = await this.#access.require(actor, ref, 'read');
+    const prefix = prefixOf(kind);
+    const after = cursor ? decodeRefCursor(cursor) : prefix;
+    if (!after.startsWith(prefix)) throw invalidCursor();
+    const pageSize = Math.min(Math.max(limit, 1), MAX_PAGE);
+    const rows = await findRefPage(this.deps.sql, access.storeId, { prefix, after, limit: pageSize + 1 });
+    const page = rows.slice(0, pageSize);
+    return {
+      items: await Promise.all(page.map((row) => this.refInfo(access, row))),
+      nextCursor: rows.length > pageSize ? encodeRefCursor(page.at(-1)!.name) : null,
+    };
   }
 
   /**
@@ -93,11 +128,11 @@ export class RefService extends Service {
     ref: RepoRef,
     branch: string,
     startingPoint: string | null,
-  ): Promise<void> {
+  ): Promise<RefOfRepo> {
     const { access, user } = await this.permit(actor, ref);
     const refName = parseBranchName(branch);
     const { commitOid } = await this.#revisions.resolve(access, startingPoint ?? 'main');
-    await this.create(access, user, { refName, oid: commitOid, commitOid });
+    return this.create(access, user, { refName, oid: commitOid, commitOid });
   }
 
   /** @throws {BadRequest} for the default branch. @throws {RevisionNotFound} when there is no such branch. */
@@ -109,7 +144,7 @@ export class RefService extends Service {
   }
 
   /** @throws {RefExists} @throws {RevisionNotFound} @throws {BadRequest} for the name. */
-  async createTag(actor: Actor, ref: RepoRef, tag: NewTag): Promise<void> {
+  async createTag(actor: Actor, ref: RepoRef, tag: NewTag): Promise<RefOfRepo> {
     const { access, user } = await this.permit(actor, ref);
     const refName = parseTagName(tag.name);
     const { commitOid } = await this.#revisions.resolve(access, tag.revision);
@@ -126,7 +161,12 @@ export class RefService extends Service {
       tagger: { name: user.name, email: `${user.name}@users.noreply.${host}`, at: new Date(), tzMinutes: 0 },
       message: formatMessage(message),
     });
-    await this.create(access, user, { refName, oid: hashObject('tag', bytes), commitOid, tagObject: bytes });
+    return this.create(access, user, {
+      refName,
+      oid: hashObject('tag', bytes),
+      commitOid,
+      tagObject: bytes,
+    });
   }
 
   /** @throws {RevisionNotFound} when there is no such tag. */
@@ -144,7 +184,7 @@ export class RefService extends Service {
     access: RepoAccess,
     user: UserActor,
     { refName, oid, commitOid, tagObject }: NewRef,
-  ): Promise<void> {
+  ): Promise<RefOfRepo> {
     const { storeId } = access;
     await this.deps.sql.transaction(async (tx) => {
       // One creation at a time in a store: only so can the check for prefixes be right.
@@ -157,6 +197,12 @@ export class RefService extends Service {
       const update = { storeId, refName, oldOid: null, newOid: oid, userId: user.id, via: 'api' as const };
       if (!(await swapRef(tx, update))) throw new RefExists(refName);
     });
+    return { repo: access, name: shortName(refName), refName, commitOid };
+  }
+
+  private async refInfo({ storeId }: RepoAccess, { name: refName, oid, tag }: RefRow): Promise<RefInfo> {
+    const commitOid = tag ? await peelTag(this.deps.sql, storeId, tag) : oidFromBytes(oid);
+    return { name: shortName(refName), refName, commitOid };
   }
 
   private async remove(access: RepoAccess, user: UserActor, refName: string): Promise<void> {
@@ -180,6 +226,10 @@ const KINDS = [
 
 function kindOf(refName: string): keyof RefList | null {
   return KINDS.find(([prefix]) => refName.startsWith(prefix))?.[1] ?? null;
+}
+
+function prefixOf(kind: RefKind): string {
+  return KINDS.find(([, name]) => name === kind)![0];
 }
 
 function shortName(refName: string): string {

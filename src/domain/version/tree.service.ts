@@ -20,7 +20,7 @@ import {
   walkFolder,
   type WalkOptions,
 } from './tree-walk.ts';
-import type { Page, TreeItem } from './values.ts';
+import type { LastCommit, Page, TreeItem } from './values.ts';
 
 export interface ListQuery {
   /** The folder, '' for the root. */
@@ -90,6 +90,16 @@ export class TreeService extends Service {
     const found = await this.findEntries(access, commitOid, paths);
     const items = found.filter((item) => item !== null);
     return withLastCommit ? this.withLastCommits(access, commitOid, items) : items;
+  }
+
+  /** The newest change of each path as seen from a commit; a path without one that is near enough to be found is left out. */
+  async lastCommits(
+    access: RepoAccess,
+    commitOid: Oid,
+    paths: readonly string[],
+  ): Promise<ReadonlyMap<string, LastCommit>> {
+    const at = { storeId: access.storeId, headOid: commitOid, readTree: this.treeReader(access) };
+    return findLastCommits(this.deps, at, [...new Set(paths)]);
   }
 
   /** Paths of all files, in byte order; `limit` at most, then those of upper folders. @throws {RevisionNotFound} */
@@ -179,9 +189,8 @@ export class TreeService extends Service {
     headOid: Oid,
     items: readonly TreeItem[],
   ): Promise<readonly TreeItem[]> {
-    const at = { storeId: access.storeId, headOid, readTree: this.treeReader(access) };
-    const paths = [...new Set(items.map((item) => item.path))];
-    const commits = await findLastCommits(this.deps, at, paths);
+    const paths = items.map((item) => item.path);
+    const commits = await this.lastCommits(access, headOid, paths);
     return items.map((item) => {
       const lastCommit = commits.get(item.path);
       return lastCommit ? { ...item, lastCommit } : item;

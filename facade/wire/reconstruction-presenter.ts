@@ -25,7 +25,7 @@ function termsOf({ skipBytes, terms }: Reconstruction) {
   return {
     offset_into_first_range: skipBytes,
     terms: terms.map((term) => ({
-      hash: term.xorb,
+      hash: term.hash,
       unpacked_length: term.rawBytes,
       range: chunksOf(term),
     })),
@@ -40,7 +40,7 @@ function byXorb<Entry>(
 }
 
 /** The end is exclusive. */
-function chunksOf({ chunkStart, chunkEnd }: XorbPart) {
+function chunksOf({ chunkStart, chunkEnd }: Pick<XorbPart, 'chunkStart' | 'chunkEnd'>) {
   return { start: chunkStart, end: chunkEnd };
 }
 

@@ -16,6 +16,7 @@ import {
   rawRangeBytes,
   type XorbIndex,
 } from './xorb-index.ts';
+import type { XorbId } from './xorb-id.ts';
 
 /**
  * First half of checking an uploaded file: whether the uploader knows the chunks of its terms, and whether they are
@@ -106,6 +107,8 @@ export interface TermEntries {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Where each term starts in its serialized xorb. */
   readonly starts: Uint32Array<ArrayBuffer>;
+  /** In which form of its xorb each term lies. */
+  readonly xorbs: readonly XorbId[];
 }
 
 function decodeEntries(bytes: Uint8Array, startByte: number): XorbIndex {

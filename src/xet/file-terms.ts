@@ -1,8 +1,8 @@
-import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from './xet-hash.ts';
+import { XORB_ID_BYTES, type XorbId, xorbIdBytes, xorbIdText } from './xorb-id.ts';
 
 /** Neighbouring chunks of one xorb that are neighbours in a file too. */
 export interface FileTerm {
-  readonly xorb: XetHash;
+  readonly xorb: XorbId;
   readonly chunkStart: number;
   /** Exclusive. */
   readonly chunkEnd: number;
@@ -13,17 +13,17 @@ export interface FileTerm {
   readonly rawBytes: number;
 }
 
-/** The numbers of a term follow its hash. */
-export const TERM_FIELDS_AT = XET_HASH_BYTES;
+/** The numbers of a term follow the id of its xorb. */
+export const TERM_FIELDS_AT = XORB_ID_BYTES;
 const FIELDS = 5;
 export const TERM_BYTES = TERM_FIELDS_AT + FIELDS * 4;
 
-/** Terms as `xet_file.terms` holds them: 52 bytes each, the hash and five little-endian numbers of 32 bits. */
+/** Terms as `xet_file.terms` holds them: 52 bytes each, the id of the xorb and five little-endian numbers of 32 bits. */
 export function encodeTerms(terms: readonly FileTerm[]): Buffer {
   const bytes = Buffer.allocUnsafe(terms.length * TERM_BYTES);
   let offset = 0;
   for (const term of terms) {
-    offset += xetHashBytes(term.xorb).copy(bytes, offset);
+    offset += xorbIdBytes(term.xorb).copy(bytes, offset);
     for (const field of [term.chunkStart, term.chunkEnd, term.byteStart, term.byteEnd, term.rawBytes])
       offset = bytes.writeUInt32LE(field, offset);
   }
@@ -39,7 +39,7 @@ export function* termsIn(bytes: Buffer): Generator<FileTerm> {
   for (let offset = 0; offset < bytes.length; offset += TERM_BYTES) {
     const field = (index: number): number => bytes.readUInt32LE(offset + TERM_FIELDS_AT + index * 4);
     yield {
-      xorb: xetHashText(bytes, offset),
+      xorb: xorbIdText(bytes, offset),
       chunkStart: field(0),
       chunkEnd: field(1),
       byteStart: field(2),

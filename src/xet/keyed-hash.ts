@@ -47,6 +47,14 @@ export function dedupHash(key: Buffer, rawHash: Uint8Array): Buffer {
   return digest(dedup.hasher, rawHash);
 }
 
+/** A hash over bytes one after another, for what the hub itself tells apart: the protocol has no such hash. */
+export function plainHash(parts: Iterable<Uint8Array>): Buffer {
+  const hasher = new Blake3Hasher();
+  for (const { buffer, byteOffset, byteLength } of parts)
+    hasher.update(Buffer.from(buffer, byteOffset, byteLength));
+  return Buffer.from(hasher.digest('hex'), 'hex');
+}
+
 function keyedBy(key: string): Blake3Hasher {
   return Blake3Hasher.newKeyed(Buffer.from(key, 'hex'));
 }

@@ -31,6 +31,7 @@ export type XetJobResult =
       readonly kind: 'verifyXorb';
       readonly body: ArrayBuffer;
       readonly index: MovedIndex;
+      readonly form: Uint8Array;
       readonly rawBytes: number;
       readonly serializedBytes: number;
     }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { chunkList, fileOf, type SampleXorb, shardOf } from '../../test/fuzz/xet-samples.ts';
 import { chunksOf, packFiles, termOf, xorbFrom } from '../../test/support/xet-pack.ts';
 import { parseSha256 } from '../lib/sha256.ts';
+import type { XorbId } from './xorb-id.ts';
 import { decodeTerms } from './file-terms.ts';
 import { chunkHash } from './keyed-hash.ts';
 import { fileHash } from './merkle.ts';
@@ -13,6 +14,7 @@ import { CHUNK_HEADER_BYTES, encodeXorbIndex, ENTRY_BYTES } from './xorb-index.t
 
 const TEXT = Buffer.from('The same words again and again. '.repeat(40_000));
 const ABSENT = parseXetHash('ab'.repeat(32));
+const FORM = 'cd'.repeat(32) as XorbId;
 
 const pool = new XetPool({ maxWorkers: 2 });
 afterAll(() => pool.close());
@@ -21,13 +23,13 @@ afterAll(() => pool.close());
 function entriesOf(sample: SampleXorb, start = 0) {
   const { index } = verifyXorb(sample.body, sample.hash);
   const bytes = new Uint8Array(encodeXorbIndex(index).subarray(start * ENTRY_BYTES));
-  return { bytes, starts: Uint32Array.of(start === 0 ? 0 : index.ends[start - 1]!) };
+  return { bytes, starts: Uint32Array.of(start === 0 ? 0 : index.ends[start - 1]!), xorbs: [FORM] };
 }
 
 /** The only term of `fileOf`. */
 function outlineTerm(sample: SampleXorb) {
-  const { xorb, chunkStart, chunkEnd, rawBytes } = fileOf(sample).terms[0]!;
-  return { xorb, chunkStart, chunkEnd, rawBytes };
+  const { chunkStart, chunkEnd, rawBytes } = fileOf(sample).terms[0]!;
+  return { xorb: FORM, chunkStart, chunkEnd, rawBytes };
 }
 
 async function withCheck<Result>(work: (check: FileCheck) => Promise<Result>): Promise<Result> {
@@ -162,8 +164,8 @@ describe('a check of a file', () => {
     const outline = await pool.outlineShard(shardOf({ files: [fileOf(sample)], xorbs: [] }));
     const damaged = withCheck(async (check) => {
       await check.begin(outline.files[0]!);
-      const { bytes, starts } = entriesOf(sample);
-      return check.addTerms({ outline, first: 0, count: 1 }, { bytes: bytes.fill(0), starts });
+      const { bytes, ...entries } = entriesOf(sample);
+      return check.addTerms({ outline, first: 0, count: 1 }, { bytes: bytes.fill(0), ...entries });
     });
     await expect(damaged).rejects.toThrow('a xet worker failed');
   });

@@ -16,6 +16,8 @@ export interface XetPoolOptions {
 
 /** A xorb that was verified, and its bytes, which were away meanwhile. */
 export interface PooledXorb extends VerifiedXorb {
+  /** See `xorbForm`. */
+  readonly form: Uint8Array;
   /** The chunks, without a footer that a client may have appended. */
   readonly bytes: Buffer;
 }
@@ -45,7 +47,7 @@ export class XetPool {
     const result = await this.#pool.run({ kind: 'verifyXorb', body: memory, hash }, [memory]);
     const verified = result as ResultOf<'verifyXorb'>;
     const xorb = toVerifiedXorb(verified);
-    return { ...xorb, bytes: Buffer.from(verified.body, 0, xorb.serializedBytes) };
+    return { ...xorb, form: verified.form, bytes: Buffer.from(verified.body, 0, xorb.serializedBytes) };
   }
 
   /**
@@ -90,7 +92,7 @@ export class FileCheck {
   /**
    * Checks `count` terms from number `first` of the shard. The entries are moved to the thread: do not use them any more.
    *
-   * @param entries what the hub's own indexes say of the chunks of these terms.
+   * @param entries what the hub's own indexes say of these terms and their chunks.
    * @returns the terms and where they lie in their xorbs: see `encodeTerms`.
    */
   async addTerms(

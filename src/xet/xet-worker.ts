@@ -5,7 +5,7 @@ import { outlinedTerms, outlineShard } from './shard-outline.ts';
 import { memoryOf, toMovedIndex } from './xet-job.ts';
 import type { XetJob, XetJobResult } from './xet-job.ts';
 import { EMPTY_FILE_HASH, type XetHash } from './xet-hash.ts';
-import { verifyXorb } from './xorb.ts';
+import { verifyXorb, xorbForm } from './xorb.ts';
 
 /** The file that the lease at hand is about. */
 let file = newFile(EMPTY_FILE_HASH, 0);
@@ -48,18 +48,20 @@ function newFile(hash: XetHash, chunkCount: number) {
 function addTerms({ outline, count, entries }: Extract<XetJob, { kind: 'addTerms' }>) {
   const terms = outlinedTerms(outline, 0, count);
   const ranges = file.terms.add(terms, entries);
-  const placed = terms.map(({ xorb, chunkStart, chunkEnd, rawBytes }, i): FileTerm => {
+  const placed = terms.map(({ chunkStart, chunkEnd, rawBytes }, i): FileTerm => {
     const [byteStart, byteEnd] = [ranges[2 * i]!, ranges[2 * i + 1]!];
-    return { xorb, chunkStart, chunkEnd, byteStart, byteEnd, rawBytes };
+    return { xorb: entries.xorbs[i]!, chunkStart, chunkEnd, byteStart, byteEnd, rawBytes };
   });
   return new Uint8Array(encodeTerms(placed));
 }
 
 function verify({ body, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {
-  const { index, rawBytes, serializedBytes } = verifyXorb(new Uint8Array(body), hash);
+  const bytes = new Uint8Array(body);
+  const { index, ...sizes } = verifyXorb(bytes, hash);
+  const form = new Uint8Array(xorbForm(bytes.subarray(0, sizes.serializedBytes)));
   const moved = toMovedIndex(index);
   return {
-    result: { kind: 'verifyXorb', body, index: moved, rawBytes, serializedBytes },
+    result: { kind: 'verifyXorb', body, index: moved, form, ...sizes },
     transfer: [body, ...memoryOf(moved)],
   };
 }

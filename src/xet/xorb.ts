@@ -1,6 +1,6 @@
 import { ungroupBytes } from './byte-grouping.ts';
 import { MAX_CHUNK_BYTES } from './chunker.ts';
-import { chunkHash } from './keyed-hash.ts';
+import { chunkHash, plainHash } from './keyed-hash.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import { merkleRoot } from './merkle.ts';
 import { XetFormatError } from './xet-errors.ts';
@@ -80,6 +80,19 @@ export function verifyXorb(body: Uint8Array, expected: XetHash): VerifiedXorb {
     throw new XetFormatError(`The uploaded xorb has the hash ${actual}, not ${expected}. Upload it again.`);
   }
   return { index, rawBytes, serializedBytes: headers.at(-1)!.end };
+}
+
+/**
+ * What tells this serialized form of a xorb from others, beside the xorb's hash: 32 bytes. The hashes of its chunks say all of those that are
+ * not compressed.
+ *
+ * @param serialized a verified xorb.
+ */
+export function xorbForm(serialized: Uint8Array): Buffer {
+  const telling = readHeaders(serialized).map(({ scheme, start, end }) =>
+    serialized.subarray(start - CHUNK_HEADER_BYTES, scheme === STORED ? start : end),
+  );
+  return plainHash(telling);
 }
 
 /**

@@ -9,6 +9,7 @@ import { insertXetFile } from '../../src/domain/xet/xet-file.queries.ts';
 import { parseObjectKey, xorbKey } from '../../src/storage/keys.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
 import { encodeXorbIndex } from '../../src/xet/xorb-index.ts';
+import { type XorbId, xorbIdBytes } from '../../src/xet/xorb-id.ts';
 import { isOnS3, it, type LfsWorld, type TestRepo } from '../support/lfs-world.ts';
 import {
   fileOf,
@@ -167,8 +168,8 @@ it('finds a virtual xorb that lies elsewhere in its blob, or beyond it', async (
   await lfs.hub.deps.sql.execute({
     text: `
       insert into xet_xorb
-        (hash, blob_sha256, blob_offset_bytes, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until)
-      values ($1, decode($2, 'hex'), 0, $3, 3, 3000, 3024, now())`,
+        (id, hash, blob_sha256, blob_offset_bytes, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until)
+      values ($1, $1, decode($2, 'hex'), 0, $3, 3, 3000, 3024, now())`,
     values: [xetHashBytes(longer.hash), blob.sha256, encodeXorbIndex(longer.index)],
   });
   // The right chunks in another order.
@@ -202,7 +203,7 @@ it('finds a file whose terms do not fit its xorbs', async ({ lfs }) => {
     { chunkEnd: 5 },
     { chunkEnd: 0 },
     { chunkEnd: 9000 },
-    { xorb: 'ab'.repeat(32) as XetHash },
+    { xorb: 'ab'.repeat(32) as XorbId },
   ]) {
     await updateFile(lfs, file.hash, 'terms = $2', encodeTerms([{ ...term!, ...wrong }]));
     expect(await findings(lfs, ...all)).toContain('xet-file-corrupt');
@@ -308,12 +309,12 @@ it('finds old bytes that no xorb names', async ({ lfs, skip }) => {
   const { xorb, key } = await storedFile(lfs);
   const { sql, store } = lfs.hub.deps;
   await announceBytes(sql, xorbKey(xorb.hash, randomUUID()));
-  const values = [xetHashBytes(xorb.hash)];
+  const values = [xorbIdBytes(xorb.id)];
   const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
   await utimes(join(lfs.hub.config.dataDir, 'objects', 'objects', key), twoDaysAgo, twoDaysAgo);
   expect(await findings(lfs, key)).toEqual([]);
-  await sql.execute({ text: 'delete from xet_file_xorb where xorb_hash = $1', values });
-  await sql.execute({ text: 'delete from xet_xorb where hash = $1', values });
+  await sql.execute({ text: 'delete from xet_file_xorb where xorb_id = $1', values });
+  await sql.execute({ text: 'delete from xet_xorb where id = $1', values });
   expect(await findings(lfs, key)).toEqual(['stray-bytes']);
   expect(await store.stat(key)).not.toBeNull();
 });

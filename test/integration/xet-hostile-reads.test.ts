@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect } from 'vitest';
 import { XetUrls } from '../../src/domain/xet/xet-urls.ts';
-import { XET_HASH_BYTES, xetHashText } from '../../src/xet/xet-hash.ts';
+import { xetHashText } from '../../src/xet/xet-hash.ts';
+import { xorbIdText } from '../../src/xet/xorb-id.ts';
 import { localPath } from '../support/lfs-world.ts';
 import { casRequest, it, type Refusal, type Scene, type XetHostileWorld } from '../support/xet-hostile.ts';
 
@@ -29,7 +30,7 @@ const keptContent = ({ kept, keptFileId }: Scene) => ({
   sha256: kept.objects[0]!.sha256,
   fileId: keptFileId,
 });
-const xorbUrl: MakeUrl = ({ scene, urls }) => localPath(urls.xorb(scene.kept.xorbs[0]!.hash, SPANS, soon()));
+const xorbUrl: MakeUrl = ({ scene, urls }) => localPath(urls.xorb(scene.keptXorb, SPANS, soon()));
 const fileUrl: MakeUrl = ({ scene, urls }) => localPath(urls.file(keptContent(scene), soon()));
 
 function fetch(
@@ -61,22 +62,32 @@ const urls: readonly Refusal[] = [
   fetch('with an empty token', (parts) => `${xorbUrl(parts).split('=')[0]}=`, notOurs, good),
   fetch('with two tokens', (parts) => `${xorbUrl(parts)}&token=x`, { status: 400, says: /^token: / }, good),
   fetch('with a very long token', (parts) => xorbUrl(parts) + 'A'.repeat(5000), notOurs, good),
-  fetch('with a tampered signature', (parts) => scratched(xorbUrl(parts)), notOurs, good),
+  fetch('with a tampered tag', (parts) => scratched(xorbUrl(parts)), notOurs, good),
+  fetch(
+    'with a claim that is not sealed',
+    (parts) => {
+      const claim = { xorb: parts.scene.keptXorb.id, hash: parts.scene.keptXorb.hash, spans: [[1000, 1999]] };
+      const text = JSON.stringify({ ...claim, expiresAt: Date.now() + 60_000 });
+      return `${xorbUrl(parts).split('=')[0]}=${Buffer.from(text).toString('base64url')}`;
+    },
+    notOurs,
+    good,
+  ),
   fetch(
     'with wider spans',
-    (parts) => withClaim(xorbUrl(parts), { spans: [[0, 99_999]] }),
+    (parts) => turned(xorbUrl(parts), xorbClaim(parts), '[1000,1999]', '[0000,9999]'),
     notOurs,
     'bytes=0-999',
   ),
   fetch(
     'with more time',
-    (parts) => withClaim(xorbUrl(parts), { expiresAt: Date.now() + 1e9 }),
+    (parts) => turned(xorbUrl(parts), xorbClaim(parts), '"expiresAt":1', '"expiresAt":9'),
     notOurs,
     good,
   ),
   fetch(
     'after its time',
-    ({ scene, urls }) => localPath(urls.xorb(scene.kept.xorbs[0]!.hash, SPANS, new Date(Date.now() - 1))),
+    ({ scene, urls }) => localPath(urls.xorb(scene.keptXorb, SPANS, new Date(Date.now() - 1))),
     { status: 403, says: /URL has expired/ },
     good,
   ),
@@ -84,7 +95,7 @@ const urls: readonly Refusal[] = [
     'of another hub',
     ({ scene, urls }) => {
       const options = { secret: randomBytes(32), baseUrl: 'http://hub.test', instanceId: instanceOf(urls) };
-      return localPath(new XetUrls(options).xorb(scene.kept.xorbs[0]!.hash, SPANS, soon()));
+      return localPath(new XetUrls(options).xorb(scene.keptXorb, SPANS, soon()));
     },
     notOurs,
     good,
@@ -121,7 +132,8 @@ const urls: readonly Refusal[] = [
   ),
   fetch(
     'of a xorb that is gone',
-    ({ urls }) => localPath(urls.xorb(xetHashText(randomBytes(XET_HASH_BYTES)), SPANS, soon())),
+    ({ scene, urls }) =>
+      localPath(urls.xorb({ id: xorbIdText(randomBytes(32)), hash: scene.keptXorb.hash }, SPANS, soon())),
     { status: 410, says: /chunks were removed/ },
     good,
   ),
@@ -157,10 +169,13 @@ const ranges: readonly Refusal[] = [
 
 const files: readonly Refusal[] = [
   fetch('without a token', (parts) => fileUrl(parts).split('?')[0]!, { status: 400, says: /^token: / }),
-  fetch('with a tampered signature', (parts) => scratched(fileUrl(parts)), notOurs),
+  fetch('with a tampered tag', (parts) => scratched(fileUrl(parts)), notOurs),
   fetch(
     "with somebody else's hash in its claim",
-    (parts) => withClaim(fileUrl(parts), { sha256: parts.scene.hidden.objects[0]!.sha256 }),
+    (parts) => {
+      const [own, other] = [parts.scene.kept, parts.scene.hidden].map(({ objects }) => objects[0]!.sha256);
+      return turned(fileUrl(parts), JSON.stringify({ sha256: own }), own!, other!);
+    },
     notOurs,
   ),
   fetch(
@@ -253,13 +268,22 @@ function firstChunk({ xorbs }: Scene['hidden']): string {
   return xetHashText(xorbs[0]!.hashes);
 }
 
-/** The URL with another claim and the old signature. */
-function withClaim(url: string, change: object): string {
+const NONCE_BYTES = 12;
+
+/** What the sealed claim of `xorbUrl` looks like, with something else of the same length for what nobody knows. */
+function xorbClaim({ scene }: UrlParts): string {
+  const spans = SPANS.map(({ start, end }) => [start, end]);
+  const { hash } = scene.keptXorb;
+  return JSON.stringify({ xorb: '?'.repeat(64), hash, spans, expiresAt: Date.now() });
+}
+
+/** The URL after the bits of its sealed claim were turned that make one text in it another one. */
+function turned(url: string, claim: string, from: string, to: string): string {
   const [path, token = ''] = url.split('?token=');
-  const [payload = '', signature] = token.split('.');
-  const claim = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
-  const forged = Buffer.from(JSON.stringify({ ...claim, ...change })).toString('base64url');
-  return `${path}?token=${forged}.${signature}`;
+  const sealed = Buffer.from(token, 'base64url');
+  const at = NONCE_BYTES + claim.indexOf(from);
+  for (let i = 0; i < from.length; i++) sealed[at + i]! ^= from.charCodeAt(i) ^ to.charCodeAt(i);
+  return `${path}?token=${sealed.toString('base64url')}`;
 }
 
 /** Another letter near the end of a URL. */

@@ -162,8 +162,8 @@ const forged: readonly TokenRow[] = [
     what: 'the token of a URL for a xorb',
     status: 401,
     says: INVALID,
-    headers: ({ kept }, hostile) =>
-      bearer(urlToken(hostile.hub.deps.xet.urls.xorb(kept.xorbs[0]!.hash, [{ start: 0, end: 9 }], soon()))),
+    headers: ({ keptXorb }, hostile) =>
+      bearer(urlToken(hostile.hub.deps.xet.urls.xorb(keptXorb, [{ start: 0, end: 9 }], soon()))),
   },
 ];
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { EMPTY_FILE_HASH, type XetHash } from '../../src/xet/xet-hash.ts';
+import type { XorbId } from '../../src/xet/xorb-id.ts';
 import { lfsLine } from '../support/content.ts';
 import { localPath } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
@@ -11,7 +12,14 @@ import {
   downloadV2,
   multipartBodies,
 } from '../support/xet-download.ts';
-import { fileIdOf, linkContents, storePacked, storeVirtual, uncompressed } from '../support/xet-stored.ts';
+import {
+  fileIdOf,
+  linkContents,
+  storePacked,
+  storeVirtual,
+  uncompressed,
+  xorbIdOfHash,
+} from '../support/xet-stored.ts';
 import { chunksOf, type PackedFiles, type PackOptions, packFiles, termOf } from '../support/xet-pack.ts';
 import { it, type XetConnection, type XetWorld } from '../support/xet-world.ts';
 
@@ -287,7 +295,8 @@ describe('a fetch URL', () => {
       { start: 100, end: 199 },
       { start: 300, end: 399 },
     ];
-    const url = urls.xorb(xorb.hash, spans, soon());
+    const named = { id: await xorbIdOfHash(xet.hub, xorb.hash), hash: xorb.hash };
+    const url = urls.xorb(named, spans, soon());
     for (const range of [
       'bytes=99-199',
       'bytes=100-200',
@@ -302,7 +311,7 @@ describe('a fetch URL', () => {
       (await xet.get(url, { range: 'bytes=300-399' })).rawPayload.equals(xorb.body.subarray(300, 400)),
     ).toBe(true);
     expect((await xet.get(url)).statusCode).toBe(400);
-    const one = urls.xorb(xorb.hash, spans.slice(1), soon());
+    const one = urls.xorb(named, spans.slice(1), soon());
     for (const range of ['bytes=0-', 'bytes=-5']) {
       const answer = await xet.get(one, { range });
       expect(answer.rawPayload.equals(xorb.body.subarray(300, 400))).toBe(true);
@@ -316,13 +325,14 @@ describe('a fetch URL', () => {
     const { url } = await firstUrl(xet, setting);
     const [first, second] = setting.packed.xorbs as unknown as [{ hash: XetHash }, { hash: XetHash }];
     const span = [{ start: 0, end: 9 }];
+    const id = await xorbIdOfHash(xet.hub, first.hash);
     const bad = [
-      xet.hub.deps.xet.urls.xorb(first.hash, span, new Date(Date.now() - 1)),
+      xet.hub.deps.xet.urls.xorb({ id, hash: first.hash }, span, new Date(Date.now() - 1)),
       url.replace(first.hash, second.hash),
       url.replace(/.$/, (char) => (char === 'A' ? 'B' : 'A')),
       url.replace(
-        /token=[\w-]+\./,
-        `token=${Buffer.from(JSON.stringify({ xorb: first.hash })).toString('base64url')}.`,
+        /token=.*/,
+        `token=${Buffer.from(JSON.stringify({ xorb: id, hash: first.hash, spans: [[0, 9]], expiresAt: 1e15 })).toString('base64url')}`,
       ),
     ];
     for (const href of bad) {
@@ -332,7 +342,7 @@ describe('a fetch URL', () => {
       expect((await xet.head(null, localPath(href))).statusCode).toBe(403);
     }
     expect((await xet.get(url.replace(/\?.*/, ''))).statusCode).toBe(400);
-    const gone = xet.hub.deps.xet.urls.xorb('e'.repeat(64) as XetHash, span, soon());
+    const gone = xet.hub.deps.xet.urls.xorb({ id: 'e'.repeat(64) as XorbId, hash: first.hash }, span, soon());
     expect((await xet.get(gone)).statusCode).toBe(410);
   });
 });

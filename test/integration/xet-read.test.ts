@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { parseObjectKey } from '../../src/storage/keys.ts';
 import { type XetHash, xetHashBytes } from '../../src/xet/xet-hash.ts';
+import type { XorbId } from '../../src/xet/xorb-id.ts';
 import { lfsLine, webUrl } from '../support/content.ts';
 import { isOnS3, localPath } from '../support/lfs-world.ts';
 import { fileIdOf, linkContents, storePacked, storeVirtual } from '../support/xet-stored.ts';
@@ -251,7 +252,7 @@ describe('a signed URL of a whole file', () => {
       good.replace(object.sha256, other.object.sha256),
       good.replace(/.$/, (char) => (char === 'A' ? 'B' : 'A')),
       urls
-        .xorb(other.hash, [{ start: 0, end: 1 }], soon())
+        .xorb({ id: 'e'.repeat(64) as XorbId, hash: other.hash }, [{ start: 0, end: 1 }], soon())
         .replace(/\/xorbs\/\w+/, `/files/${object.sha256}`),
     ];
     for (const href of bad) {

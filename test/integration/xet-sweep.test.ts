@@ -6,7 +6,7 @@ import { findXorbs, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
 import { runXetSweep } from '../../src/jobs/xet-sweep.job.ts';
 import { parseObjectKey } from '../../src/storage/keys.ts';
-import { xetHashBytes } from '../../src/xet/xet-hash.ts';
+import { xorbIdBytes } from '../../src/xet/xorb-id.ts';
 import { it, type LfsWorld, type TestRepo } from '../support/lfs-world.ts';
 import {
   fileOf,
@@ -42,8 +42,8 @@ async function endObjectLeases(lfs: LfsWorld): Promise<void> {
 async function endXorbLeases(lfs: LfsWorld): Promise<void> {
   await lfs.hub.deps.sql.execute({
     text: `
-      update xet_xorb set lease_until = now() - interval '1 second' where hash in (
-        select hash from xet_xorb order by hash for update
+      update xet_xorb set lease_until = now() - interval '1 second' where id in (
+        select id from xet_xorb order by id for update
       )`,
   });
 }
@@ -62,7 +62,7 @@ async function deleteRepo(lfs: LfsWorld, repo: TestRepo): Promise<void> {
 }
 
 async function isHere(lfs: LfsWorld, xorb: TestXorb): Promise<boolean> {
-  return (await findXorbs(lfs.hub.deps.sql, [xorb.hash])).has(xorb.hash);
+  return (await findXorbs(lfs.hub.deps.sql, [xorb.id])).has(xorb.id);
 }
 
 async function stateOf(lfs: LfsWorld, file: TestFile) {
@@ -170,8 +170,8 @@ describe('the sweep of xorbs', () => {
     await endXorbLeases(lfs);
     const { sql } = lfs.hub.deps;
     const { taking } = await sql.transaction(async (tx) => {
-      await lockXorbs(tx, [xorb.hash]);
-      const taking = sql.transaction((gc) => takeUnneededXorbs(gc, [xetHashBytes(xorb.hash)]));
+      await lockXorbs(tx, [xorb.id]);
+      const taking = sql.transaction((gc) => takeUnneededXorbs(gc, [xorbIdBytes(xorb.id)]));
       while ((await tx.query({ text: 'select 1 from pg_locks where not granted' })).length === 0);
       return { taking };
     });
@@ -203,7 +203,7 @@ describe('the sweep of objects', () => {
       await lfs.upload(owner, repo, wholeFile(xorb));
       await store.presentBlob(xorb);
     }
-    await lfs.hub.deps.sql.transaction((tx) => lockXorbs(tx, [named.hash]));
+    await lfs.hub.deps.sql.transaction((tx) => lockXorbs(tx, [named.id]));
     await sweepAll(lfs);
     expect(await stateOf(lfs, wholeFile(named))).toBe('present blob');
     expect(await stateOf(lfs, wholeFile(silent))).toBe('gone blob');
@@ -278,8 +278,8 @@ describe('the deletion of a repository', () => {
     await sweepAll(lfs);
     expect([await isHere(lfs, shared), await isHere(lfs, own)]).toEqual([true, false]);
     expect(await stateOf(lfs, part)).toBe('present xorbs');
-    const places = await findXorbs(lfs.hub.deps.sql, [shared.hash]);
-    const place = places.get(shared.hash)!.place;
+    const places = await findXorbs(lfs.hub.deps.sql, [shared.id]);
+    const place = places.get(shared.id)!.place;
     expect(await lfs.keys('xorbs/')).toEqual([place.kind === 'stored' ? place.storageKey : '']);
     await services.repos.delete(owner.actor, other);
     await sweepAll(lfs);

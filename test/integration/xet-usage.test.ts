@@ -48,7 +48,7 @@ async function usedBytes(lfs: LfsWorld, repo: TestRepo): Promise<number> {
 
 async function ranges(lfs: LfsWorld, repo: TestRepo): Promise<(string | null)[]> {
   const rows = await lfs.hub.deps.sql.query<{ used: string | null }>({
-    text: 'select used::text as used from xet_repo_xorb where repo_id = $1 order by xorb_hash',
+    text: 'select used::text as used from xet_repo_xorb where repo_id = $1 order by xorb_id',
     values: [repo.id],
   });
   return rows.map((row) => row.used);

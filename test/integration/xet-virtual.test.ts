@@ -22,6 +22,7 @@ import { fileHash, merkleRoot } from '../../src/xet/merkle.ts';
 import { packChunks, packIndex } from '../../src/xet/pack-chunks.ts';
 import { XET_HASH_BYTES, xetHashBytes, xetHashText } from '../../src/xet/xet-hash.ts';
 import { decodeXorbIndex } from '../../src/xet/xorb-index.ts';
+import { xorbIdOf, xorbIdText } from '../../src/xet/xorb-id.ts';
 import { sha256Of } from '../support/lfs-world.ts';
 import { openTestHub } from '../support/test-hub.ts';
 
@@ -57,6 +58,7 @@ function chunksOf(bytes: Buffer): ChunkList {
 }
 
 interface XorbRow {
+  readonly id: Buffer;
   readonly hash: Buffer;
   readonly storage_key: string | null;
   readonly blob_offset_bytes: number | null;
@@ -78,13 +80,13 @@ async function formOf({ deps: { sql } }: Hub, sha256: Sha256) {
   });
   const xorbs = await sql.query<XorbRow>({
     text: `
-      select hash, storage_key, blob_offset_bytes, chunk_index, raw_bytes, serialized_bytes from xet_xorb
+      select id, hash, storage_key, blob_offset_bytes, chunk_index, raw_bytes, serialized_bytes from xet_xorb
       where blob_sha256 = $1 order by blob_offset_bytes`,
     values,
   });
   const chunks = await sql.query<{ hash: Buffer }>({
     text: `
-      select c.hash from xet_chunk c join xet_xorb x on x.hash = c.xorb_hash where x.blob_sha256 = $1 order by c.hash`,
+      select c.hash from xet_chunk c join xet_xorb x on x.id = c.xorb_id where x.blob_sha256 = $1 order by c.hash`,
     values,
   });
   return {
@@ -95,6 +97,7 @@ async function formOf({ deps: { sql } }: Hub, sha256: Sha256) {
       terms: decodeTerms(terms),
     })),
     xorbs: xorbs.map((xorb) => ({
+      id: xorbIdText(xorb.id),
       hash: xetHashText(xorb.hash),
       storageKey: xorb.storage_key,
       blobOffsetBytes: xorb.blob_offset_bytes,
@@ -155,7 +158,7 @@ describe('a blob that was uploaded by LFS', () => {
         hash: xetHash,
         sizeBytes: bytes.length,
         terms: xorbs.map((xorb) => ({
-          xorb: xorb.hash,
+          xorb: xorb.id,
           chunkStart: 0,
           chunkEnd: xorb.index.lengths.length,
           byteStart: 0,
@@ -190,43 +193,43 @@ describe('a blob that was uploaded by LFS', () => {
     const sha256 = await storeBlob(hub, Buffer.alloc(2 * ZERO_XORB_BYTES + 130_000));
     expect(await run(hub)).toBe(1);
     const { files, xorbs } = await formOf(hub, sha256);
-    const [zeros, tail] = xorbs.map((xorb) => xorb.hash);
+    const [zeros, tail] = xorbs.map((xorb) => xorb.id);
     expect(xorbs.map((xorb) => xorb.blobOffsetBytes)).toEqual([0, 2 * ZERO_XORB_BYTES]);
     expect(files[0]?.terms.map((term) => term.xorb)).toEqual([zeros, zeros, tail]);
     expect(await problemsOf(hub)).toEqual([]);
   });
 
-  it('uses a xorb that was uploaded, as it was uploaded', async ({ hub }) => {
-    const bytes = randomBytes(300_000);
-    const chunks = chunksOf(bytes);
-    const [pack] = packChunks(chunks);
-    const index = packIndex(chunks, pack!);
-    // As if every chunk had been compressed to 100 bytes.
-    const ends = index.ends.map((_, i) => 108 * (i + 1));
-    await hub.deps.sql.transaction((tx) =>
-      insertXorb(tx, {
-        hash: pack!.hash,
-        place: { kind: 'stored', storageKey: xorbKey(pack!.hash, randomUUID()) },
-        index: { ...index, ends },
-        rawBytes: pack!.rawBytes,
-        serializedBytes: ends.at(-1)!,
-      }),
-    );
-    const sha256 = await storeBlob(hub, bytes);
-    expect(await run(hub)).toBe(1);
-    const { files, xorbs } = await formOf(hub, sha256);
-    expect(xorbs).toEqual([]);
-    expect(files[0]?.terms).toEqual([
-      {
-        xorb: pack!.hash,
-        chunkStart: 0,
-        chunkEnd: ends.length,
-        byteStart: 0,
-        byteEnd: ends.at(-1),
-        rawBytes: bytes.length,
-      },
-    ]);
-  });
+  it.for(['by somebody who compressed it', 'as a part of another blob'])(
+    'has xorbs of its own, though the same chunks are here already: %s',
+    async (how, { hub }) => {
+      const bytes = randomBytes(300_000);
+      const chunks = chunksOf(bytes);
+      const [pack] = packChunks(chunks);
+      const { hash, rawBytes } = pack!;
+      const index = packIndex(chunks, pack!);
+      // As if every chunk had been compressed to 100 bytes.
+      const ends = index.ends.map((_, i) => 108 * (i + 1));
+      const stored = { kind: 'stored', storageKey: xorbKey(hash, randomUUID()) } as const;
+      const form = randomBytes(32);
+      const blobSha256 = await storeBlob(hub, Buffer.concat([bytes, Buffer.of(0)]));
+      const part = { kind: 'virtual', blobSha256, blobOffsetBytes: 0 } as const;
+      const other =
+        how === 'as a part of another blob'
+          ? { place: part, index, serializedBytes: index.ends.at(-1)! }
+          : { place: stored, index: { ...index, ends }, serializedBytes: ends.at(-1)! };
+      await hub.deps.sql.transaction((tx) =>
+        insertXorb(tx, { id: xorbIdOf(hash, form), hash, rawBytes, ...other }),
+      );
+      const sha256 = await storeBlob(hub, bytes);
+      expect(await run(hub)).toBe(2);
+      const { files, xorbs } = await formOf(hub, sha256);
+      expect(xorbs).toMatchObject([{ hash, blobOffsetBytes: 0 }]);
+      const chunkEnd = index.lengths.length;
+      const byteEnd = index.ends.at(-1);
+      const xorb = xorbs[0]!.id;
+      expect(files[0]?.terms).toEqual([{ xorb, chunkStart: 0, chunkEnd, byteStart: 0, byteEnd, rawBytes }]);
+    },
+  );
 
   it('has a file of its own beside one of the same chunks in other xorbs', async ({ hub }) => {
     const bytes = randomBytes(400_000);
@@ -238,11 +241,13 @@ describe('a blob that was uploaded by LFS', () => {
       // A client packed each chunk by itself.
       for (const [i, rawBytes] of chunks.lengths.entries()) {
         const hashes = chunks.hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
-        const xorb = xetHashText(hashes);
+        const hash = xetHashText(hashes);
+        const xorb = xorbIdOf(hash, randomBytes(32));
         const serializedBytes = rawBytes + 8;
         await insertXorb(tx, {
-          hash: xorb,
-          place: { kind: 'stored', storageKey: xorbKey(xorb, randomUUID()) },
+          id: xorb,
+          hash,
+          place: { kind: 'stored', storageKey: xorbKey(hash, randomUUID()) },
           index: { hashes, lengths: Uint32Array.of(rawBytes), ends: Uint32Array.of(serializedBytes) },
           rawBytes,
           serializedBytes,

@@ -9,7 +9,9 @@ import { flawsOf } from './hostile.ts';
 import { type RawAnswer, type RawRequest, sendRaw } from './raw-http.ts';
 import { openTestHub } from './test-hub.ts';
 import type { TestUser } from './world.ts';
-import { fileIdOf } from './xet-stored.ts';
+import type { XetHash } from '../../src/xet/xet-hash.ts';
+import type { XorbId } from '../../src/xet/xorb-id.ts';
+import { fileIdOf, xorbIdOfHash } from './xet-stored.ts';
 import { type PackedFiles, packFiles } from './xet-pack.ts';
 import { type XetConnection, XetWorld } from './xet-world.ts';
 
@@ -37,6 +39,8 @@ export interface Scene {
   readonly loose: PackedFiles;
   /** The owner's, committed. The first file has several xorbs, the second is chunks from the middle of them. */
   readonly kept: PackedFiles;
+  /** Its first xorb. */
+  readonly keptXorb: { readonly id: XorbId; readonly hash: XetHash };
   /** The row of its first file. */
   readonly keptFileId: number;
   /** Another user, with a private repository and a file committed there. */
@@ -178,7 +182,9 @@ async function makeScene(world: XetHostileWorld): Promise<Scene> {
   const secret = { 'secret.bin': world.randomBytes(900_000) };
   const hidden = await world.commitByXet(victim, hiddenRepo, secret, { chunksPerXorb });
   const keptFileId = await fileIdOf(world.hub, kept.files[0]!.hash);
-  return { owner, repo, to, loose, kept, keptFileId, victim, hiddenRepo, hidden };
+  const { hash } = kept.xorbs[0]!;
+  const keptXorb = { id: await xorbIdOfHash(world.hub, hash), hash };
+  return { owner, repo, to, loose, kept, keptXorb, keptFileId, victim, hiddenRepo, hidden };
 }
 
 /** `hostile`: a listening hub, for each test file; `scene`: what is in it. */

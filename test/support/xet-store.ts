@@ -12,11 +12,14 @@ import { type ObjectKey, xorbKey } from '../../src/storage/keys.ts';
 import { chunkHash } from '../../src/xet/keyed-hash.ts';
 import { fileHash, merkleRoot } from '../../src/xet/merkle.ts';
 import { type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
-import { chunkHeader, verifyXorb } from '../../src/xet/xorb.ts';
+import { chunkHeader, verifyXorb, xorbForm } from '../../src/xet/xorb.ts';
+import { type XorbId, xorbIdOf } from '../../src/xet/xorb-id.ts';
 import { serializedRange, type XorbIndex } from '../../src/xet/xorb-index.ts';
 
 /** A xorb of uncompressed chunks. */
 export interface TestXorb {
+  /** Of this form; a blob that is presented as this xorb takes it too. */
+  readonly id: XorbId;
   readonly hash: XetHash;
   readonly chunks: readonly Buffer[];
   readonly index: XorbIndex;
@@ -51,7 +54,8 @@ export function someChunks(count: number, sizeBytes = 1000): Buffer[] {
 export function xorbOf(chunks: readonly Buffer[]): TestXorb {
   const body = Buffer.concat(chunks.flatMap((chunk) => [chunkHeader(chunk.length), chunk]));
   const hash = xetHashText(merkleRoot(chunkList(chunks)));
-  return { hash, chunks, body, index: verifyXorb(body, hash).index };
+  const id = xorbIdOf(hash, xorbForm(body));
+  return { id, hash, chunks, body, index: verifyXorb(body, hash).index };
 }
 
 /** A file made of runs of chunks. */
@@ -65,7 +69,7 @@ export function fileOf(terms: readonly TestTerm[]): TestFile {
     terms: terms.map(({ xorb, start, end }) => {
       const { start: byteStart, end: byteEnd } = serializedRange(xorb.index, start, end);
       const rawBytes = Buffer.concat(xorb.chunks.slice(start, end)).length;
-      return { xorb: xorb.hash, chunkStart: start, chunkEnd: end, byteStart, byteEnd, rawBytes };
+      return { xorb: xorb.id, chunkStart: start, chunkEnd: end, byteStart, byteEnd, rawBytes };
     }),
   };
 }
@@ -92,7 +96,7 @@ export class XetStore {
     const isOurs = await sql.transaction(async (tx) => {
       const inserted = await insertXorb(tx, { ...sizesOf(xorb), place: { kind: 'stored', storageKey } });
       if (inserted && !(await settleBytes(tx, storageKey))) throw new Error('the upload took too long');
-      await linkXorb(tx, { ...by, hash: xorb.hash });
+      await linkXorb(tx, { ...by, xorb: xorb.id });
       return inserted;
     });
     if (isOurs) return storageKey;
@@ -115,7 +119,7 @@ export class XetStore {
   /** Makes the first chunk of a xorb one that others may ask for. */
   async publishChunk(xorb: TestXorb, position = 0): Promise<XetHash> {
     const hash = chunkHash(xorb.chunks[position]!);
-    await this.#hub.deps.sql.transaction((tx) => insertChunks(tx, [{ hash, xorb: xorb.hash }]));
+    await this.#hub.deps.sql.transaction((tx) => insertChunks(tx, [{ hash, xorb: xorb.id }]));
     return xetHashText(hash);
   }
 
@@ -162,8 +166,8 @@ async function register(tx: SqlTransaction, { repoId }: Uploader, file: TestFile
   await linkBroughtObjects(tx, repoId, [{ sha256, xetFileId }]);
 }
 
-function sizesOf({ hash, index, chunks, body }: TestXorb) {
-  return { hash, index, rawBytes: Buffer.concat([...chunks]).length, serializedBytes: body.length };
+function sizesOf({ id, hash, index, chunks, body }: TestXorb) {
+  return { id, hash, index, rawBytes: Buffer.concat([...chunks]).length, serializedBytes: body.length };
 }
 
 function chunkList(chunks: readonly Buffer[]) {

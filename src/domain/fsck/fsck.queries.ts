@@ -193,13 +193,13 @@ export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; messag
           coalesce(sum(r.used_bytes) filter (where not r.is_private), 0) as true_public
         from account a left join repo r on r.owner_id = a.id group by a.id
       ), range_truth as (
-        select l.repo_id, fx.xorb_hash, range_agg(fx.used) as used
+        select l.repo_id, fx.xorb_id, range_agg(fx.used) as used
         from lfs_link l join xet_file_xorb fx on fx.file_id = l.xet_file_id
         where l.committed_at is not null
-        group by l.repo_id, fx.xorb_hash
+        group by l.repo_id, fx.xorb_id
       ), wrong_ranges as (
         select repo_id, count(*) as xorbs
-        from range_truth t full join xet_repo_xorb rx using (repo_id, xorb_hash)
+        from range_truth t full join xet_repo_xorb rx using (repo_id, xorb_id)
         where coalesce(t.used, '{}') <> coalesce(rx.used, '{}')
         group by repo_id
       )

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { fileHash } from '../../xet/merkle.ts';
 import { XetFormatError } from '../../xet/xet-errors.ts';
-import { XET_HASH_BYTES, type XetHash, xetHashText } from '../../xet/xet-hash.ts';
+import { XET_HASH_BYTES, xetHashText } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { MAX_XORB_CHUNKS, rawRangeBytes, serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
 import type { Deps } from '../deps.ts';
 import { decodeTerms, type FileTerm } from '../../xet/file-terms.ts';
@@ -13,7 +14,7 @@ const FILE_PAGE = 20;
 /** Indexes that are kept for the next term and the next file: 320 KiB each at most. */
 const CACHED_INDEXES = 64;
 
-type Indexes = LRUCache<XetHash, XorbIndex>;
+type Indexes = LRUCache<XorbId, XorbIndex>;
 
 /**
  * Puts the chunk hashes of every file together again: 36 bytes of memory for each of its chunks. The chunks themselves are
@@ -81,7 +82,7 @@ async function findDamage(
 }
 
 /** Null for a xorb that is not here. One with a damaged index is reported by the check of the xorbs. */
-async function readIndex({ sql }: Deps, indexes: Indexes, xorb: XetHash): Promise<XorbIndex | null> {
+async function readIndex({ sql }: Deps, indexes: Indexes, xorb: XorbId): Promise<XorbIndex | null> {
   const known = indexes.get(xorb);
   if (known) return known;
   try {

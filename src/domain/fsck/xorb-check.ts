@@ -32,7 +32,7 @@ export async function checkXorbs(deps: Deps, report: Report): Promise<XorbTotals
   const totals = { xorbs: 0, rawBytes: 0, storedBytes: 0 };
   let page: readonly XorbRow[] = [];
   do {
-    page = await pageXorbs(deps.sql, page.at(-1)?.hash ?? null, XORB_PAGE);
+    page = await pageXorbs(deps.sql, page.at(-1)?.id ?? null, XORB_PAGE);
     for (const xorb of page) {
       await checkXorb(deps, xorb, report);
       totals.xorbs += 1;

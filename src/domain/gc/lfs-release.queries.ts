@@ -66,23 +66,23 @@ async function releaseXorbs(
     name: 'gc-release-xorbs',
     text: `
       with touched as (
-        select xorb_hash from xet_file_xorb where file_id = any($2::bigint[])
+        select xorb_id from xet_file_xorb where file_id = any($2::bigint[])
         union
         -- Chunks of a blob that was charged: what other files need of them costs something from now on.
-        select hash from xet_xorb where blob_sha256 = any($3::bytea[])
+        select id from xet_xorb where blob_sha256 = any($3::bytea[])
       ), affected as (
-        select rx.xorb_hash, x.blob_sha256, rx.used as before, coalesce((
+        select rx.xorb_id, x.blob_sha256, rx.used as before, coalesce((
           select range_agg(fx.used)
           from xet_file_xorb fx
           join lfs_link l on l.repo_id = $1 and l.xet_file_id = fx.file_id and l.committed_at is not null
-          where fx.xorb_hash = rx.xorb_hash
+          where fx.xorb_id = rx.xorb_id
         ), '{}') as after
         from touched t
-        join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = t.xorb_hash and rx.used is not null
-        join xet_xorb x on x.hash = rx.xorb_hash
+        join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_id = t.xorb_id and rx.used is not null
+        join xet_xorb x on x.id = rx.xorb_id
       ), written as (
         update xet_repo_xorb rx set used = nullif(a.after, '{}') from affected a
-        where rx.repo_id = $1 and rx.xorb_hash = a.xorb_hash
+        where rx.repo_id = $1 and rx.xorb_id = a.xorb_id
       ), priced as (
         select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
           l.repo_id is not null as blob_is_charged, coalesce(blob_sha256 = any($3::bytea[]), false) as blob_was_charged

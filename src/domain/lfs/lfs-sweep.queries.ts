@@ -152,7 +152,7 @@ const HAS_UNNEEDED_BLOB = `
   and not exists (
     select from xet_xorb x where x.blob_sha256 = o.sha256 and (
       x.lease_until > now()
-      or exists (select from xet_file_xorb fx where fx.xorb_hash = x.hash and fx.file_id is distinct from o.xet_file_id)
+      or exists (select from xet_file_xorb fx where fx.xorb_id = x.id and fx.file_id is distinct from o.xet_file_id)
     )
   )`;
 

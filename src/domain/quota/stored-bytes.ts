@@ -8,7 +8,7 @@ export const STORED_BYTES = `(
   coalesce((select sum(o.size_bytes) from git_object o where o.store_id = s.id and o.type = 3), 0)
   + coalesce((select sum(lo.size_bytes) from lfs_link l join lfs_object lo on lo.sha256 = l.sha256
       where l.repo_id = r.id and l.committed_at is not null and l.xet_file_id is null), 0)
-  + coalesce((select sum(${rangeBytes('rx.used')}) from xet_repo_xorb rx join xet_xorb x on x.hash = rx.xorb_hash
+  + coalesce((select sum(${rangeBytes('rx.used')}) from xet_repo_xorb rx join xet_xorb x on x.id = rx.xorb_id
       where rx.repo_id = r.id and not exists (
         select from lfs_link l where l.repo_id = r.id and l.sha256 = x.blob_sha256 and l.xet_file_id is null
           and l.committed_at is not null

@@ -42,6 +42,16 @@ export async function settleBytes(tx: SqlTransaction, key: ObjectKey): Promise<b
   return (await forgetBytes(tx, key)) === 1;
 }
 
+/** No row will name the bytes at the key: the sweeper may remove them from now on. False when it did. */
+export async function abandonBytes(tx: SqlTransaction, key: ObjectKey): Promise<boolean> {
+  const abandoned = await tx.execute({
+    name: 'abandon-bytes',
+    text: 'update storage_intent set expires_at = now() where key = $1',
+    values: [key],
+  });
+  return abandoned === 1;
+}
+
 /** After the bytes are gone, or when none were written. */
 export async function forgetBytes(sql: SqlExecutor, key: ObjectKey): Promise<number> {
   return sql.execute({

@@ -1,10 +1,12 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { type XorbId, xorbIdText } from '../../xet/xorb-id.ts';
 import type { ByteRanges } from './dedup-mask.ts';
 import { numberAt, VISIBLE_PARTS } from './xorb-visibility.ts';
 
 /** A xorb that holds a chunk which the caller may know of. */
 export interface DedupMatch {
+  readonly id: XorbId;
   readonly xorb: XetHash;
   readonly chunkCount: number;
   /** What of it the caller may know; null is all. */
@@ -12,8 +14,9 @@ export interface DedupMatch {
 }
 
 /**
- * Xorbs that hold a chunk, as far as the caller may know it (`VISIBLE_PARTS`). Chunks that are hidden and chunks that are unknown are the same to this one
- * statement.
+ * Xorbs that hold a chunk, as far as the caller may know it (`VISIBLE_PARTS`), each once, in the form of which he may know most. Chunks that are
+ * hidden and chunks that are unknown are the same to this one statement: it looks into no index before it knows that the xorb is visible, and
+ * their order does not depend on when somebody else brought them.
  */
 export async function findDedupXorbs(
   sql: SqlExecutor,
@@ -24,26 +27,37 @@ export async function findDedupXorbs(
     readonly limit: number;
   },
 ): Promise<readonly DedupMatch[]> {
-  const rows = await sql.query<{ hash: Buffer; chunk_count: number; is_whole: boolean; used: string | null }>(
-    {
-      name: 'find-dedup-xorbs',
-      text: `
-      select x.hash, x.chunk_count, seen.is_whole, seen.used::text as used
-      from xet_chunk c
-      join xet_xorb x on x.hash = c.xorb_hash
-      cross join lateral (${VISIBLE_PARTS}) seen
+  const rows = await sql.query<{
+    id: Buffer;
+    hash: Buffer;
+    chunk_count: number;
+    is_whole: boolean;
+    used: string | null;
+  }>({
+    name: 'find-dedup-xorbs',
+    text: `
+      with visible as materialized (
+        select x.id, seen.is_whole, seen.used
+        from xet_chunk c
+        join xet_xorb x on x.id = c.xorb_id
+        cross join lateral (${VISIBLE_PARTS}) seen
+        where c.hash = $3 and (seen.is_whole or seen.used is not null)
+      )
+      select distinct on (x.hash) x.id, x.hash, x.chunk_count, v.is_whole, v.used::text as used
+      from visible v
+      join xet_xorb x on x.id = v.id
       cross join lateral (select position($3 in x.chunk_index) as entry) place
-      where c.hash = $3 and place.entry > 0 and (
-        seen.is_whole
-        or seen.used @> int4range(
+      where place.entry > 0 and (
+        v.is_whole
+        or v.used @> int4range(
           case when place.entry = 1 then 0 else ${endOf('place.entry - 40')} end, ${endOf('place.entry')}
         )
       )
-      order by x.created_at desc, x.hash limit $4`,
-      values: [seen.repoId, seen.userId, xetHashBytes(seen.chunk), seen.limit],
-    },
-  );
+      order by x.hash, v.is_whole desc, x.id limit $4`,
+    values: [seen.repoId, seen.userId, xetHashBytes(seen.chunk), seen.limit],
+  });
   return rows.map((row) => ({
+    id: xorbIdText(row.id),
     xorb: xetHashText(row.hash),
     chunkCount: row.chunk_count,
     ranges: row.is_whole ? null : parseRanges(row.used ?? ''),

@@ -30,10 +30,10 @@ export class DedupService extends Service {
     if (matches.length === 0) throw new NotFound('No chunk with this hash is known here. Upload it.');
     const indexes = await readXorbIndexes(
       this.deps.sql,
-      matches.map((match) => match.xorb),
+      matches.map((match) => match.id),
     );
-    const xorbs = matches.flatMap(({ xorb, ranges }) => {
-      const index = indexes.get(xorb);
+    const xorbs = matches.flatMap(({ id, xorb, ranges }) => {
+      const index = indexes.get(id);
       return index ? [{ hash: xorb, index: ranges ? maskIndex(index, ranges) : index }] : [];
     });
     return writeDedupShard(xorbs, this.deps.xet.dedupKeys.at());
@@ -44,10 +44,10 @@ export class DedupService extends Service {
     const here = await this.deps.sql.transaction((tx) =>
       lockXorbs(
         tx,
-        matches.map((match) => match.xorb),
+        matches.map((match) => match.id),
       ),
     );
-    return matches.filter((match) => here.has(match.xorb));
+    return matches.filter((match) => here.has(match.id));
   }
 }
 

@@ -1,7 +1,7 @@
 import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ObjectKey, ObjectStore } from '../../storage/object-store.ts';
 import type { FileCheck } from '../../xet/xet-pool.ts';
-import type { XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { CHUNK_HEADER_BYTES } from '../../xet/xorb-index.ts';
 import { Unavailable } from '../errors.ts';
 import { type FileTerm, termsIn } from '../../xet/file-terms.ts';
@@ -37,7 +37,7 @@ export interface ContentSource {
  */
 export async function sendContent(
   { store, signal }: ContentSource,
-  file: { readonly terms: Buffer; readonly places: ReadonlyMap<XetHash, XorbPlace> },
+  file: { readonly terms: Buffer; readonly places: ReadonlyMap<XorbId, XorbPlace> },
   check: FileCheck,
   onBytes: (readBytes: number) => void,
 ): Promise<void> {
@@ -82,7 +82,7 @@ export function xorbRemoved(): Unavailable {
 
 function* piecesOf(
   terms: Iterable<FileTerm>,
-  places: ReadonlyMap<XetHash, XorbPlace>,
+  places: ReadonlyMap<XorbId, XorbPlace>,
 ): Generator<StoredPiece> {
   for (const run of runsOf(terms, places)) {
     for (let { start } = run; start < run.end; start += PIECE_BYTES) {
@@ -92,7 +92,7 @@ function* piecesOf(
 }
 
 /** Terms that follow each other in the store too are read as one. */
-function* runsOf(terms: Iterable<FileTerm>, places: ReadonlyMap<XetHash, XorbPlace>): Generator<StoredPiece> {
+function* runsOf(terms: Iterable<FileTerm>, places: ReadonlyMap<XorbId, XorbPlace>): Generator<StoredPiece> {
   let run: StoredPiece | null = null;
   let end = 0;
   for (const term of terms) {

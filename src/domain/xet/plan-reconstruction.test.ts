@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseXetHash, type XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import {
   CHUNK_HEADER_BYTES,
   emptyXorbIndex,
@@ -11,8 +11,8 @@ import {
 import type { FileTerm } from '../../xet/file-terms.ts';
 import { planReconstruction } from './plan-reconstruction.ts';
 
-function hashOf(number: number): XetHash {
-  return parseXetHash(String(number).padStart(64, '0'));
+function hashOf(number: number): XorbId {
+  return String(number).padStart(64, '0') as XorbId;
 }
 
 /** A xorb whose chunks have these lengths; what is stored of each is shorter by one byte, except where nothing is left. */
@@ -26,14 +26,14 @@ function indexOf(lengths: readonly number[]): XorbIndex {
   return index;
 }
 
-function termOf(index: XorbIndex, xorb: XetHash, chunkStart: number, chunkEnd: number): FileTerm {
+function termOf(index: XorbIndex, xorb: XorbId, chunkStart: number, chunkEnd: number): FileTerm {
   const { start, end } = serializedRange(index, chunkStart, chunkEnd);
   const rawBytes = rawRangeBytes(index, chunkStart, chunkEnd);
   return { xorb, chunkStart, chunkEnd, byteStart: start, byteEnd: end, rawBytes };
 }
 
 interface SampleFile {
-  readonly indexes: ReadonlyMap<XetHash, XorbIndex>;
+  readonly indexes: ReadonlyMap<XorbId, XorbIndex>;
   readonly terms: readonly FileTerm[];
   readonly offset: number;
   readonly length: number;
@@ -64,7 +64,7 @@ const samples: fc.Arbitrary<SampleFile> = fc
   });
 
 /** Every byte of the terms, named by chunk and place: what a reader of these terms gets. */
-function bytesOf(indexes: ReadonlyMap<XetHash, XorbIndex>, terms: readonly FileTerm[]): string[] {
+function bytesOf(indexes: ReadonlyMap<XorbId, XorbIndex>, terms: readonly FileTerm[]): string[] {
   return terms.flatMap((term) => {
     const { lengths } = indexes.get(term.xorb)!;
     return Array.from({ length: term.chunkEnd - term.chunkStart }, (_, i) => term.chunkStart + i).flatMap(
@@ -74,7 +74,7 @@ function bytesOf(indexes: ReadonlyMap<XetHash, XorbIndex>, terms: readonly FileT
 }
 
 async function plan({ indexes, terms, offset, length }: SampleFile) {
-  const loaded: XetHash[] = [];
+  const loaded: XorbId[] = [];
   const planned = await planReconstruction({
     terms,
     span: { offsetBytes: offset, lengthBytes: length },

@@ -1,5 +1,5 @@
 import type { ByteSpan } from '../../storage/byte-range.ts';
-import type { XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
 import type { FileTerm } from '../../xet/file-terms.ts';
 
@@ -16,7 +16,7 @@ export interface CutTerms {
 /** What to fetch for a part of a file, and how to put it together. */
 export interface ReconstructionPlan extends CutTerms {
   /** Ascending and apart from each other; each term lies inside one of its xorb's. */
-  readonly parts: ReadonlyMap<XetHash, readonly XorbPart[]>;
+  readonly parts: ReadonlyMap<XorbId, readonly XorbPart[]>;
 }
 
 export interface PlanRequest {
@@ -25,7 +25,7 @@ export interface PlanRequest {
   /** Lies inside the file. */
   readonly span: ByteSpan;
   /** Indexes of at most two xorbs: those in which the part begins and ends. */
-  readonly loadIndexes: (hashes: readonly XetHash[]) => Promise<ReadonlyMap<XetHash, XorbIndex>>;
+  readonly loadIndexes: (xorbs: readonly XorbId[]) => Promise<ReadonlyMap<XorbId, XorbIndex>>;
 }
 
 /** The same request always gives the same plan: clients compare what they are told again with what they knew. */
@@ -48,8 +48,8 @@ export async function cutTerms({ terms, span, loadIndexes }: PlanRequest): Promi
   const isCut = kept.map(
     ({ term, from, to }) => term.chunkEnd - term.chunkStart > 1 && (from > 0 || to < term.rawBytes),
   );
-  const hashes = new Set(kept.filter((_, i) => isCut[i]).map(({ term }) => term.xorb));
-  const indexes = hashes.size === 0 ? new Map<XetHash, XorbIndex>() : await loadIndexes([...hashes]);
+  const xorbs = new Set(kept.filter((_, i) => isCut[i]).map(({ term }) => term.xorb));
+  const indexes = xorbs.size === 0 ? new Map<XorbId, XorbIndex>() : await loadIndexes([...xorbs]);
   let skipBytes = kept[0]?.from ?? 0;
   const trimmed = kept.map(({ term, from, to }, i) => {
     if (!isCut[i]) return term;
@@ -61,7 +61,7 @@ export async function cutTerms({ terms, span, loadIndexes }: PlanRequest): Promi
 }
 
 /** What the terms need of each xorb. Overlapping and adjacent ranges become one. */
-function mergeParts(terms: readonly FileTerm[]): ReadonlyMap<XetHash, readonly XorbPart[]> {
+function mergeParts(terms: readonly FileTerm[]): ReadonlyMap<XorbId, readonly XorbPart[]> {
   const byXorb = Map.groupBy(terms, (term) => term.xorb);
   return new Map([...byXorb].map(([xorb, parts]) => [xorb, merged(parts)]));
 }
@@ -111,7 +111,7 @@ function trimTerm(
   };
 }
 
-function indexOf(indexes: ReadonlyMap<XetHash, XorbIndex>, xorb: XetHash): XorbIndex {
+function indexOf(indexes: ReadonlyMap<XorbId, XorbIndex>, xorb: XorbId): XorbIndex {
   const index = indexes.get(xorb);
   if (!index) throw new Error(`The xorb ${xorb} is missing although a file needs it.`);
   return index;

@@ -6,6 +6,7 @@ import { Service } from '../service.ts';
 import { downloadClient } from '../stats/download-client.ts';
 import { isFileStart } from '../stats/download-recorder.ts';
 import type { FileTerm } from '../../xet/file-terms.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { planReconstruction, type XorbPart } from './plan-reconstruction.ts';
 import type { XetSession } from './xet-access.service.ts';
 import { findReadableXetFile, type ReadableXetFile } from './xet-read.queries.ts';
@@ -21,11 +22,15 @@ export interface XorbFetch {
   readonly parts: readonly XorbPart[];
 }
 
+/** A term as clients know it. */
+export type NamedTerm = Pick<FileTerm, 'chunkStart' | 'chunkEnd' | 'rawBytes'> & { readonly hash: XetHash };
+
 /** How a client gets a file or a part of it. */
 export interface Reconstruction {
   /** Bytes of the first term that lie before the part. */
   readonly skipBytes: number;
-  readonly terms: readonly FileTerm[];
+  readonly terms: readonly NamedTerm[];
+  /** Several of one xorb when the file has it in several forms. Each term lies inside a part of one of them. */
   readonly fetches: ReadonlyMap<XetHash, readonly XorbFetch[]>;
 }
 
@@ -42,16 +47,24 @@ export class ReconstructionService extends Service {
     const { terms, skipBytes, parts } = await planReconstruction({
       terms: file.terms,
       span,
-      loadIndexes: (hashes) => readXorbIndexes(sql, hashes),
+      loadIndexes: (ids) => readXorbIndexes(sql, ids),
     });
     const xorbs = await findXorbs(sql, [...parts.keys()]);
+    const xorbOf = (id: XorbId): Xorb => {
+      const xorb = xorbs.get(id);
+      if (!xorb) throw new Error(`The xorb ${id} is missing although a file needs it.`);
+      return xorb;
+    };
     const fetches = new Map<XetHash, readonly XorbFetch[]>();
-    for (const [xorbHash, xorbParts] of parts) {
-      const xorb = xorbs.get(xorbHash);
-      if (!xorb) throw new Error(`The xorb ${xorbHash} is missing although a file needs it.`);
-      fetches.set(xorbHash, await this.fetchesOf(xorb, xorbParts));
+    for (const [id, xorbParts] of parts) {
+      const xorb = xorbOf(id);
+      const others = fetches.get(xorb.hash) ?? [];
+      fetches.set(xorb.hash, [...others, ...(await this.fetchesOf(xorb, xorbParts))]);
     }
-    return { skipBytes, terms, fetches };
+    const named = terms.map(({ xorb, chunkStart, chunkEnd, rawBytes }): NamedTerm => {
+      return { hash: xorbOf(xorb).hash, chunkStart, chunkEnd, rawBytes };
+    });
+    return { skipBytes, terms: named, fetches };
   }
 
   /** Counts a download whose `describe` is answered now. @param from where an anonymous caller is, and what he asked for. */
@@ -83,7 +96,10 @@ export class ReconstructionService extends Service {
     return file;
   }
 
-  private async fetchesOf({ hash, place }: Xorb, parts: readonly XorbPart[]): Promise<readonly XorbFetch[]> {
+  private async fetchesOf(
+    { id, hash, place }: Xorb,
+    parts: readonly XorbPart[],
+  ): Promise<readonly XorbFetch[]> {
     const { store, xet } = this.deps;
     if (place.kind === 'stored' && store.servesDownloads) {
       // Object stores answer one range at a time. The rest of the xorb may be chunks of files that the caller must not read.
@@ -97,7 +113,7 @@ export class ReconstructionService extends Service {
     const expiresAt = new Date(Date.now() + FETCH_TTL_MS);
     return inGroups(parts, MAX_SPANS).map((group) => {
       const spans = group.map(({ byteStart, byteEnd }) => ({ start: byteStart, end: byteEnd - 1 }));
-      return { url: xet.urls.xorb(hash, spans, expiresAt), parts: group };
+      return { url: xet.urls.xorb({ id, hash }, spans, expiresAt), parts: group };
     });
   }
 }

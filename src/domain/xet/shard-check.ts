@@ -4,7 +4,7 @@ import { type ContentDigest, notConfirmed } from '../../xet/file-check.ts';
 import type { ShardTerm } from '../../xet/shard.ts';
 import { type OutlinedFile, outlinedTerms, type ShardOutline } from '../../xet/shard-outline.ts';
 import type { FileCheck } from '../../xet/xet-pool.ts';
-import type { XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { BadRequest, PayloadTooLarge } from '../errors.ts';
 import { TERM_BYTES, termsIn } from '../../xet/file-terms.ts';
 import { sendContent, xorbRemoved } from './file-verification.ts';
@@ -27,9 +27,7 @@ const FREE_BYTES = 8 * 2 ** 30;
 /** A file that is what its shard says. */
 export interface CheckedFile extends NewXetFile {
   /** Clients ask for it before they upload another version of the file. Null for an empty file. */
-  readonly firstChunk: { readonly hash: Buffer; readonly xorb: XetHash } | null;
-  /** Where its xorbs were while they were read. */
-  readonly places: ReadonlyMap<XetHash, XorbPlace>;
+  readonly firstChunk: { readonly hash: Buffer; readonly xorb: XorbId } | null;
 }
 
 export interface ShardCheckParts {
@@ -37,13 +35,20 @@ export interface ShardCheckParts {
   readonly store: ObjectStore;
   readonly outline: ShardOutline;
   /** What the shard's files name: of `findShardXorbs`. */
-  readonly xorbs: ReadonlyMap<XetHash, Xorb>;
+  readonly named: ShardXorbs;
   /** The thread that does the work. */
   readonly thread: FileCheck;
   /** Is told how many bytes of the file in hand were checked. */
   readonly onBytes: (checkedBytes: number) => void;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+}
+
+/** The xorbs that terms of a shard name. */
+export interface ShardXorbs {
+  readonly xorbs: readonly Xorb[];
+  /** By the number of a term in the shard: in which of the xorbs it lies. There can be very many terms. */
+  readonly xorbOfTerm: Uint32Array;
 }
 
 /**
@@ -57,42 +62,55 @@ export async function findShardXorbs(
   namer: TermNamer,
   outline: ShardOutline,
   files: readonly OutlinedFile[],
-): Promise<ReadonlyMap<XetHash, Xorb>> {
-  const xorbs = new Map<XetHash, Xorb>();
-  for (const terms of termBatches(outline, files)) {
+): Promise<ShardXorbs> {
+  const xorbs: Xorb[] = [];
+  const places = new Map<XorbId, number>();
+  const past = files.reduce((most, file) => Math.max(most, file.firstTerm + file.termCount), 0);
+  const xorbOfTerm = new Uint32Array(past);
+  for (const { terms, numbers } of termBatches(outline, files)) {
     const found = await findNamedXorbs(sql, namer, terms);
     const named = new Set(found.flatMap((match) => match.terms));
     const refused = terms.find((_, i) => !named.has(i));
     if (refused) throw notConfirmed(refused);
-    // The first look counts: a xorb that is replaced later has another place when the file is registered.
-    for (const { xorb } of found) if (!xorbs.has(xorb.hash)) xorbs.set(xorb.hash, xorb);
+    for (const match of found) {
+      const place = places.get(match.xorb.id) ?? xorbs.push(match.xorb) - 1;
+      places.set(match.xorb.id, place);
+      for (const term of match.terms) xorbOfTerm[numbers[term]!] = place;
+    }
   }
   requireProportion(files, xorbs);
-  return xorbs;
+  return { xorbs, xorbOfTerm };
+}
+
+/** Terms that are looked up at once. */
+export interface TermBatch {
+  readonly terms: readonly ShardTerm[];
+  /** Of each, its number in the shard. */
+  readonly numbers: readonly number[];
 }
 
 /** Terms of files of a shard, in pieces that are looked up at once. */
-export function* termBatches(
-  outline: ShardOutline,
-  files: readonly OutlinedFile[],
-): Generator<readonly ShardTerm[]> {
-  let batch: ShardTerm[] = [];
+export function* termBatches(outline: ShardOutline, files: readonly OutlinedFile[]): Generator<TermBatch> {
+  let terms: ShardTerm[] = [];
+  let numbers: number[] = [];
   for (const { firstTerm, termCount } of files) {
     for (let done = 0; done < termCount;) {
-      const count = Math.min(TERMS_PER_BATCH - batch.length, termCount - done);
-      batch.push(...outlinedTerms(outline, firstTerm + done, count));
+      const first = firstTerm + done;
+      const count = Math.min(TERMS_PER_BATCH - terms.length, termCount - done);
+      terms.push(...outlinedTerms(outline, first, count));
+      numbers.push(...Array.from({ length: count }, (_, i) => first + i));
       done += count;
-      if (batch.length < TERMS_PER_BATCH) continue;
-      yield batch;
-      batch = [];
+      if (terms.length < TERMS_PER_BATCH) continue;
+      yield { terms, numbers };
+      [terms, numbers] = [[], []];
     }
   }
-  if (batch.length > 0) yield batch;
+  if (terms.length > 0) yield { terms, numbers };
 }
 
-function requireProportion(files: readonly OutlinedFile[], xorbs: ReadonlyMap<XetHash, Xorb>): void {
+function requireProportion(files: readonly OutlinedFile[], xorbs: readonly Xorb[]): void {
   const named = files.reduce((total, file) => total + file.sizeBytes, 0);
-  const distinct = [...xorbs.values()].reduce((total, xorb) => total + xorb.rawBytes, 0);
+  const distinct = xorbs.reduce((total, xorb) => total + xorb.rawBytes, 0);
   const most = MAX_REPEATS * distinct + FREE_BYTES;
   if (named <= most) return;
   throw new PayloadTooLarge(
@@ -117,7 +135,7 @@ export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Pro
   };
   for (let done = 0; done < file.termCount;) done += await checkTerms(parts, file, { done, checked });
   const firstChunk = await thread.endTerms();
-  const { terms, places } = checked;
+  const { terms } = checked;
   const { sha256, sizeBytes } = await hashContent(parts, file, checked);
   if (file.sha256 !== null && file.sha256 !== sha256) {
     throw new BadRequest(
@@ -130,40 +148,43 @@ export async function checkFile(parts: ShardCheckParts, file: OutlinedFile): Pro
     sizeBytes,
     terms,
     firstChunk: firstChunk && { hash: firstChunk, xorb: firstXorb(terms) },
-    places,
   };
 }
 
 /** What is known of a file's terms, as they are checked. There can be very many, so they stay bytes, which a thread has written. */
 interface CheckedTerms {
   readonly terms: Buffer;
-  readonly places: Map<XetHash, XorbPlace>;
+  /** Where its xorbs are. */
+  readonly places: Map<XorbId, XorbPlace>;
   /** Of all terms together. */
   storedBytes: number;
 }
 
-function firstXorb(terms: Buffer): XetHash {
+function firstXorb(terms: Buffer): XorbId {
   const [first] = termsIn(terms);
   return first!.xorb;
 }
 
 /** Checks the next terms of a file, as many as may be in memory at once. @returns how many. */
 async function checkTerms(
-  { sql, outline, thread, signal, xorbs }: ShardCheckParts,
+  { sql, outline, thread, signal, named }: ShardCheckParts,
   file: OutlinedFile,
   { done, checked }: { readonly done: number; readonly checked: CheckedTerms },
 ): Promise<number> {
   signal.throwIfAborted();
   const first = file.firstTerm + done;
   const terms = fewChunks(outlinedTerms(outline, first, Math.min(TERMS_PER_BATCH, file.termCount - done)));
-  const entries = await readTermEntries(sql, terms);
+  const xorbs = terms.map((_, i) => named.xorbs[named.xorbOfTerm[first + i]!]!);
+  const entries = await readTermEntries(
+    sql,
+    terms,
+    xorbs.map((xorb) => xorb.id),
+  );
   if (!entries) throw xorbRemoved();
   const encoded = await thread.addTerms({ outline, first, count: terms.length }, entries);
   encoded.copy(checked.terms, done * TERM_BYTES);
-  for (const { xorb, byteStart, byteEnd } of termsIn(encoded)) {
-    checked.places.set(xorb, xorbs.get(xorb)!.place);
-    checked.storedBytes += byteEnd - byteStart;
-  }
+  for (const { id, place } of xorbs) checked.places.set(id, place);
+  for (const { byteStart, byteEnd } of termsIn(encoded)) checked.storedBytes += byteEnd - byteStart;
   return terms.length;
 }
 

@@ -3,6 +3,7 @@ import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts
 import type { TermEntries } from '../../xet/file-check.ts';
 import type { ShardTerm } from '../../xet/shard.ts';
 import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { type XorbId, xorbIdBytes } from '../../xet/xorb-id.ts';
 import { ENTRY_BYTES } from '../../xet/xorb-index.ts';
 import { readableLinks } from '../lfs/lfs.queries.ts';
 import { FILE_OF_LINK } from './file-of-link.ts';
@@ -90,7 +91,7 @@ export interface TermNamer {
   readonly userId: number;
 }
 
-/** A xorb, and which of the asked terms of it somebody may name. */
+/** A xorb in one form, and which of the asked terms somebody names in this form. */
 export interface NamedXorb {
   readonly xorb: Xorb;
   /** Positions in the list of terms. */
@@ -106,7 +107,8 @@ const LEAD_BYTES = 8;
 /**
  * Which of these terms somebody may name: those of xorbs that he may know (`VISIBLE_PARTS`), if all their chunks lie in what he may
  * know. A term of a hidden xorb, of one that is not here and of chunks that a xorb does not have is missing in the answer. Of indexes,
- * this reads only the ends of terms of xorbs that the caller knows in part.
+ * this reads only the ends of terms of xorbs that the caller knows in part. Of several forms he gets the one that he sent himself, of several
+ * of these the latest; when others came, which he cannot know of, does not matter.
  */
 export async function findNamedXorbs(
   sql: SqlExecutor,
@@ -119,19 +121,19 @@ export async function findNamedXorbs(
       with asked as materialized (
         select * from unnest($3::bytea[], $4::int[], $5::int[]) with ordinality as t (hash, chunk_start, chunk_end, at)
       ), visible as materialized (
-        select x.hash, x.chunk_count, seen.is_whole, seen.used
+        select x.id, x.hash, x.chunk_count, seen.is_whole, seen.used, seen.sent_at
         from (select distinct hash from asked) named
         join xet_xorb x on x.hash = named.hash
         cross join lateral (${VISIBLE_PARTS}) seen
         where seen.is_whole or seen.used is not null
       ), allowed as (
-        select v.hash, a.at from visible v join asked a on a.hash = v.hash
+        select v.id, v.sent_at, a.at from visible v join asked a on a.hash = v.hash
         where v.is_whole and a.chunk_end <= v.chunk_count
         union all
-        select v.hash, a.at
+        select v.id, v.sent_at, a.at
         from visible v
         join asked a on a.hash = v.hash and a.chunk_end <= v.chunk_count
-        join xet_xorb x on x.hash = v.hash
+        join xet_xorb x on x.id = v.id
         cross join lateral (
           -- Once for each term: the offset keeps the planner from writing it out wherever it is used.
           select case when a.chunk_start = 0 then '\\x00000000' else ${endOf('a.chunk_start - 1')} end as first,
@@ -140,23 +142,27 @@ export async function findNamedXorbs(
         ) edge
         where not v.is_whole
           and v.used @> int4range(${numberAt('edge.first', '0')}, ${numberAt('edge.past', '0')})
+      ), chosen as (
+        select distinct on (at) at, id from allowed order by at, sent_at desc nulls last, id
       )
       select ${XORB_COLUMNS}, named.terms
-      from (select hash, array_agg(at::int - 1) as terms from allowed group by hash) named
-      join xet_xorb x on x.hash = named.hash
+      from (select id, array_agg(at::int - 1) as terms from chosen group by id) named
+      join xet_xorb x on x.id = named.id
       left join lfs_object o on o.sha256 = x.blob_sha256`,
-    values: [repoId, userId, ...termColumns(terms)],
+    values: [repoId, userId, terms.map((term) => xetHashBytes(term.xorb)), ...chunkColumns(terms)],
   });
   return rows.map((row) => ({ xorb: toXorb(row), terms: row.terms }));
 }
 
 /**
  * What the indexes say of the chunks of these terms, which their xorbs have. 40 bytes a chunk: ask for few at once.
+ * @param xorbs of each term, its xorb in the form that it names.
  * @returns null when a xorb has gone.
  */
 export async function readTermEntries(
   sql: SqlExecutor,
   terms: readonly ShardTerm[],
+  xorbs: readonly XorbId[],
 ): Promise<TermEntries | null> {
   const rows = await sql.query<{ entries: Buffer }>({
     name: 'read-term-entries',
@@ -166,10 +172,10 @@ export async function readTermEntries(
         from t.chunk_start * ${ENTRY_BYTES} + 1 - ${LEAD_BYTES}
         for (t.chunk_end - t.chunk_start) * ${ENTRY_BYTES} + ${LEAD_BYTES}
       ) as entries
-      from unnest($1::bytea[], $2::int[], $3::int[]) with ordinality as t (hash, chunk_start, chunk_end, at)
-      join xet_xorb x on x.hash = t.hash
+      from unnest($1::bytea[], $2::int[], $3::int[]) with ordinality as t (id, chunk_start, chunk_end, at)
+      join xet_xorb x on x.id = t.id
       order by t.at`,
-    values: termColumns(terms),
+    values: [xorbs.map(xorbIdBytes), ...chunkColumns(terms)],
   });
   if (rows.length < terms.length) return null;
   const starts = new Uint32Array(terms.length);
@@ -179,7 +185,7 @@ export async function readTermEntries(
     starts[i] = entries.readUInt32LE();
     return entries.subarray(LEAD_BYTES);
   });
-  return { bytes: joined(parts), starts };
+  return { bytes: joined(parts), starts, xorbs };
 }
 
 /** The bytes that say where a chunk of the xorb `x` ends. */
@@ -187,12 +193,8 @@ function endOf(chunk: string): string {
   return `substring(x.chunk_index from (${chunk}) * ${ENTRY_BYTES} + ${END_FIELD_AT} for ${END_FIELD_BYTES})`;
 }
 
-function termColumns(terms: readonly ShardTerm[]): [Buffer[], number[], number[]] {
-  return [
-    terms.map((term) => xetHashBytes(term.xorb)),
-    terms.map((term) => term.chunkStart),
-    terms.map((term) => term.chunkEnd),
-  ];
+function chunkColumns(terms: readonly ShardTerm[]): [number[], number[]] {
+  return [terms.map((term) => term.chunkStart), terms.map((term) => term.chunkEnd)];
 }
 
 /** In memory of their own, which can be moved to a thread. */

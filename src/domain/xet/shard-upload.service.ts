@@ -1,11 +1,11 @@
 import type { SqlTransaction } from '../../db/sql.ts';
-import { isDeepStrictEqual } from 'node:util';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { MAX_SHARD_BYTES } from '../../xet/shard.ts';
 import type { OutlinedFile, ShardOutline } from '../../xet/shard-outline.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 import type { Deps } from '../deps.ts';
-import { PayloadTooLarge, QuotaExceeded, Unavailable } from '../errors.ts';
+import { PayloadTooLarge, QuotaExceeded } from '../errors.ts';
+import { xorbRemoved } from './file-verification.ts';
 import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
 import { linkBroughtObjects } from '../lfs/lfs.queries.ts';
 import type { LfsService } from '../lfs/lfs.service.ts';
@@ -16,7 +16,7 @@ import { requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { SpooledBody } from './upload-spool.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertXetFile, upsertXetObject } from './xet-file.queries.ts';
-import { findXorbs, insertChunks, lockXorbs, lockXorbsOf } from './xorb.queries.ts';
+import { insertChunks, lockXorbs, lockXorbsOf } from './xorb.queries.ts';
 
 /** What a registration is doing. `bytes` are of the files, uncompressed. */
 export type ShardProgress =
@@ -137,13 +137,13 @@ export class ShardUploadService extends Service {
   ): Promise<void> {
     const { sql } = this.deps;
     const renewed = new Set<XetHash>();
-    for (const terms of termBatches(outline, files)) {
+    for (const { terms } of termBatches(outline, files)) {
       const others = terms.filter((term) => !renewed.has(term.xorb));
       if (others.length === 0) continue;
       const found = await findNamedXorbs(sql, namerOf(session), others);
-      const hashes = found.map(({ xorb }) => xorb.hash);
-      if (hashes.length > 0) await sql.transaction((tx) => lockXorbs(tx, hashes));
-      for (const hash of hashes) renewed.add(hash);
+      const ids = found.map(({ xorb }) => xorb.id);
+      if (ids.length > 0) await sql.transaction((tx) => lockXorbs(tx, ids));
+      for (const { xorb } of found) renewed.add(xorb.hash);
     }
   }
 
@@ -154,7 +154,7 @@ export class ShardUploadService extends Service {
   ): Promise<CheckedFile[]> {
     if (files.length === 0) return [];
     const { sql, store, xet } = this.deps;
-    const xorbs = await findShardXorbs(sql, namerOf(session), outline, files);
+    const named = await findShardXorbs(sql, namerOf(session), outline, files);
     const checked: CheckedFile[] = [];
     let checkedBytes = 0;
     const thread = await xet.pool.openFileCheck();
@@ -164,7 +164,7 @@ export class ShardUploadService extends Service {
         checkedBytes: checkedBytes + bytes,
         totalBytes: totalBytes(outline.files),
       });
-    const parts = { sql, store, outline, xorbs, thread, onBytes: report, signal };
+    const parts = { sql, store, outline, named, thread, onBytes: report, signal };
     try {
       for (const file of files) {
         checked.push(await checkFile(parts, file));
@@ -201,7 +201,9 @@ async function registerFiles(
     const { sizeBytes } = byContent.get(sha256)!;
     await upsertXetObject(tx, { sha256, sizeBytes });
   }
-  await lockUnchangedXorbs(tx, files);
+  // The collector may have taken one since the check.
+  const terms = files.map((file) => file.terms);
+  if (!(await lockXorbsOf(tx, terms))) throw xorbRemoved();
   const ids = new Map<Sha256, number>();
   for (const file of files) ids.set(file.sha256, await insertXetFile(tx, file));
   const brought = Array.from(ids, ([sha256, xetFileId]) => ({ sha256, xetFileId }));
@@ -215,29 +217,6 @@ async function registerFiles(
     throw new QuotaExceeded(
       'You have uploaded too much for pull requests that you have not opened yet. Open them, or wait for two days.',
     );
-  }
-}
-
-/**
- * Between the check and now, the collector may have taken a xorb, and somebody may have brought it again: with other compression, its
- * chunks lie elsewhere.
- */
-async function lockUnchangedXorbs(tx: SqlTransaction, files: readonly CheckedFile[]): Promise<void> {
-  await lockXorbsOf(
-    tx,
-    files.map((file) => file.terms),
-  );
-  for (const file of files) {
-    for (const places of inBatches([...file.places])) {
-      const now = await findXorbs(
-        tx,
-        places.map(([hash]) => hash),
-      );
-      if (places.every(([hash, place]) => isDeepStrictEqual(now.get(hash)?.place, place))) continue;
-      throw new Unavailable('A xorb of this upload was replaced in this moment. Try again.', {
-        retryAfterSeconds: 1,
-      });
-    }
   }
 }
 

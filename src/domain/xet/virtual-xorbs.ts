@@ -5,11 +5,13 @@ import type { ChunkList } from '../../xet/chunk-list.ts';
 import type { ChunkedFile, ChunkJob } from '../../xet/chunk-pool.ts';
 import { isDedupChunk } from '../../xet/dedup-chunk.ts';
 import { type ChunkPack, packIndex } from '../../xet/pack-chunks.ts';
-import { XET_HASH_BYTES, type XetHash, xetHashBytes } from '../../xet/xet-hash.ts';
+import { sha256ToBytes } from '../../lib/sha256.ts';
+import { XET_HASH_BYTES } from '../../xet/xet-hash.ts';
+import { type XorbId, xorbIdOf } from '../../xet/xorb-id.ts';
 import { encodeTerms, type FileTerm } from '../../xet/file-terms.ts';
 import { lockPlainBlob, type PlainBlob, presentBlob } from './virtual-xorbs.queries.ts';
 import { insertXetFile } from './xet-file.queries.ts';
-import { findXorbs, insertChunks, insertXorb } from './xorb.queries.ts';
+import { insertChunks, insertXorb } from './xorb.queries.ts';
 
 /** So many bytes go to the thread at once. */
 const BATCH_BYTES = 4 * 2 ** 20;
@@ -54,8 +56,8 @@ export async function chunkBlob(
 }
 
 /**
- * Makes the chunks of a blob known to Xet: as parts of the blob, or of xorbs that are here already. Nothing is stored
- * but these rows.
+ * Makes the chunks of a blob known to Xet, as parts of the blob. Nothing is stored but these rows. Xorbs of the same chunks that are parts of
+ * other blobs, or that somebody uploaded, are none of its business.
  * @returns false when the blob has gone or is presented now.
  */
 export async function saveVirtualXorbs(sql: Sql, blob: PlainBlob, file: ChunkedFile): Promise<boolean> {
@@ -69,16 +71,16 @@ export async function saveVirtualXorbs(sql: Sql, blob: PlainBlob, file: ChunkedF
 async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile): Promise<number> {
   const { hash, packs, lengths } = file;
   const hashes = Buffer.from(file.hashes.buffer, file.hashes.byteOffset, file.hashes.length);
-  const lengthOf = await insertXorbs(tx, blob, { packs, chunks: { hashes, lengths } });
+  await insertXorbs(tx, blob, { packs, chunks: { hashes, lengths } });
   const terms = packs.map((pack): FileTerm => ({
-    xorb: pack.hash,
+    xorb: partId(blob, pack),
     chunkStart: 0,
     chunkEnd: pack.chunkEnd - pack.chunkStart,
     byteStart: 0,
-    byteEnd: lengthOf.get(pack.hash)!,
+    byteEnd: pack.serializedBytes,
     rawBytes: pack.rawBytes,
   }));
-  await insertChunks(tx, dedupChunks(packs, hashes));
+  await insertChunks(tx, dedupChunks(blob, packs, hashes));
   return insertXetFile(tx, {
     hash,
     sha256: blob.sha256,
@@ -87,52 +89,57 @@ async function insertFile(tx: SqlTransaction, blob: PlainBlob, file: ChunkedFile
   });
 }
 
-/** @returns how long each xorb is where it is: one that was uploaded before may be compressed. */
+/** The xorb of these chunks as a part of this blob. */
+function partId(blob: Pick<PlainBlob, 'sha256'>, pack: ChunkPack): XorbId {
+  return xorbIdOf(pack.hash, sha256ToBytes(blob.sha256));
+}
+
 async function insertXorbs(
   tx: SqlTransaction,
   blob: PlainBlob,
   { packs, chunks }: { readonly packs: readonly ChunkPack[]; readonly chunks: ChunkList },
-): Promise<ReadonlyMap<XetHash, number>> {
-  const known: XetHash[] = [];
-  const lengthOf = new Map<XetHash, number>();
-  for (const { pack, blobOffsetBytes } of inLockOrder(packs)) {
-    const isNew = await insertXorb(tx, {
+): Promise<void> {
+  for (const { id, pack, blobOffsetBytes } of inLockOrder(blob, packs)) {
+    await insertXorb(tx, {
+      id,
       hash: pack.hash,
       place: { kind: 'virtual', blobSha256: blob.sha256, blobOffsetBytes },
       index: packIndex(chunks, pack),
       rawBytes: pack.rawBytes,
       serializedBytes: pack.serializedBytes,
     });
-    if (!isNew) known.push(pack.hash);
-    lengthOf.set(pack.hash, pack.serializedBytes);
   }
-  for (const [hash, xorb] of await findXorbs(tx, known)) lengthOf.set(hash, xorb.serializedBytes);
-  return lengthOf;
 }
 
 interface PlacedPack {
+  readonly id: XorbId;
   readonly pack: ChunkPack;
   readonly blobOffsetBytes: number;
 }
 
 /** Each xorb once, though a blob may repeat itself, in the order in which everybody locks xorbs. */
-function inLockOrder(packs: readonly ChunkPack[]): readonly PlacedPack[] {
-  const placed = new Map<XetHash, PlacedPack>();
+function inLockOrder(blob: PlainBlob, packs: readonly ChunkPack[]): readonly PlacedPack[] {
+  const placed = new Map<XorbId, PlacedPack>();
   let blobOffsetBytes = 0;
   for (const pack of packs) {
-    if (!placed.has(pack.hash)) placed.set(pack.hash, { pack, blobOffsetBytes });
+    const id = partId(blob, pack);
+    if (!placed.has(id)) placed.set(id, { id, pack, blobOffsetBytes });
     blobOffsetBytes += pack.rawBytes;
   }
-  const raw = new Map([...placed.keys()].map((hash) => [hash, xetHashBytes(hash)]));
-  return [...placed.values()].sort((a, b) => raw.get(a.pack.hash)!.compare(raw.get(b.pack.hash)!));
+  return [...placed.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function dedupChunks(packs: readonly ChunkPack[], hashes: Buffer): { hash: Buffer; xorb: XetHash }[] {
-  const found: { hash: Buffer; xorb: XetHash }[] = [];
+function dedupChunks(
+  blob: PlainBlob,
+  packs: readonly ChunkPack[],
+  hashes: Buffer,
+): { hash: Buffer; xorb: XorbId }[] {
+  const found: { hash: Buffer; xorb: XorbId }[] = [];
   for (const pack of packs) {
+    const xorb = partId(blob, pack);
     for (let i = pack.chunkStart; i < pack.chunkEnd; i++) {
       const hash = hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
-      if (i === 0 || isDedupChunk(hash)) found.push({ hash, xorb: pack.hash });
+      if (i === 0 || isDedupChunk(hash)) found.push({ hash, xorb });
     }
   }
   return found;

@@ -12,8 +12,8 @@ const XetChunkSchema = defineEntity({
         .manyToOne(XetXorb)
         .ref()
         .primary()
-        .joinColumn('xorb_hash')
-        .referencedColumnNames('hash')
+        .joinColumn('xorb_id')
+        .referencedColumnNames('id')
         .deleteRule('cascade')
         .index(),
   },

@@ -12,8 +12,8 @@ const XetFileXorbSchema = defineEntity({
         .manyToOne(XetXorb)
         .ref()
         .primary()
-        .joinColumn('xorb_hash')
-        .referencedColumnNames('hash')
+        .joinColumn('xorb_id')
+        .referencedColumnNames('id')
         .deleteRule('restrict')
         .index(),
     /** Bytes of the serialized xorb that the file needs. */

@@ -8,7 +8,7 @@ const XetFileSchema = defineEntity({
   uniques: [{ properties: ['hash', 'termsSha256'] }],
   properties: {
     id: p.bigint('number').primary(),
-    /** Raw bytes of Xet's hash of the file. Who packed the same chunks into other xorbs has a file of his own. */
+    /** Raw bytes of Xet's hash of the file. Who packed the same chunks into other xorbs, or compressed them otherwise, has a file of his own. */
     hash: p.blob(),
     /** The content that the hub itself hashed. Clients that cut chunks differently give one content several Xet hashes. */
     object: () =>

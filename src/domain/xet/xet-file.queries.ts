@@ -1,6 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
-import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { XORB_ID_BYTES } from '../../xet/xorb-id.ts';
 import { LEASE_HOURS } from '../lfs/lfs.queries.ts';
 import { FILE_OF_LINK } from './file-of-link.ts';
 import { decodeTerms, type FileTerm, TERM_BYTES, TERM_FIELDS_AT } from '../../xet/file-terms.ts';
@@ -88,7 +89,8 @@ export async function upsertXetObject(
 const termNumber = (field: number): string => numberAt('$4', `at + ${TERM_FIELDS_AT + 4 * field}`);
 
 /**
- * Writes down how a file is put together. Its object exists, is locked, and its xorbs are locked. A file of the same terms stays as it is.
+ * Writes down how a file is put together. Its object exists, is locked, and its xorbs are locked. A file of the same terms is written
+ * again, though nothing of it changes: so this takes as long as when it is new.
  * @returns its id.
  */
 export async function insertXetFile(tx: SqlTransaction, file: NewXetFile): Promise<number> {
@@ -98,16 +100,15 @@ export async function insertXetFile(tx: SqlTransaction, file: NewXetFile): Promi
     text: `
       with made as (
         insert into xet_file (hash, sha256, size_bytes, terms, terms_sha256) values ($1, $2, $3, $4, sha256($4))
-        on conflict (hash, terms_sha256) do nothing returning id
+        on conflict (hash, terms_sha256) do update set terms = excluded.terms returning id
       ), held as (
-        insert into xet_file_xorb (file_id, xorb_hash, used)
-        select made.id, substring($4 from at + 1 for ${XET_HASH_BYTES}), range_agg(int4range(${termNumber(2)}, ${termNumber(3)}))
+        insert into xet_file_xorb (file_id, xorb_id, used)
+        select made.id, substring($4 from at + 1 for ${XORB_ID_BYTES}), range_agg(int4range(${termNumber(2)}, ${termNumber(3)}))
         from made, generate_series(0, length($4) - 1, ${TERM_BYTES}) as at
         group by 1, 2
+        on conflict (file_id, xorb_id) do update set used = excluded.used
       )
-      select id from made
-      union all
-      select id from xet_file where hash = $1 and terms_sha256 = sha256($4)`,
+      select id from made`,
     values: [xetHashBytes(file.hash), sha256ToBytes(file.sha256), file.sizeBytes, file.terms],
   });
   return row!.id;

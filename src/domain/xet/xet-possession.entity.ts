@@ -11,8 +11,8 @@ const XetPossessionSchema = defineEntity({
         .manyToOne(XetXorb)
         .ref()
         .primary()
-        .joinColumn('xorb_hash')
-        .referencedColumnNames('hash')
+        .joinColumn('xorb_id')
+        .referencedColumnNames('id')
         .deleteRule('cascade'),
     user: () => p.manyToOne(Account).ref().primary().deleteRule('cascade').index(),
     createdAt: p.datetime().defaultRaw('now()'),

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { parseSha256 } from '../../lib/sha256.ts';
 import { parseObjectKey } from '../../storage/keys.ts';
-import { parseXetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import type { FileTerm } from '../../xet/file-terms.ts';
 import { readPieces } from './xet-read-pieces.ts';
 import type { XorbPlace } from './xorb.queries.ts';
 
-const [A, B] = [parseXetHash('a'.repeat(64)), parseXetHash('b'.repeat(64))];
+const [A, B] = ['a'.repeat(64) as XorbId, 'b'.repeat(64) as XorbId];
 const [KEY_A, KEY_B] = [parseObjectKey('xorbs/a'), parseObjectKey('xorbs/b')];
 const BLOB = parseObjectKey('lfs/blob');
 

@@ -1,5 +1,5 @@
 import type { ObjectKey } from '../../storage/keys.ts';
-import type { XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { CHUNK_HEADER_BYTES } from '../../xet/xorb-index.ts';
 import type { FileTerm } from '../../xet/file-terms.ts';
 import type { Xorb } from './xorb.queries.ts';
@@ -17,7 +17,7 @@ export interface ReadPiece {
 /** Which reads give the bytes of the terms, one after another. What lies side by side is read at once. */
 export function readPieces(
   terms: readonly FileTerm[],
-  xorbs: ReadonlyMap<XetHash, Pick<Xorb, 'place'>>,
+  xorbs: ReadonlyMap<XorbId, Pick<Xorb, 'place'>>,
 ): ReadPiece[] {
   const pieces: ReadPiece[] = [];
   for (const term of terms) {

@@ -34,7 +34,7 @@ export class XetReadService extends Service {
     const cut = await cutTerms({
       terms: file.terms,
       span,
-      loadIndexes: (hashes) => readXorbIndexes(sql, hashes),
+      loadIndexes: (ids) => readXorbIndexes(sql, ids),
     });
     const xorbs = await findXorbs(sql, [...new Set(cut.terms.map((term) => term.xorb))]);
     const filler = new XetFileFiller(store, readPieces(cut.terms, xorbs), {

@@ -15,8 +15,8 @@ const XetRepoXorbSchema = defineEntity({
         .manyToOne(XetXorb)
         .ref()
         .primary()
-        .joinColumn('xorb_hash')
-        .referencedColumnNames('hash')
+        .joinColumn('xorb_id')
+        .referencedColumnNames('id')
         .deleteRule('cascade')
         .index(),
     /** Who brought it here; null when a commit was the first to name it. */

@@ -3,15 +3,15 @@ import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 
 /** No client may name the xorb `x` any more, and no file needs it. */
 const IS_UNNEEDED = `
-  x.lease_until < now() and not exists (select from xet_file_xorb fx where fx.xorb_hash = x.hash)`;
+  x.lease_until < now() and not exists (select from xet_file_xorb fx where fx.xorb_id = x.id)`;
 
 /** Xorbs that nothing seems to need. Only a hint: `takeUnneededXorbs` decides. */
 export async function findUnneededXorbs(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
-  const rows = await sql.query<{ hash: Buffer }>({
-    text: `select x.hash from xet_xorb x where ${IS_UNNEEDED} order by x.hash limit $1`,
+  const rows = await sql.query<{ id: Buffer }>({
+    text: `select x.id from xet_xorb x where ${IS_UNNEEDED} order by x.id limit $1`,
     values: [limit],
   });
-  return rows.map((row) => row.hash);
+  return rows.map((row) => row.id);
 }
 
 /**
@@ -20,23 +20,23 @@ export async function findUnneededXorbs(sql: SqlExecutor, limit: number): Promis
  */
 export async function takeUnneededXorbs(
   tx: SqlTransaction,
-  hashes: readonly Buffer[],
+  ids: readonly Buffer[],
 ): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
-  const locked = await tx.query<{ hash: Buffer }>({
-    text: 'select hash from xet_xorb where hash = any($1::bytea[]) order by hash for update',
-    values: [hashes],
+  const locked = await tx.query<{ id: Buffer }>({
+    text: 'select id from xet_xorb where id = any($1::bytea[]) order by id for update',
+    values: [ids],
   });
-  const unneeded = await tx.query<{ hash: Buffer }>({
-    text: `select x.hash from xet_xorb x where x.hash = any($1::bytea[]) and ${IS_UNNEEDED}`,
+  const unneeded = await tx.query<{ id: Buffer }>({
+    text: `select x.id from xet_xorb x where x.id = any($1::bytea[]) and ${IS_UNNEEDED}`,
     // Only these: another one may be brought again in this moment, and is not ours to wait for any more.
-    values: [locked.map((row) => row.hash)],
+    values: [locked.map((row) => row.id)],
   });
   const free = await withoutBusy(
     tx,
-    unneeded.map((row) => row.hash),
+    unneeded.map((row) => row.id),
   );
   const rows = await tx.query<{ storage_key: string | null }>({
-    text: 'delete from xet_xorb where hash = any($1::bytea[]) returning storage_key',
+    text: 'delete from xet_xorb where id = any($1::bytea[]) returning storage_key',
     values: [free],
   });
   return {
@@ -52,7 +52,7 @@ export const GIVES_XORBS = `
       x.lease_until > now()
       or exists (
         select from xet_file_xorb fx join xet_file f on f.id = fx.file_id
-        where fx.xorb_hash = x.hash and f.sha256 <> o.sha256
+        where fx.xorb_id = x.id and f.sha256 <> o.sha256
       )
     )
   )`;
@@ -65,20 +65,20 @@ export async function lockVirtualXorbs(
   tx: SqlTransaction,
   sha256s: readonly Buffer[],
 ): Promise<readonly Buffer[]> {
-  const xorbs = await tx.query<{ hash: Buffer; blob_sha256: Buffer }>({
+  const xorbs = await tx.query<{ id: Buffer; blob_sha256: Buffer }>({
     text: `
-      select hash, blob_sha256 from xet_xorb where blob_sha256 = any($1::bytea[]) order by hash for update`,
+      select id, blob_sha256 from xet_xorb where blob_sha256 = any($1::bytea[]) order by id for update`,
     values: [sha256s],
   });
   const free = new Set(
     (
       await withoutBusy(
         tx,
-        xorbs.map((xorb) => xorb.hash),
+        xorbs.map((xorb) => xorb.id),
       )
-    ).map((hash) => hash.toString('hex')),
+    ).map((id) => id.toString('hex')),
   );
-  return xorbs.filter((xorb) => !free.has(xorb.hash.toString('hex'))).map((xorb) => xorb.blob_sha256);
+  return xorbs.filter((xorb) => !free.has(xorb.id.toString('hex'))).map((xorb) => xorb.blob_sha256);
 }
 
 /** Deletes how collected contents were put together, and the virtual xorbs that were parts of them. */
@@ -144,18 +144,18 @@ export async function takeUnneededFiles(
  * Xorbs without those of which another transaction holds a link to a repository. The deletion of a repository removes its
  * links in an order of its own: waiting for it, with other links in hand, could be a deadlock.
  */
-async function withoutBusy(tx: SqlTransaction, hashes: readonly Buffer[]): Promise<readonly Buffer[]> {
-  const rows = await tx.query<{ hash: Buffer }>({
+async function withoutBusy(tx: SqlTransaction, ids: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const rows = await tx.query<{ id: Buffer }>({
     text: `
       with held as (
-        select repo_id, xorb_hash from xet_repo_xorb where xorb_hash = any($1::bytea[]) for update skip locked
+        select repo_id, xorb_id from xet_repo_xorb where xorb_id = any($1::bytea[]) for update skip locked
       )
-      select hash from unnest($1::bytea[]) as hash
+      select id from unnest($1::bytea[]) as named (id)
       where not exists (
-        select from xet_repo_xorb rx where rx.xorb_hash = hash
-          and not exists (select from held h where h.repo_id = rx.repo_id and h.xorb_hash = rx.xorb_hash)
+        select from xet_repo_xorb rx where rx.xorb_id = named.id
+          and not exists (select from held h where h.repo_id = rx.repo_id and h.xorb_id = rx.xorb_id)
       )`,
-    values: [hashes],
+    values: [ids],
   });
-  return rows.map((row) => row.hash);
+  return rows.map((row) => row.id);
 }

@@ -32,28 +32,28 @@ export async function useXetFiles(
       with added as (
         select sha256, xet_file_id from lfs_link where repo_id = $1 and sha256 = any($2::bytea[])
       ), needed as (
-        select fx.xorb_hash, range_agg(fx.used) as used
+        select fx.xorb_id, range_agg(fx.used) as used
         from added join xet_file_xorb fx on fx.file_id = added.xet_file_id
-        group by fx.xorb_hash
+        group by fx.xorb_id
       ), new_blob as (
         select sha256 from added where xet_file_id is null
       ), touched as (
-        select xorb_hash from needed
+        select xorb_id from needed
         union
         -- Chunks of a blob that is new here and whose bytes were charged before.
-        select x.hash from xet_xorb x join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = x.hash
+        select x.id from xet_xorb x join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_id = x.id
         where x.blob_sha256 in (select sha256 from new_blob) and rx.used is not null
       ), affected as (
-        select t.xorb_hash, x.blob_sha256, coalesce(rx.used, '{}') as before,
+        select t.xorb_id, x.blob_sha256, coalesce(rx.used, '{}') as before,
           coalesce(rx.used, '{}') + coalesce(n.used, '{}') as after
         from touched t
-        join xet_xorb x on x.hash = t.xorb_hash
-        left join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_hash = t.xorb_hash
-        left join needed n on n.xorb_hash = t.xorb_hash
+        join xet_xorb x on x.id = t.xorb_id
+        left join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_id = t.xorb_id
+        left join needed n on n.xorb_id = t.xorb_id
       ), written as (
-        insert into xet_repo_xorb (repo_id, xorb_hash, used)
-        select $1, xorb_hash, after from affected order by xorb_hash
-        on conflict (repo_id, xorb_hash) do update set used = excluded.used
+        insert into xet_repo_xorb (repo_id, xorb_id, used)
+        select $1, xorb_id, after from affected order by xorb_id
+        on conflict (repo_id, xorb_id) do update set used = excluded.used
       ), priced as (
         select ${rangeBytes('before')} as before_bytes, ${rangeBytes('after')} as after_bytes,
           l.repo_id is not null as blob_is_charged, 
@@ -94,7 +94,7 @@ export async function readXetSavings(
         union all
         select rx.repo_id, -${rangeBytes('rx.used')}
         from xet_repo_xorb rx
-        join xet_xorb x on x.hash = rx.xorb_hash
+        join xet_xorb x on x.id = rx.xorb_id
         left join lfs_link l on l.repo_id = rx.repo_id and l.sha256 = x.blob_sha256 and l.xet_file_id is null
           and l.committed_at is not null
         where rx.repo_id = any($1::bigint[]) and rx.used is not null and l.repo_id is null

@@ -5,12 +5,15 @@ const XetXorbSchema = defineEntity({
   name: 'XetXorb',
   tableName: 'xet_xorb',
   checks: [
+    { name: 'xet_xorb_id_check', expression: 'length(id) = 32' },
     { name: 'xet_xorb_hash_check', expression: 'length(hash) = 32' },
     { name: 'xet_xorb_place_check', expression: '(storage_key is null) <> (blob_sha256 is null)' },
   ],
   properties: {
-    /** Raw bytes of the Merkle root of its chunks. */
-    hash: p.blob().primary(),
+    /** Follows from the hash and the serialized form: `xorb-id.ts`. */
+    id: p.blob().primary(),
+    /** Raw bytes of the Merkle root of its chunks. A xorb can be here in several forms. */
+    hash: p.blob().index(),
     /** Where the xorb lies as it was uploaded; null for a virtual xorb. */
     storageKey: p.text().nullable().unique(),
     /** A virtual xorb is a part of an LFS object, given out as if it had been uploaded in uncompressed chunks. */
@@ -38,6 +41,6 @@ const XetXorbSchema = defineEntity({
   },
 });
 
-/** Verified chunks under the hash of their hashes. One copy for all repositories. */
+/** Verified chunks under the hash of their hashes, as one sender compressed them, or as a part of one blob. One copy for all who sent the same bytes. */
 export class XetXorb extends XetXorbSchema.class {}
 XetXorbSchema.setClass(XetXorb);

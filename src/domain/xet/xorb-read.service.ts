@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { CHUNK_HEADER_BYTES, serializedRange, type XorbIndex } from '../../xet/xorb-index.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
+import type { XorbId } from '../../xet/xorb-id.ts';
 import { chunkHeader } from '../../xet/xorb.ts';
 import { BadRequest, Forbidden, ObjectPruned } from '../errors.ts';
 import { Service } from '../service.ts';
@@ -35,7 +36,7 @@ export class XorbReadService extends Service {
    */
   async find({ hash, token, wanted }: XorbRequest): Promise<AllowedXorb> {
     const claim = this.deps.xet.urls.readXorb(token);
-    if (claim.xorb !== hash)
+    if (claim.hash !== hash)
       throw new Forbidden('This URL was made for another xorb. Ask for the file again.');
     const claimed = claim.spans.map(([start, end]) => ({ start, end }));
     const spans = wanted ?? claimed;
@@ -43,22 +44,22 @@ export class XorbReadService extends Service {
       throw new BadRequest('This URL has several ranges. Say in the Range header which ones to send.');
     if (!spans.every((span) => isInside(span, claimed)))
       throw new Forbidden('This URL does not allow these bytes. Ask for the ranges that came with it.');
-    const xorb = (await findXorbs(this.deps.sql, [hash])).get(hash);
+    const xorb = (await findXorbs(this.deps.sql, [claim.xorb])).get(claim.xorb);
     if (!xorb) throw chunksAreGone();
     return { xorb, spans };
   }
 
   /** The bytes of one of the spans that `find` gave, as they stand in the serialized xorb. The caller drains or destroys the stream. */
-  async open({ hash, place }: Xorb, span: XorbSpan): Promise<Readable> {
-    if (place.kind === 'virtual') return this.openVirtual(hash, place, span);
+  async open({ id, place }: Xorb, span: XorbSpan): Promise<Readable> {
+    if (place.kind === 'virtual') return this.openVirtual(id, place, span);
     return openSpan(this.deps.store, place.storageKey, {
       offsetBytes: span.start,
       lengthBytes: span.end - span.start + 1,
     });
   }
 
-  private async openVirtual(hash: XetHash, place: VirtualPlace, span: XorbSpan): Promise<Readable> {
-    const index = (await readXorbIndexes(this.deps.sql, [hash])).get(hash);
+  private async openVirtual(id: XorbId, place: VirtualPlace, span: XorbSpan): Promise<Readable> {
+    const index = (await readXorbIndexes(this.deps.sql, [id])).get(id);
     if (!index) throw chunksAreGone();
     const parts = virtualParts(index, span);
     const lengthBytes = parts.reduce((sum, part) => sum + (part.kind === 'raw' ? part.lengthBytes : 0), 0);

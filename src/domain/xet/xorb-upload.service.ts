@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { type ObjectKey, xorbKey } from '../../storage/keys.ts';
 import { isDedupChunk } from '../../xet/dedup-chunk.ts';
 import { XET_HASH_BYTES, type XetHash } from '../../xet/xet-hash.ts';
 import type { PooledXorb } from '../../xet/xet-pool.ts';
+import { type XorbId, xorbIdOf } from '../../xet/xorb-id.ts';
 import { MAX_XORB_BODY_BYTES } from '../../xet/xorb.ts';
 import type { XorbIndex } from '../../xet/xorb-index.ts';
 import type { Deps } from '../deps.ts';
@@ -10,13 +11,16 @@ import { QuotaExceeded, Unavailable } from '../errors.ts';
 import { MAX_READER_BYTES } from '../lfs/lfs-grants.service.ts';
 import { readFreeBytes } from '../lfs/lfs.queries.ts';
 import { Service } from '../service.ts';
-import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
+import { abandonBytes, announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertChunks, insertXorb, linkXorb } from './xorb.queries.ts';
-import { hasXorb, readPendingXorbBytes } from './xorb-upload.queries.ts';
+import { type BroughtXorb, hasXorb, readPendingXorbBytes } from './xorb-upload.queries.ts';
 
-/** Takes xorbs. Each is verified and stored whether the hub has it or not, so that nobody learns what others brought. */
+/**
+ * Takes xorbs. Each is verified and stored whether the hub has it or not, by the same statements, and shown to its sender in the form in which
+ * he sent it: so nobody learns what others brought.
+ */
 export class XorbUploadService extends Service {
   readonly #access: XetAccessService;
 
@@ -33,7 +37,7 @@ export class XorbUploadService extends Service {
   async upload(caller: XetCaller, hash: XetHash, body: UploadBody): Promise<{ readonly isNew: boolean }> {
     const session = await this.#access.openWrite(caller.token, caller.instanceId);
     const sizeBytes = requireSize(body, MAX_XORB_BODY_BYTES);
-    await this.requireRoom(session, hash, sizeBytes);
+    await this.requireRoom(session, { hash, id: null }, sizeBytes);
     const { gates, spool, pool } = this.deps.xet;
     const { userId } = session;
     return spool.receive({ userId, body, sizeBytes }, (spooled) =>
@@ -45,12 +49,16 @@ export class XorbUploadService extends Service {
   }
 
   /** A commit decides what is charged. Until then, what its uploader has brought counts. */
-  private async requireRoom(session: XetUploadSession, hash: XetHash, sizeBytes: number): Promise<void> {
+  private async requireRoom(
+    session: XetUploadSession,
+    xorb: Pick<BroughtXorb, 'hash' | 'id'>,
+    sizeBytes: number,
+  ): Promise<void> {
     const { access, userId: uploaderId, isWriter } = session;
     const { sql } = this.deps;
     const free = await readFreeBytes(sql, access.id);
     if (free === null && isWriter) return;
-    if (await hasXorb(sql, { repoId: access.id, uploaderId, hash })) return;
+    if (await hasXorb(sql, { repoId: access.id, uploaderId, ...xorb })) return;
     const pending = await readPendingXorbBytes(sql, { uploaderId, ownerId: access.ownerId });
     const room = Math.min(
       (free ?? Infinity) - pending.ofNamespace,
@@ -65,33 +73,49 @@ export class XorbUploadService extends Service {
 
   private async keep(session: XetUploadSession, hash: XetHash, xorb: PooledXorb) {
     const { sql, store } = this.deps;
-    const { index, rawBytes, serializedBytes, bytes } = xorb;
+    const { bytes, form, ...verified } = xorb;
+    const id = xorbIdOf(hash, this.isShared ? form : formOfUser(form, session.userId));
+    // Before its bytes were seen, another form of the same chunks would have done.
+    await this.requireRoom(session, { hash, id }, bytes.length);
     const storageKey = xorbKey(hash, randomUUID());
     if (!(await announceBytes(sql, storageKey))) throw tookTooLong();
     await store.put(storageKey, bytes, { sizeBytes: bytes.length });
     const { isOurs, isNew } = await sql.transaction(async (tx) => {
       const place = { kind: 'stored', storageKey } as const;
-      const isOurs = await insertXorb(tx, { hash, place, index, rawBytes, serializedBytes });
-      if (isOurs) {
-        if (!(await settleBytes(tx, storageKey))) throw tookTooLong();
-        await insertChunks(tx, dedupChunks(hash, index));
-      }
-      const link = { repoId: session.access.id, uploaderId: session.userId, hash };
+      const isOurs = await insertXorb(tx, { id, hash, place, ...verified });
+      // Should this end before the bytes are removed that are here already, the sweep does it.
+      if (!(await (isOurs ? settleBytes(tx, storageKey) : abandonBytes(tx, storageKey)))) throw tookTooLong();
+      await insertChunks(tx, dedupChunks(id, verified.index));
+      const link = { repoId: session.access.id, uploaderId: session.userId, xorb: id };
       return { isOurs, isNew: await linkXorb(tx, link) };
     });
-    if (!isOurs) await this.removeBytes(storageKey);
+    // The answer does not wait: that would tell the sender that somebody was first.
+    if (!isOurs) void this.removeBytes(storageKey);
     return { isNew };
   }
 
-  /** Bytes first: if this dies in between, the sweeper finds the intent. */
   private async removeBytes(key: ObjectKey): Promise<void> {
-    await this.deps.store.delete(key);
-    await forgetBytes(this.deps.sql, key);
+    const { log, sql, store } = this.deps;
+    try {
+      await store.delete(key);
+      await forgetBytes(sql, key);
+    } catch (error) {
+      log.warn({ err: error, key }, 'bytes of a xorb that was here already are left to the sweep');
+    }
+  }
+
+  /** An object store that clients fetch from tells them since when it has its bytes. There, everybody has his own. */
+  private get isShared(): boolean {
+    return !this.deps.store.servesDownloads;
   }
 }
 
-function dedupChunks(xorb: XetHash, { hashes, lengths }: XorbIndex): { hash: Buffer; xorb: XetHash }[] {
-  const chunks: { hash: Buffer; xorb: XetHash }[] = [];
+function formOfUser(form: Uint8Array, userId: number): Uint8Array {
+  return createHash('sha256').update(form).update(`user ${userId}`).digest();
+}
+
+function dedupChunks(xorb: XorbId, { hashes, lengths }: XorbIndex): { hash: Buffer; xorb: XorbId }[] {
+  const chunks: { hash: Buffer; xorb: XorbId }[] = [];
   for (let i = 0; i < lengths.length; i++) {
     const hash = hashes.subarray(i * XET_HASH_BYTES, (i + 1) * XET_HASH_BYTES);
     if (isDedupChunk(hash)) chunks.push({ hash, xorb });

@@ -3,21 +3,21 @@ import { isAccepted } from '../repo/repo.queries.ts';
 /**
  * What somebody may know of the xorb `x`: all of it when he brought it himself, anywhere, or when it is a part of a blob that
  * he may read; otherwise what committed files need of repositories whose files he may read. A subquery for `cross join lateral`
- * of one row: `is_whole`, and `used` (int4multirange of the serialized xorb, or null). `$1` is the repository of the token,
- * `$2` the user, or null.
+ * of one row: `is_whole`, `used` (int4multirange of the serialized xorb, or null), and `sent_at`, when he brought it himself. `$1` is the
+ * repository of the token, `$2` the user, or null.
  */
 export const VISIBLE_PARTS = `
-  select coalesce(bool_or(part.is_whole), false) as is_whole, range_agg(part.used) as used
+  select coalesce(bool_or(part.is_whole), false) as is_whole, range_agg(part.used) as used, max(part.sent_at) as sent_at
   from (
-    select true as is_whole, null::int4multirange as used
-    from xet_possession mine where mine.xorb_hash = x.hash and mine.user_id = $2
+    select true as is_whole, null::int4multirange as used, mine.created_at as sent_at
+    from xet_possession mine where mine.xorb_id = x.id and mine.user_id = $2
     union all
-    select false, rx.used
+    select false, rx.used, null
     from xet_repo_xorb rx
-    where rx.xorb_hash = x.hash and rx.used is not null and ${mayRead('rx.repo_id')}
+    where rx.xorb_id = x.id and rx.used is not null and ${mayRead('rx.repo_id')}
     union all
     -- A virtual xorb is a part of a blob, and repositories that hold the content otherwise know nothing of the blob.
-    select true, null
+    select true, null, null
     from lfs_link l
     where l.sha256 = x.blob_sha256 and l.xet_file_id is null and l.committed_at is not null and ${mayRead('l.repo_id')}
   ) part`;

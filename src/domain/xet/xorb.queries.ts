@@ -2,7 +2,8 @@ import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { type Sha256, sha256FromBytes, sha256ToBytes } from '../../lib/sha256.ts';
 import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 import { TERM_BYTES } from '../../xet/file-terms.ts';
-import { XET_HASH_BYTES, type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
+import { XORB_ID_BYTES, type XorbId, xorbIdBytes, xorbIdText } from '../../xet/xorb-id.ts';
 import { decodeXorbIndex, encodeXorbIndex, type XorbIndex } from '../../xet/xorb-index.ts';
 
 /**
@@ -22,7 +23,9 @@ export type XorbPlace =
       readonly blobOffsetBytes: number;
     };
 
+/** A xorb in one of the serialized forms in which it is here. */
 export interface Xorb {
+  readonly id: XorbId;
   readonly hash: XetHash;
   readonly place: XorbPlace;
   readonly rawBytes: number;
@@ -32,80 +35,85 @@ export interface Xorb {
 
 /** What `toXorb` needs, of the xorb `x` and the object `o` of its blob. */
 export const XORB_COLUMNS = `
-  x.hash, x.storage_key, x.blob_sha256, o.storage_key as blob_key, x.blob_offset_bytes, x.raw_bytes,
+  x.id, x.hash, x.storage_key, x.blob_sha256, o.storage_key as blob_key, x.blob_offset_bytes, x.raw_bytes,
   x.serialized_bytes, x.chunk_count`;
 
 /** Xorbs that are here, without their chunks. This says nothing of who may see them. */
 export async function findXorbs(
   sql: SqlExecutor,
-  hashes: readonly XetHash[],
-): Promise<ReadonlyMap<XetHash, Xorb>> {
-  if (hashes.length === 0) return new Map();
+  ids: readonly XorbId[],
+): Promise<ReadonlyMap<XorbId, Xorb>> {
+  if (ids.length === 0) return new Map();
   const rows = await sql.query<XorbRow>({
     name: 'find-xorbs',
     text: `
       select ${XORB_COLUMNS}
       from xet_xorb x left join lfs_object o on o.sha256 = x.blob_sha256
-      where x.hash = any($1::bytea[])`,
-    values: [hashes.map(xetHashBytes)],
+      where x.id = any($1::bytea[])`,
+    values: [ids.map(xorbIdBytes)],
   });
-  return new Map(rows.map(toXorb).map((xorb) => [xorb.hash, xorb]));
+  return new Map(rows.map(toXorb).map((xorb) => [xorb.id, xorb]));
 }
 
 /** The chunks of xorbs: 40 bytes a chunk, at most 320 KiB a xorb. Ask for few at once. */
 export async function readXorbIndexes(
   sql: SqlExecutor,
-  hashes: readonly XetHash[],
-): Promise<ReadonlyMap<XetHash, XorbIndex>> {
-  if (hashes.length === 0) return new Map();
-  const rows = await sql.query<{ hash: Buffer; chunk_index: Buffer }>({
+  ids: readonly XorbId[],
+): Promise<ReadonlyMap<XorbId, XorbIndex>> {
+  if (ids.length === 0) return new Map();
+  const rows = await sql.query<{ id: Buffer; chunk_index: Buffer }>({
     name: 'read-xorb-indexes',
-    text: 'select hash, chunk_index from xet_xorb where hash = any($1::bytea[])',
-    values: [hashes.map(xetHashBytes)],
+    text: 'select id, chunk_index from xet_xorb where id = any($1::bytea[])',
+    values: [ids.map(xorbIdBytes)],
   });
-  return new Map(rows.map((row) => [xetHashText(row.hash), decodeXorbIndex(row.chunk_index)]));
+  return new Map(rows.map((row) => [xorbIdText(row.id), decodeXorbIndex(row.chunk_index)]));
 }
 
 /**
- * Locks xorbs in the order of their hash and renews their leases: the collector waits, and then sees what the transaction
+ * Locks xorbs in the order of their ids and renews their leases: the collector waits, and then sees what the transaction
  * wrote. Objects are locked before xorbs (`lockPresentObjects`).
  * @returns those that are here.
  */
-export async function lockXorbs(
-  tx: SqlTransaction,
-  hashes: readonly XetHash[],
-): Promise<ReadonlySet<XetHash>> {
-  const rows = await tx.query<{ hash: Buffer }>({
+export async function lockXorbs(tx: SqlTransaction, ids: readonly XorbId[]): Promise<ReadonlySet<XorbId>> {
+  const rows = await tx.query<{ id: Buffer }>({
     name: 'lock-xorbs',
     text: `
       with locked as (
-        select hash from xet_xorb where hash = any($1::bytea[]) order by hash for no key update
+        select id from xet_xorb where id = any($1::bytea[]) order by id for no key update
       )
       update xet_xorb x set lease_until = greatest(x.lease_until, now() + make_interval(days => $2))
-      from locked where x.hash = locked.hash returning x.hash`,
-    values: [hashes.map(xetHashBytes), XORB_LEASE_DAYS],
+      from locked where x.id = locked.id returning x.id`,
+    values: [ids.map(xorbIdBytes), XORB_LEASE_DAYS],
   });
-  return new Set(rows.map((row) => xetHashText(row.hash)));
+  return new Set(rows.map((row) => xorbIdText(row.id)));
 }
 
-/** As `lockXorbs`, for all xorbs that files need. @param terms of each file: see `encodeTerms`. They can be very many, so no list is made of them here. */
-export async function lockXorbsOf(tx: SqlTransaction, terms: readonly Buffer[]): Promise<void> {
-  await tx.execute({
+/**
+ * As `lockXorbs`, for all xorbs that files need.
+ * @param terms of each file: see `encodeTerms`. They can be very many, so no list is made of them here.
+ * @returns false when a xorb is not here any more.
+ */
+export async function lockXorbsOf(tx: SqlTransaction, terms: readonly Buffer[]): Promise<boolean> {
+  const [row] = await tx.query<{ complete: boolean }>({
     name: 'lock-xorbs-of',
     text: `
-      with locked as (
-        select hash from xet_xorb where hash in (
-          select distinct substring($1::bytea from at + 1 for ${XET_HASH_BYTES})
-          from generate_series(0, length($1::bytea) - 1, ${TERM_BYTES}) as at
-        ) order by hash for no key update
+      with named as (
+        select distinct substring($1::bytea from at + 1 for ${XORB_ID_BYTES}) as id
+        from generate_series(0, length($1::bytea) - 1, ${TERM_BYTES}) as at
+      ), locked as (
+        select id from xet_xorb where id in (select id from named) order by id for no key update
+      ), renewed as (
+        update xet_xorb x set lease_until = greatest(x.lease_until, now() + make_interval(days => $2))
+        from locked where x.id = locked.id
       )
-      update xet_xorb x set lease_until = greatest(x.lease_until, now() + make_interval(days => $2))
-      from locked where x.hash = locked.hash`,
+      select (select count(*) from named) = (select count(*) from locked) as complete`,
     values: [Buffer.concat(terms), XORB_LEASE_DAYS],
   });
+  return row?.complete ?? false;
 }
 
 export interface NewXorb {
+  readonly id: XorbId;
   readonly hash: XetHash;
   readonly place:
     | { readonly kind: 'stored'; readonly storageKey: ObjectKey }
@@ -116,7 +124,8 @@ export interface NewXorb {
 }
 
 /**
- * Makes verified chunks a xorb. False when there is one already, locked now: then that one counts.
+ * Makes verified chunks a xorb. False when it is here already in the same form, locked now: then that one counts. Its index is written
+ * again, so that this takes as long as when it is new.
  * An upload gets a lease, or renews it. A virtual xorb gets one when it is first named to a client.
  */
 export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boolean> {
@@ -125,9 +134,10 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
     name: 'insert-xorb',
     text: `
       insert into xet_xorb
-        (hash, storage_key, blob_sha256, blob_offset_bytes, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until)
-      values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(days => $9))
-      on conflict (hash) do update set lease_until = greatest(xet_xorb.lease_until, excluded.lease_until)
+        (hash, storage_key, blob_sha256, blob_offset_bytes, chunk_index, chunk_count, raw_bytes, serialized_bytes, lease_until, id)
+      values ($1, $2, $3, $4, $5, $6, $7, $8, now() + make_interval(days => $9), $10)
+      on conflict (id) do update set
+        lease_until = greatest(xet_xorb.lease_until, excluded.lease_until), chunk_index = excluded.chunk_index
       returning xmax = 0 as inserted`,
     values: [
       xetHashBytes(xorb.hash),
@@ -140,6 +150,7 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
       xorb.serializedBytes,
       // No client has heard of a virtual xorb yet.
       place.kind === 'stored' ? XORB_LEASE_DAYS : 0,
+      xorbIdBytes(xorb.id),
     ],
   });
   return row?.inserted ?? false;
@@ -153,7 +164,7 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
  */
 export async function linkXorb(
   tx: SqlTransaction,
-  link: { readonly repoId: number; readonly uploaderId: number; readonly hash: XetHash },
+  link: { readonly repoId: number; readonly uploaderId: number; readonly xorb: XorbId },
 ): Promise<boolean> {
   const [row] = await tx.query<{ is_new: boolean }>({
     name: 'link-xorb',
@@ -162,16 +173,16 @@ export async function linkXorb(
         -- Waits for a deletion that is under way.
         select id from repo where id = $1 for key share
       ), linked as (
-        insert into xet_repo_xorb (repo_id, xorb_hash, uploader_id) select id, $2, $3 from home
+        insert into xet_repo_xorb (repo_id, xorb_id, uploader_id) select id, $2, $3 from home
         on conflict do nothing
       ), possessed as (
-        insert into xet_possession (xorb_hash, user_id) values ($2, $3)
+        insert into xet_possession (xorb_id, user_id) values ($2, $3)
         on conflict do nothing returning user_id
       )
       select exists (select from possessed) and not exists (
-        select from xet_repo_xorb where repo_id = $1 and xorb_hash = $2 and used is not null
+        select from xet_repo_xorb where repo_id = $1 and xorb_id = $2 and used is not null
       ) as is_new`,
-    values: [link.repoId, xetHashBytes(link.hash), link.uploaderId],
+    values: [link.repoId, xorbIdBytes(link.xorb), link.uploaderId],
   });
   return row?.is_new ?? false;
 }
@@ -179,21 +190,22 @@ export async function linkXorb(
 /** Chunks that other uploads will ask for. Their xorbs are locked. */
 export async function insertChunks(
   tx: SqlTransaction,
-  chunks: readonly { readonly hash: Buffer; readonly xorb: XetHash }[],
+  chunks: readonly { readonly hash: Buffer; readonly xorb: XorbId }[],
 ): Promise<void> {
   if (chunks.length === 0) return;
   await tx.execute({
     name: 'insert-xet-chunks',
     text: `
-      insert into xet_chunk (hash, xorb_hash) select hash, xorb from unnest($1::bytea[], $2::bytea[]) as q (hash, xorb)
+      insert into xet_chunk (hash, xorb_id) select hash, xorb from unnest($1::bytea[], $2::bytea[]) as q (hash, xorb)
       order by hash, xorb
       on conflict do nothing`,
-    values: [chunks.map((chunk) => chunk.hash), chunks.map((chunk) => xetHashBytes(chunk.xorb))],
+    values: [chunks.map((chunk) => chunk.hash), chunks.map((chunk) => xorbIdBytes(chunk.xorb))],
   });
 }
 
 /** A row with the columns of `XORB_COLUMNS`. */
 export interface XorbRow {
+  id: Buffer;
   hash: Buffer;
   storage_key: string | null;
   blob_sha256: Buffer | null;
@@ -206,6 +218,7 @@ export interface XorbRow {
 
 export function toXorb(row: XorbRow): Xorb {
   return {
+    id: xorbIdText(row.id),
     hash: xetHashText(row.hash),
     place:
       row.storage_key === null

@@ -1,4 +1,5 @@
 import { BadRequest } from './errors.ts';
+import { pageOf, pagesOf, type RowOfList } from './nested-page.ts';
 import type { Page } from './version/values.ts';
 
 /** A page of a list whose newest entries come first and have the greatest ids. */
@@ -13,17 +14,39 @@ export interface IdPage {
   readonly limit: number;
 }
 
+interface IdPageOptions<Item> {
+  readonly maxLimit: number;
+  readonly idOf: (item: Item) => number;
+}
+
 /** @throws {BadRequest} for a cursor that no page gave. */
 export async function idPage<Item>(
-  { limit, cursor }: IdPageQuery,
-  { maxLimit, idOf }: { readonly maxLimit: number; readonly idOf: (item: Item) => number },
+  query: IdPageQuery,
+  options: IdPageOptions<Item>,
   list: (page: IdPage) => Promise<readonly Item[]>,
 ): Promise<Page<Item>> {
+  const { page, cut } = planPage(query, options);
+  return pageOf(await list(page), cut);
+}
+
+/** Pages of several lists that one statement reads, in the order of the lists. @throws as `idPage`. */
+export async function idPages<Item extends RowOfList>(
+  listIds: readonly number[],
+  query: IdPageQuery & IdPageOptions<NoInfer<Item>>,
+  list: (page: IdPage) => Promise<readonly Item[]>,
+): Promise<readonly Page<Item>[]> {
+  const { page, cut } = planPage(query, query);
+  return pagesOf(listIds, await list(page), cut);
+}
+
+/** One entry more is read than is shown, to see whether there is another page. */
+function planPage<Item>({ limit, cursor }: IdPageQuery, { maxLimit, idOf }: IdPageOptions<Item>) {
   const size = Math.min(Math.max(limit, 1), maxLimit);
-  // One more, to see whether there is another page.
-  const found = await list({ beforeId: parseCursor(cursor), limit: size + 1 });
-  const items = found.slice(0, size);
-  return { items, nextCursor: found.length > size ? String(idOf(items.at(-1)!)) : null };
+  const cursorOf = (item: Item): string => String(idOf(item));
+  return {
+    page: { beforeId: parseCursor(cursor), limit: size + 1 },
+    cut: { limit: size, cursorOf },
+  };
 }
 
 function parseCursor(cursor: string | undefined): number | null {

@@ -59,10 +59,10 @@ export class AdminRepoService extends Service {
   }
 
   /**
-   * Shuts a repository, so that nobody gets at its files or writes to it, or opens it again.
+   * Shuts a repository, so that nobody gets at its files or writes to it, or opens it again. @returns it as it is now.
    * @throws {RepoNotFound} @throws {Forbidden} @throws {Unauthenticated} @throws {BadRequest}
    */
-  async setDisabled(actor: Actor, ref: RepoRef, verdict: RepoVerdict): Promise<void> {
+  async setDisabled(actor: Actor, ref: RepoRef, verdict: RepoVerdict): Promise<AdminRepo> {
     const admin = requireAdmin(requireWriter(actor));
     const access = await this.find(ref);
     const { isDisabled } = verdict;
@@ -73,10 +73,11 @@ export class AdminRepoService extends Service {
       const action = isDisabled ? 'repo.disable' : 'repo.enable';
       await recordAct(tx, admin, { action, subject: subjectOf(access), details });
     });
+    return { ...access, isGated: access.gated !== null, isDisabled };
   }
 
-  /** @throws {RepoNotFound} also for a former name. @throws {Forbidden} @throws {Unauthenticated} @throws {Conflict} */
-  async delete(actor: Actor, ref: RepoRef): Promise<void> {
+  /** @returns its id. @throws {RepoNotFound} also for a former name. @throws {Forbidden} @throws {Unauthenticated} @throws {Conflict} */
+  async delete(actor: Actor, ref: RepoRef): Promise<number> {
     const admin = requireAdmin(requireWriter(actor));
     const access = await this.find(ref);
     await this.#repos.remove(access, async (tx) => {
@@ -84,6 +85,7 @@ export class AdminRepoService extends Service {
       const details = { private: access.isPrivate, used_bytes: access.usedBytes };
       await recordAct(tx, admin, { action: 'repo.delete', subject: subjectOf(access), details });
     });
+    return access.id;
   }
 
   /** The repository, whoever may see it. */

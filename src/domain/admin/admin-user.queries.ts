@@ -19,14 +19,16 @@ export interface AdminUser {
   readonly createdAt: Date;
 }
 
-/** With what hangs on the account. */
-export interface AdminUserDetails extends AdminUser {
+/** What hangs on an account. */
+export interface AccountHoldings {
   readonly repoCount: number;
   readonly orgCount: number;
   readonly sessionCount: number;
   readonly tokenCount: number;
   readonly sshKeyCount: number;
 }
+
+export interface AdminUserDetails extends AdminUser, AccountHoldings {}
 
 /** All conditions hold together; null is any. */
 export interface UserFilter {
@@ -78,17 +80,31 @@ export async function countUsers(sql: SqlExecutor, filter: UserFilter): Promise<
   return row?.count ?? 0;
 }
 
+const HOLDINGS = `
+  (select count(*) from repo r where r.owner_id = a.id) as "repoCount",
+  (select count(*) from membership m where m.user_id = a.id) as "orgCount",
+  (select count(*) from session s where s.user_id = a.id and s.expires_at > now()) as "sessionCount",
+  (select count(*) from access_token t where t.user_id = a.id) as "tokenCount",
+  (select count(*) from ssh_key k where k.user_id = a.id) as "sshKeyCount"`;
+
+/** What hangs on these accounts, in any order. Missing ids are left out. */
+export function readHoldings(
+  sql: SqlExecutor,
+  userIds: readonly number[],
+): Promise<(AccountHoldings & { readonly id: number })[]> {
+  return sql.query({
+    name: 'admin-read-holdings',
+    text: `select a.id, ${HOLDINGS} from account a where a.id = any($1)`,
+    values: [userIds],
+  });
+}
+
 /** The user whose name has this normal form, or null. */
 export async function readUser(sql: SqlExecutor, normalizedName: string): Promise<AdminUserDetails | null> {
   const [row] = await sql.query<AdminUserDetails>({
     name: 'admin-read-user',
     text: `
-      select ${COLUMNS},
-        (select count(*) from repo r where r.owner_id = a.id) as "repoCount",
-        (select count(*) from membership m where m.user_id = a.id) as "orgCount",
-        (select count(*) from session s where s.user_id = a.id and s.expires_at > now()) as "sessionCount",
-        (select count(*) from access_token t where t.user_id = a.id) as "tokenCount",
-        (select count(*) from ssh_key k where k.user_id = a.id) as "sshKeyCount"
+      select ${COLUMNS}, ${HOLDINGS}
       from account a where a.normalized_name = $1 and a.kind = 'user'`,
     values: [normalizedName],
   });

@@ -12,12 +12,14 @@ import { nameKey } from '../org/org-lock.ts';
 import { Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
 import {
+  type AccountHoldings,
   type AdminUser,
   type AdminUserDetails,
   countUsers,
   listUsers,
   type LockedUser,
   lockUser,
+  readHoldings,
   readUser,
   requireStillAdmin,
   requireUserId,
@@ -80,6 +82,14 @@ export class AdminUserService extends Service {
   async get(actor: Actor, username: string): Promise<AdminUserDetails> {
     requireAdmin(requireUser(actor));
     return this.find(username);
+  }
+
+  /** What hangs on accounts, in the order of the ids; null for those that are gone. One statement. @throws as `get`. */
+  async holdingsOf(actor: Actor, userIds: readonly number[]): Promise<readonly (AccountHoldings | null)[]> {
+    requireAdmin(requireUser(actor));
+    const found = await readHoldings(this.deps.sql, userIds);
+    const byId = new Map(found.map((each) => [each.id, each]));
+    return userIds.map((id) => byId.get(id) ?? null);
   }
 
   /** @throws {Forbidden} @throws {BadRequest} @throws {Conflict} the name or the address is taken. */
@@ -163,10 +173,14 @@ export class AdminUserService extends Service {
   }
 
   /**
-   * Deletes an account that leaves nothing without an owner.
+   * Deletes an account that leaves nothing without an owner. @returns its id.
    * @throws {Conflict} names what it would leave, or it is the last administrator. @throws {Forbidden} @throws {NotFound}
    */
-  async delete(actor: Actor, username: string, options: { readonly endsRedirects: boolean }): Promise<void> {
+  async delete(
+    actor: Actor,
+    username: string,
+    options: { readonly endsRedirects: boolean },
+  ): Promise<number> {
     const admin = requireAdmin(requireWriter(actor));
     const { id, name, email } = await this.find(username);
     const { endsRedirects } = options;
@@ -182,6 +196,7 @@ export class AdminUserService extends Service {
         });
       },
     });
+    return id;
   }
 
   private async change(

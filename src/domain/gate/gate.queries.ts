@@ -1,4 +1,5 @@
 import type { SqlExecutor } from '../../db/sql.ts';
+import type { RowOfList } from '../nested-page.ts';
 import type { RequestStatus } from './access-request.entity.ts';
 import type { GateAnswers } from './gate-fields.ts';
 
@@ -16,9 +17,10 @@ export interface OwnRequest {
 }
 
 /** A request as the people of the repository see it. */
-export interface ListedRequest extends OwnRequest {
+export interface ListedRequest extends OwnRequest, RowOfList {
   /** Newer ones are greater. */
   readonly id: number;
+  readonly userId: number;
   readonly name: string;
   readonly fullName: string | null;
   /** Null of somebody who never asked: he did not agree to be named with it. */
@@ -38,6 +40,20 @@ export async function readRequest(
     values: [repoId, userId],
   });
   return row ?? null;
+}
+
+/** The requests of a user to these repositories; those without one are left out. */
+export function readRequests(
+  sql: SqlExecutor,
+  { repoIds, userId }: { readonly repoIds: readonly number[]; readonly userId: number },
+): Promise<(OwnRequest & { readonly repoId: number })[]> {
+  return sql.query({
+    name: 'read-access-requests',
+    text: `
+      select repo_id as "repoId", status, rejection_reason as "rejectionReason", created_at as "createdAt"
+      from access_request where repo_id = any($1) and user_id = $2`,
+    values: [repoIds, userId],
+  });
 }
 
 /** Who made a request of a repository, or null when it has no such request. */
@@ -133,20 +149,24 @@ export async function grantAccess(
   return count > 0;
 }
 
-/** One list of a repository, newest first: at most `limit` requests before the one with the id `beforeId`. */
+/** One list of each repository, newest first: at most `limit` requests before the one with the id `beforeId`. */
 export function listRequests(
   sql: SqlExecutor,
-  list: { readonly repoId: number; readonly status: RequestStatus },
+  list: { readonly repoIds: readonly number[]; readonly status: RequestStatus },
   page: { readonly beforeId: number | null; readonly limit: number },
 ): Promise<ListedRequest[]> {
   return sql.query({
     name: 'list-access-requests',
     text: `
-      select q.id, q.status, q.rejection_reason as "rejectionReason", q.created_at as "createdAt", q.fields,
-        u.name, u.full_name as "fullName", case when q.fields is not null then u.email end as email
-      from access_request q join account u on u.id = q.user_id
-      where q.repo_id = $1 and q.status = $2 and ($3::bigint is null or q.id < $3)
-      order by q.id desc limit $4`,
-    values: [list.repoId, list.status, page.beforeId, page.limit],
+      select r.id as "listId", p.*
+      from unnest($1::bigint[]) as r (id), lateral (
+        select q.id, q.status, q.rejection_reason as "rejectionReason", q.created_at as "createdAt", q.fields,
+          u.id as "userId", u.name, u.full_name as "fullName", case when q.fields is not null then u.email end as email
+        from access_request q join account u on u.id = q.user_id
+        where q.repo_id = r.id and q.status = $2 and ($3::bigint is null or q.id < $3)
+        order by q.id desc limit $4
+      ) p
+      order by r.id, p.id desc`,
+    values: [list.repoIds, list.status, page.beforeId, page.limit],
   });
 }

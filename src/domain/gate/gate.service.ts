@@ -1,12 +1,12 @@
 import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import type { Deps } from '../deps.ts';
-import { BadRequest, NotFound } from '../errors.ts';
-import { idPage, type IdPageQuery } from '../id-page.ts';
+import { BadRequest, type DomainError, Forbidden, NotFound } from '../errors.ts';
+import { idPages, type IdPageQuery } from '../id-page.ts';
 import { findNamespace } from '../repo/namespace.queries.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
-import { mayReadFiles } from '../repo/repo.policy.ts';
+import { allows, mayReadFiles } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
 import type { RequestStatus } from './access-request.entity.ts';
@@ -20,6 +20,7 @@ import {
   noteRequest,
   type OwnRequest,
   readRequest,
+  readRequests,
   withdrawRequest,
 } from './gate.queries.ts';
 
@@ -70,6 +71,24 @@ export class GateService extends Service {
   }
 
   /**
+   * The same of many that the caller may see, in their order; null for those without a gate. One statement.
+   * @param repos come from a service that checked the caller's rights.
+   */
+  async viewsOf(actor: Actor, repos: readonly RepoAccess[]): Promise<readonly (GateView | null)[]> {
+    const repoIds = repos.filter(({ gated }) => gated !== null).map(({ id }) => id);
+    const isAsker = actor.kind === 'user' && repoIds.length > 0;
+    const requests = isAsker ? await readRequests(this.deps.sql, { repoIds, userId: actor.id }) : [];
+    const byRepo = new Map(requests.map((request) => [request.repoId, request]));
+    return repos.map(({ id, gated, role, card }) => {
+      if (gated === null) return null;
+      const request = byRepo.get(id) ?? null;
+      // Lists do not tell of a role that a gate gave.
+      const isOpenToCaller = mayReadFiles(role, gated) || request?.status === 'accepted';
+      return { isOpenToCaller, request, questions: questionsOf(card) };
+    });
+  }
+
+  /**
    * Asks for access; asking again changes nothing that was decided. @returns what the request is now.
    * @throws {Unauthenticated} @throws {RepoNotFound} @throws {Forbidden} a token that only reads.
    * @throws {BadRequest} there is no gate, or an answer is missing.
@@ -104,9 +123,25 @@ export class GateService extends Service {
     { status, ...page }: IdPageQuery & { readonly status: RequestStatus },
   ): Promise<Page<ListedRequest>> {
     const access = await this.permit(actor, ref);
-    return idPage(page, { maxLimit: MAX_PAGE, idOf: (request: ListedRequest) => request.id }, (ids) =>
-      listRequests(this.deps.sql, { repoId: access.id, status }, ids),
-    );
+    const [requests] = await this.pages([access.id], { status, ...page });
+    return requests!;
+  }
+
+  /**
+   * The same of many that the caller may see, in their order; what `list` would throw is in the place of its page. One statement.
+   * @param repos come from a service that checked the caller's rights.
+   */
+  async listOfEach(
+    actor: Actor,
+    repos: readonly RepoAccess[],
+    query: IdPageQuery & { readonly status: RequestStatus },
+  ): Promise<readonly (Page<ListedRequest> | DomainError)[]> {
+    requireWriter(actor);
+    const refusals = repos.map(refusalToList);
+    const repoIds = repos.filter((_repo, index) => refusals[index] === null).map(({ id }) => id);
+    const pages = await this.pages(repoIds, query);
+    const byRepo = new Map(repoIds.map((id, index) => [id, pages[index]!]));
+    return repos.map(({ id }, index) => refusals[index] ?? byRepo.get(id)!);
   }
 
   /**
@@ -138,6 +173,14 @@ export class GateService extends Service {
     }
   }
 
+  private pages(
+    repoIds: readonly number[],
+    { status, ...page }: IdPageQuery & { readonly status: RequestStatus },
+  ): Promise<readonly Page<ListedRequest>[]> {
+    const query = { ...page, maxLimit: MAX_PAGE, idOf: ({ id }: ListedRequest) => id };
+    return idPages(repoIds, query, (ids) => listRequests(this.deps.sql, { repoIds, status }, ids));
+  }
+
   private async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
     const access = await this.#access.require(actor, ref, 'write');
     requireGate(access);
@@ -163,8 +206,20 @@ export class GateService extends Service {
 }
 
 /** @throws {BadRequest} */
-function requireGate({ gated, fullName }: RepoAccess): void {
-  if (gated === null) throw new BadRequest(`${fullName} is not gated: its files need no request.`);
+function requireGate(repo: RepoAccess): void {
+  if (repo.gated === null) throw noGate(repo);
+}
+
+function noGate({ fullName }: RepoAccess): BadRequest {
+  return new BadRequest(`${fullName} is not gated: its files need no request.`);
+}
+
+/** Why somebody who sees the repository may not see its requests, or null. */
+function refusalToList(repo: RepoAccess): DomainError | null {
+  if (!allows(repo.role, repo.isPrivate, 'write'))
+    return new Forbidden(`You have no write access on ${repo.fullName}.`);
+  if (repo.isDisabled) return new Forbidden('Access to this resource is disabled.');
+  return repo.gated === null ? noGate(repo) : null;
 }
 
 /** @throws {BadRequest} */

@@ -1,17 +1,20 @@
 import type { Actor } from '../actor.ts';
 import { BadRequest, NotFound } from '../errors.ts';
 import { isPossibleName } from '../repo/repo-ref.ts';
-import { REPO_TYPES, type RepoType } from '../repo/repo.entity.ts';
+import type { RepoType } from '../repo/repo.entity.ts';
+import { countReposOf } from '../repo/repo-list.queries.ts';
+import { pagesOf, type RowOfList } from '../nested-page.ts';
 import { Service } from '../service.ts';
 import type { Page } from '../version/values.ts';
 import { nameKey, orgNotFound } from './org-lock.ts';
 import {
-  countOrgRepos,
   findOrg,
+  findOrgFacts,
   findUserId,
   listMembers,
   listOrgsOf,
   type NamePage,
+  type OrgFacts,
   type OrgMember,
   type OrgOfUser,
   type OrgProfile,
@@ -43,34 +46,51 @@ export class OrgInfoService extends Service {
   async info(actor: Actor, orgName: string): Promise<OrgInfo> {
     const profile = await this.profile(orgName);
     const userId = actor.kind === 'user' ? actor.id : null;
-    const counts = await countOrgRepos(this.deps.sql, profile.id, userId);
-    const countOf = (type: RepoType): number => counts.find((row) => row.type === type)?.count ?? 0;
-    const repoCounts = Object.fromEntries(REPO_TYPES.map((type) => [type, countOf(type)]));
-    return { ...profile, repoCounts: repoCounts as Record<RepoType, number> };
+    const [repoCounts] = await countReposOf(this.deps.sql, [profile.id], userId);
+    return { ...profile, repoCounts: repoCounts! };
+  }
+
+  /** What only organisations tell of themselves, in the order of the ids; null for those that are gone. One statement. */
+  async factsOf(orgIds: readonly number[]): Promise<readonly (OrgFacts | null)[]> {
+    const facts = await findOrgFacts(this.deps.sql, [...new Set(orgIds)]);
+    const byId = new Map(facts.map((each) => [each.id, each]));
+    return orgIds.map((id) => byId.get(id) ?? null);
   }
 
   /** Members and their roles, by name. @throws {NotFound} @throws {BadRequest} a cursor of another list. */
   async members(orgName: string, query: NamePageQuery): Promise<Page<OrgMember>> {
     const { id } = await this.profile(orgName);
-    return paged(query, (page) => listMembers(this.deps.sql, id, page));
+    const [page] = await this.membersOf([id], query);
+    return page!;
+  }
+
+  /** The same of many organisations by id, in their order. One statement. @throws {BadRequest} */
+  async membersOf(orgIds: readonly number[], query: NamePageQuery): Promise<readonly Page<OrgMember>[]> {
+    return paged(orgIds, query, (page) => listMembers(this.deps.sql, orgIds, page));
   }
 
   /** Organisations of a user and what he is in them, by name. @throws {NotFound} @throws {BadRequest} */
   async orgsOf(username: string, query: NamePageQuery): Promise<Page<OrgOfUser>> {
     const id = await findUserId(this.deps.sql, nameKey(username));
     if (id === null) throw new NotFound(`There is no user "${username.slice(0, 100)}".`);
-    return paged(query, (page) => listOrgsOf(this.deps.sql, id, page));
+    const [page] = await this.orgsOfEach([id], query);
+    return page!;
+  }
+
+  /** The same of many users by id, in their order. One statement. @throws {BadRequest} */
+  async orgsOfEach(userIds: readonly number[], query: NamePageQuery): Promise<readonly Page<OrgOfUser>[]> {
+    return paged(userIds, query, (page) => listOrgsOf(this.deps.sql, userIds, page));
   }
 }
 
 /** One row more than the page shows tells whether there is another page. */
-async function paged<Row extends { readonly normalizedName: string }>(
+async function paged<Row extends RowOfList & { readonly normalizedName: string }>(
+  listIds: readonly number[],
   { limit, cursor = '' }: NamePageQuery,
   read: (page: NamePage) => Promise<readonly Row[]>,
-): Promise<Page<Row>> {
+): Promise<readonly Page<Row>[]> {
   if (cursor && !isPossibleName(cursor)) throw new BadRequest('cursor: this is not a cursor of this list.');
   const size = Math.min(limit, MAX_NAME_PAGE);
   const rows = await read({ after: cursor, limit: size + 1 });
-  const items = rows.slice(0, size);
-  return { items, nextCursor: rows.length > size ? items.at(-1)!.normalizedName : null };
+  return pagesOf(listIds, rows, { limit: size, cursorOf: ({ normalizedName }) => normalizedName });
 }

@@ -1,28 +1,30 @@
 import type { SqlExecutor } from '../../db/sql.ts';
-import type { RepoType } from '../repo/repo.entity.ts';
+import type { AccountProfile } from '../account/profile.queries.ts';
+import type { RowOfList } from '../nested-page.ts';
 import type { OrgRole } from './membership.entity.ts';
 
-/** What an organisation tells of itself. */
-export interface OrgProfile {
+/** What only organisations tell of themselves. */
+export interface OrgFacts {
   readonly id: number;
-  readonly name: string;
-  readonly fullName: string | null;
   readonly description: string | null;
-  readonly bio: string | null;
-  readonly website: string | null;
-  readonly socialLinks: Readonly<Record<string, string>> | null;
-  readonly createdAt: Date;
   readonly memberCount: number;
 }
+
+/** What an organisation tells of itself. */
+export interface OrgProfile extends AccountProfile, OrgFacts {
+  readonly kind: 'org';
+}
+
+const FACTS = `
+  a.id, a.description, (select count(*) from membership m where m.org_id = a.id) as "memberCount"`;
 
 /** The organisation that has or had this name, or null. @param normalizedName see `normalizeName`. */
 export async function findOrg(sql: SqlExecutor, normalizedName: string): Promise<OrgProfile | null> {
   const [row] = await sql.query<OrgProfile>({
     name: 'find-org',
     text: `
-      select a.id, a.name, a.full_name as "fullName", a.description, a.bio, a.website,
-        a.social_links as "socialLinks", a.created_at as "createdAt",
-        (select count(*) from membership m where m.org_id = a.id) as "memberCount"
+      select ${FACTS}, a.kind, a.name, a.full_name as "fullName", a.bio, a.website,
+        a.social_links as "socialLinks", a.created_at as "createdAt"
       from account a
       where a.kind = 'org' and a.id = coalesce(
         (select id from account where normalized_name = $1),
@@ -32,20 +34,12 @@ export async function findOrg(sql: SqlExecutor, normalizedName: string): Promise
   return row ?? null;
 }
 
-/** How many repositories somebody (null: anonymous) sees in an organisation, by type; types without any are absent. */
-export function countOrgRepos(
-  sql: SqlExecutor,
-  orgId: number,
-  userId: number | null,
-): Promise<readonly { readonly type: RepoType; readonly count: number }[]> {
-  return sql.query({
-    name: 'count-org-repos',
-    text: `
-      select r.type, count(*) as count from repo r
-      where r.owner_id = $1
-        and (not r.is_private or exists (select 1 from membership m where m.org_id = $1 and m.user_id = $2))
-      group by r.type`,
-    values: [orgId, userId],
+/** Facts of organisations by id, in any order. Missing ids are left out. */
+export function findOrgFacts(sql: SqlExecutor, orgIds: readonly number[]): Promise<OrgFacts[]> {
+  return sql.query<OrgFacts>({
+    name: 'find-org-facts',
+    text: `select ${FACTS} from account a where a.id = any($1) and a.kind = 'org'`,
+    values: [orgIds],
   });
 }
 
@@ -56,41 +50,63 @@ export interface NamePage {
   readonly limit: number;
 }
 
-export interface OrgMember {
+/** Who belongs to an organisation, and as what. */
+export interface OrgMember extends RowOfList {
+  readonly orgId: number;
+  readonly userId: number;
   readonly name: string;
   readonly normalizedName: string;
   readonly fullName: string | null;
   readonly role: OrgRole;
 }
 
-/** Members of an organisation, by name. */
-export function listMembers(sql: SqlExecutor, orgId: number, page: NamePage): Promise<readonly OrgMember[]> {
+/** A page of the members of each of these organisations, by name. */
+export function listMembers(
+  sql: SqlExecutor,
+  orgIds: readonly number[],
+  page: NamePage,
+): Promise<readonly OrgMember[]> {
   return sql.query({
     name: 'list-members',
     text: `
-      select u.name, u.normalized_name as "normalizedName", u.full_name as "fullName", m.role
-      from membership m join account u on u.id = m.user_id
-      where m.org_id = $1 and u.normalized_name > $2 order by u.normalized_name limit $3`,
-    values: [orgId, page.after, page.limit],
+      select o.id as "listId", o.id as "orgId", p.*
+      from unnest($1::bigint[]) as o (id), lateral (
+        select u.id as "userId", u.name, u.normalized_name as "normalizedName", u.full_name as "fullName", m.role
+        from membership m join account u on u.id = m.user_id
+        where m.org_id = o.id and u.normalized_name > $2 order by u.normalized_name limit $3
+      ) p
+      order by o.id, p."normalizedName"`,
+    values: [orgIds, page.after, page.limit],
   });
 }
 
-export interface OrgOfUser {
+/** What somebody belongs to, and as what. */
+export interface OrgOfUser extends RowOfList {
+  readonly orgId: number;
+  readonly userId: number;
   readonly name: string;
   readonly normalizedName: string;
   readonly description: string | null;
   readonly role: OrgRole;
 }
 
-/** Organisations of a user, by name. */
-export function listOrgsOf(sql: SqlExecutor, userId: number, page: NamePage): Promise<readonly OrgOfUser[]> {
+/** A page of the organisations of each of these users, by name. */
+export function listOrgsOf(
+  sql: SqlExecutor,
+  userIds: readonly number[],
+  page: NamePage,
+): Promise<readonly OrgOfUser[]> {
   return sql.query({
     name: 'list-orgs-of',
     text: `
-      select a.name, a.normalized_name as "normalizedName", a.description, m.role
-      from membership m join account a on a.id = m.org_id
-      where m.user_id = $1 and a.normalized_name > $2 order by a.normalized_name limit $3`,
-    values: [userId, page.after, page.limit],
+      select u.id as "listId", u.id as "userId", p.*
+      from unnest($1::bigint[]) as u (id), lateral (
+        select a.id as "orgId", a.name, a.normalized_name as "normalizedName", a.description, m.role
+        from membership m join account a on a.id = m.org_id
+        where m.user_id = u.id and a.normalized_name > $2 order by a.normalized_name limit $3
+      ) p
+      order by u.id, p."normalizedName"`,
+    values: [userIds, page.after, page.limit],
   });
 }
 

@@ -87,6 +87,21 @@ export function listNamespaceUsage(
   });
 }
 
+/** The same, and whether somebody (null: anonymous) is one of the people of each. */
+export function listNamespaceUsageFor(
+  sql: SqlExecutor,
+  { accountIds, userId }: { readonly accountIds: readonly number[]; readonly userId: number | null },
+): Promise<(NamespaceUsage & { readonly isInsider: boolean })[]> {
+  return sql.query({
+    name: 'list-namespace-usage-for',
+    text: `
+      select ${USAGE_COLUMNS}, coalesce(a.id = $2, false) or m.id is not null as "isInsider"
+      from account a left join membership m on m.org_id = a.id and m.user_id = $2
+      where a.id = any($1)`,
+    values: [accountIds, userId],
+  });
+}
+
 /** New limits: undefined leaves one as it is, null means no limit. */
 export interface NewLimits {
   readonly privateQuotaBytes?: number | null | undefined;

@@ -10,6 +10,7 @@ import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import {
   listNamespaceUsage,
+  listNamespaceUsageFor,
   listRepoUsage,
   type NamespaceUsage,
   type NewLimits,
@@ -52,6 +53,21 @@ export class QuotaService extends Service {
   async publicView(actor: Actor, namespace: string): Promise<NamespaceView> {
     const home = await this.home(actor, namespace);
     return { usage: await this.usage(home), seesPrivate: isInsider(actor, home) };
+  }
+
+  /** The same of many namespaces by id, in their order; null for those that are gone. One statement. */
+  async publicViewsOf(
+    actor: Actor,
+    accountIds: readonly number[],
+  ): Promise<readonly (NamespaceView | null)[]> {
+    const userId = actor.kind === 'user' ? actor.id : null;
+    const isAdmin = actor.kind === 'user' && actor.isAdmin;
+    const found = await listNamespaceUsageFor(this.deps.sql, { accountIds, userId });
+    const byId = new Map(found.map((usage) => [usage.id, usage]));
+    return accountIds.map((id) => {
+      const usage = byId.get(id);
+      return usage ? { usage, seesPrivate: usage.isInsider || isAdmin } : null;
+    });
   }
 
   /** For the people of a namespace. @throws {Unauthenticated} @throws {Forbidden} @throws {NotFound} */

@@ -2,7 +2,7 @@ import type { SqlExecutor } from '../../db/sql.ts';
 import { normalizeName } from '../names.ts';
 import type { RepoAccess } from './repo-access.ts';
 import { REPO_COLUMNS, type RepoRow, toRepoAccess } from './repo.queries.ts';
-import type { RepoType } from './repo.entity.ts';
+import { REPO_TYPES, type RepoType } from './repo.entity.ts';
 
 /** Always newest, or most, first. */
 export const REPO_SORTS = ['lastModified', 'createdAt', 'trendingScore', 'downloads', 'likes'] as const;
@@ -72,6 +72,74 @@ export async function listRepos(
     values,
   });
   return rows.map((row) => ({ repo: toRepoAccess(row), position: { value: row.sort_value, id: row.id } }));
+}
+
+/** What the lists of several namespaces are asked for: the same of each. */
+export interface ReposOfEach {
+  readonly ownerIds: readonly number[];
+  readonly type: RepoType;
+  readonly userId: number | null;
+}
+
+/** Likewise of each of these namespaces, in order within each, in one statement. */
+export async function listReposOfEach(
+  sql: SqlExecutor,
+  { ownerIds, type, userId }: ReposOfEach,
+  page: { readonly sort: RepoSort; readonly after: RepoPosition | null; readonly limit: number },
+): Promise<readonly (ListedRepo & { readonly listId: number })[]> {
+  const { column, toText } = SORT_COLUMNS[page.sort];
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  const user = `${bind(userId)}::bigint`;
+  const conditions = [`r.type = ${bind(type)}`, ...positionConditions(page, bind)];
+  const rows = await sql.query<RepoRow & { sort_value: string }>({
+    text: `
+      select p.*
+      from unnest(${bind(ownerIds)}::bigint[]) as o (id), lateral (
+        select ${REPO_COLUMNS}, ${toText}::text as sort_value, ${column} as sort_key,
+          case when r.owner_id = ${user} then 'owner' else coalesce(m.role, 'none') end as role
+        from repo r
+        join account a on a.id = r.owner_id
+        join git_store s on s.repo_id = r.id
+        left join membership m on m.org_id = r.owner_id and m.user_id = ${user}
+        where r.owner_id = o.id and (not r.is_private or r.owner_id = ${user} or m.id is not null)
+          and ${conditions.join(' and ')}
+        order by ${column} desc, r.id desc
+        limit ${bind(page.limit)}
+      ) p
+      order by o.id, p.sort_key desc, p.id desc`,
+    values,
+  });
+  return rows.map((row) => ({
+    listId: row.owner_id,
+    repo: toRepoAccess(row),
+    position: { value: row.sort_value, id: row.id },
+  }));
+}
+
+/** How many repositories of each type a namespace has. */
+export type RepoCounts = Readonly<Record<RepoType, number>>;
+
+/** What somebody (null: anonymous) sees in each of these namespaces, in their order. One statement. */
+export async function countReposOf(
+  sql: SqlExecutor,
+  ownerIds: readonly number[],
+  userId: number | null,
+): Promise<readonly RepoCounts[]> {
+  const rows = await sql.query<{ owner_id: number; type: RepoType; count: number }>({
+    name: 'count-repos-of',
+    text: `
+      select r.owner_id, r.type, count(*) as count
+      from repo r left join membership m on m.org_id = r.owner_id and m.user_id = $2
+      where r.owner_id = any($1) and (not r.is_private or r.owner_id = $2 or m.id is not null)
+      group by r.owner_id, r.type`,
+    values: [ownerIds, userId],
+  });
+  const countOf = (owner: number, type: RepoType): number =>
+    rows.find((row) => row.owner_id === owner && row.type === type)?.count ?? 0;
+  return ownerIds.map(
+    (owner) => Object.fromEntries(REPO_TYPES.map((type) => [type, countOf(owner, type)])) as RepoCounts,
+  );
 }
 
 type Bind = (value: unknown) => string;

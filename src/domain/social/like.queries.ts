@@ -1,19 +1,22 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import type { IdPage } from '../id-page.ts';
+import type { RowOfList } from '../nested-page.ts';
 import type { RepoType } from '../repo/repo.entity.ts';
 
 /** Somebody who liked a repository. */
-export interface Liker {
+export interface Liker extends RowOfList {
   /** Of the like: newer ones are greater. */
   readonly likeId: number;
+  readonly userId: number;
   readonly name: string;
   readonly fullName: string | null;
 }
 
 /** A repository that somebody liked. */
-export interface Liked {
+export interface Liked extends RowOfList {
   /** Of the like: newer ones are greater. */
   readonly likeId: number;
+  readonly repoId: number;
   readonly type: RepoType;
   /** `namespace/name` */
   readonly fullName: string;
@@ -121,36 +124,48 @@ export async function hasLike(sql: SqlExecutor, { repoId, userId }: LikePair): P
   return rows.length > 0;
 }
 
-/** Who liked a repository, newest like first. */
-export function listLikers(sql: SqlExecutor, repoId: number, { beforeId, limit }: IdPage): Promise<Liker[]> {
+/** Who liked each of these repositories, newest like first. */
+export function listLikers(
+  sql: SqlExecutor,
+  repoIds: readonly number[],
+  { beforeId, limit }: IdPage,
+): Promise<Liker[]> {
   return sql.query({
     name: 'list-likers',
     text: `
-      select k.id as "likeId", a.name, a.full_name as "fullName"
-      from repo_like k join account a on a.id = k.user_id
-      where k.repo_id = $1 and ($2::bigint is null or k.id < $2)
-      order by k.id desc limit $3`,
-    values: [repoId, beforeId, limit],
+      select r.id as "listId", p.*
+      from unnest($1::bigint[]) as r (id), lateral (
+        select k.id as "likeId", a.id as "userId", a.name, a.full_name as "fullName"
+        from repo_like k join account a on a.id = k.user_id
+        where k.repo_id = r.id and ($2::bigint is null or k.id < $2)
+        order by k.id desc limit $3
+      ) p
+      order by r.id, p."likeId" desc`,
+    values: [repoIds, beforeId, limit],
   });
 }
 
-/** What a user liked, newest like first, as far as the viewer (null: anonymous) may know of it. */
+/** What each of these users liked, newest like first, as far as the viewer (null: anonymous) may know of it. */
 export function listLiked(
   sql: SqlExecutor,
-  { userId, viewerId }: { readonly userId: number; readonly viewerId: number | null },
+  { userIds, viewerId }: { readonly userIds: readonly number[]; readonly viewerId: number | null },
   { beforeId, limit }: IdPage,
 ): Promise<Liked[]> {
   return sql.query({
     name: 'list-liked',
     text: `
-      select k.id as "likeId", r.type, a.name || '/' || r.name as "fullName", k.created_at as "likedAt"
-      from repo_like k
-      join repo r on r.id = k.repo_id
-      join account a on a.id = r.owner_id
-      left join membership m on m.org_id = r.owner_id and m.user_id = $2
-      where k.user_id = $1 and (not r.is_private or r.owner_id = $2 or m.id is not null)
-        and ($3::bigint is null or k.id < $3)
-      order by k.id desc limit $4`,
-    values: [userId, viewerId, beforeId, limit],
+      select u.id as "listId", p.*
+      from unnest($1::bigint[]) as u (id), lateral (
+        select k.id as "likeId", r.id as "repoId", r.type, a.name || '/' || r.name as "fullName", k.created_at as "likedAt"
+        from repo_like k
+        join repo r on r.id = k.repo_id
+        join account a on a.id = r.owner_id
+        left join membership m on m.org_id = r.owner_id and m.user_id = $2
+        where k.user_id = u.id and (not r.is_private or r.owner_id = $2 or m.id is not null)
+          and ($3::bigint is null or k.id < $3)
+        order by k.id desc limit $4
+      ) p
+      order by u.id, p."likeId" desc`,
+    values: [userIds, viewerId, beforeId, limit],
   });
 }

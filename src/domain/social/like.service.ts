@@ -2,7 +2,7 @@ import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import type { SqlTransaction } from '../../db/sql.ts';
 import type { Deps } from '../deps.ts';
 import { NotFound, RepoNotFound } from '../errors.ts';
-import { idPage, type IdPageQuery } from '../id-page.ts';
+import { idPages, type IdPageQuery } from '../id-page.ts';
 import { findNamespace } from '../repo/namespace.queries.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
@@ -59,8 +59,17 @@ export class LikeService extends Service {
 
   /** Who likes a repository, newest like first. @throws {RepoNotFound} @throws {BadRequest} for a wrong cursor. */
   async likers(actor: Actor, ref: RepoRef, query: IdPageQuery): Promise<Page<Liker>> {
-    const { id: repoId } = await this.#access.require(actor, ref, 'read');
-    return idPage(query, PAGE, (page) => listLikers(this.deps.sql, repoId, page));
+    const { id } = await this.#access.require(actor, ref, 'read');
+    const [page] = await this.likersOf([id], query);
+    return page!;
+  }
+
+  /**
+   * The same of many repositories, in their order. One statement.
+   * @param repoIds come from a service that checked the caller's rights. @throws {BadRequest}
+   */
+  async likersOf(repoIds: readonly number[], query: IdPageQuery): Promise<readonly Page<Liker>[]> {
+    return idPages(repoIds, { ...query, ...PAGE }, (page) => listLikers(this.deps.sql, repoIds, page));
   }
 
   /**
@@ -70,8 +79,20 @@ export class LikeService extends Service {
   async likedBy(actor: Actor, username: string, query: IdPageQuery): Promise<Page<Liked>> {
     const account = await findNamespace(this.deps.sql, username, null);
     if (!account) throw new NotFound(`There is no user "${username.slice(0, 100)}".`);
+    const [page] = await this.likedByEach(actor, [account.id], query);
+    return page!;
+  }
+
+  /** The same of many users by id, in their order. One statement. @throws {BadRequest} */
+  async likedByEach(
+    actor: Actor,
+    userIds: readonly number[],
+    query: IdPageQuery,
+  ): Promise<readonly Page<Liked>[]> {
     const viewerId = actor.kind === 'user' ? actor.id : null;
-    return idPage(query, PAGE, (page) => listLiked(this.deps.sql, { userId: account.id, viewerId }, page));
+    return idPages(userIds, { ...query, ...PAGE }, (page) =>
+      listLiked(this.deps.sql, { userIds, viewerId }, page),
+    );
   }
 
   private async permit(actor: Actor, ref: RepoRef): Promise<LikePair> {

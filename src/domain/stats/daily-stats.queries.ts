@@ -89,23 +89,29 @@ export interface DayStats {
   readonly files: number;
 }
 
-/** Every day of the period, oldest first, those without downloads too. */
-export function readDays(sql: SqlExecutor, repoId: number, { start, end }: Period): Promise<DayStats[]> {
+/** Of each repository every day of the period, oldest first, those without downloads too. */
+export function readDays(
+  sql: SqlExecutor,
+  repoIds: readonly number[],
+  { start, end }: Period,
+): Promise<(DayStats & { readonly repoId: number })[]> {
   return sql.query({
     name: 'read-days',
     text: `
-      select to_char(day, 'YYYY-MM-DD') as date, coalesce(s.download_sessions, 0) as downloads,
+      select r.id as "repoId", to_char(day, 'YYYY-MM-DD') as date, coalesce(s.download_sessions, 0) as downloads,
         coalesce(s.authenticated_downloads, 0) as authenticated, coalesce(s.anonymous_downloads, 0) as anonymous,
         coalesce(s.total_files, 0) as files
-      from (select $2::date + age as day from generate_series(0, $3::date - $2::date) as age) days
-      left join daily_repo_stats s on s.repo_id = $1 and s.date = day
-      order by day`,
-    values: [repoId, start, end],
+      from unnest($1::bigint[]) as r (id)
+      cross join (select $2::date + age as day from generate_series(0, $3::date - $2::date) as age) days
+      left join daily_repo_stats s on s.repo_id = r.id and s.date = day
+      order by r.id, day`,
+    values: [repoIds, start, end],
   });
 }
 
 /** A repository that was downloaded in a period. */
 export interface TrendingRepo {
+  readonly id: number;
   /** `namespace/name` */
   readonly fullName: string;
   readonly type: RepoType;
@@ -131,7 +137,7 @@ export function listTrending(
   return sql.query({
     name: 'list-trending',
     text: `
-      select a.name || '/' || r.name as "fullName", r.type, r.downloads_all_time as "downloadsAllTime",
+      select r.id, a.name || '/' || r.name as "fullName", r.type, r.downloads_all_time as "downloadsAllTime",
         r.likes_count as "likesCount", recent.downloads as "recentDownloads", r.is_private as "isPrivate"
       from (
         select s.repo_id, sum(s.download_sessions)::bigint as downloads, sum(s.download_sessions * ${DAYS_LEFT}) as weight

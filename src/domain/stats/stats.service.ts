@@ -29,6 +29,12 @@ export interface TrendingAsked {
   readonly limit: number;
 }
 
+/** Downloads of a repository, day by day. */
+export interface RecentStats {
+  readonly period: Period;
+  readonly days: readonly DayStats[];
+}
+
 /**
  * How often repositories are downloaded. One download is everything that one client gets from a repository within a quarter of an hour.
  *
@@ -50,14 +56,20 @@ export class StatsService extends Service {
   }
 
   /** Today and so many days before it, each day by itself. @throws {RepoNotFound} */
-  async recent(
-    actor: Actor,
-    ref: RepoRef,
-    days: number,
-  ): Promise<{ readonly period: Period; readonly days: readonly DayStats[] }> {
-    const repo = await this.#access.require(actor, ref, 'read');
+  async recent(actor: Actor, ref: RepoRef, days: number): Promise<RecentStats> {
+    const { id } = await this.#access.require(actor, ref, 'read');
+    const [recent] = await this.recentOf([id], days);
+    return recent!;
+  }
+
+  /**
+   * The same of many repositories, in their order. One statement.
+   * @param repoIds come from a service that checked the caller's rights.
+   */
+  async recentOf(repoIds: readonly number[], days: number): Promise<readonly RecentStats[]> {
     const period = lastDays(days);
-    return { period, days: await readDays(this.deps.sql, repo.id, period) };
+    const byRepo = Map.groupBy(await readDays(this.deps.sql, repoIds, period), ({ repoId }) => repoId);
+    return repoIds.map((id) => ({ period, days: (byRepo.get(id) ?? []).map(toDay) }));
   }
 
   /** Repositories of a type that the caller may see and that were downloaded lately, by score. */
@@ -86,4 +98,8 @@ export class StatsService extends Service {
       await this.countDays(today, tries - 1);
     }
   }
+}
+
+function toDay({ date, downloads, authenticated, anonymous, files }: DayStats): DayStats {
+  return { date, downloads, authenticated, anonymous, files };
 }

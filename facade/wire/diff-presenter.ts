@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { FoundCommit, FoundRange } from '../../src/domain/history/diff.service.ts';
+import { unifiedText } from '../../src/domain/history/file-diffs.ts';
 import type { ChangeKind, FileChange, FileDiff } from '../../src/domain/history/values.ts';
 import { wireDate } from './dates.ts';
 
@@ -30,20 +31,14 @@ export function presentChange({ kind, path, oldPath, before, after }: FileChange
 
 /** The same with a unified diff, or the reason why there is none. */
 export function presentDiff(file: FileDiff) {
-  const { text, noText, addedLines, deletedLines } = file;
+  const { noText, addedLines, deletedLines } = file;
   return {
     ...presentChange(file),
-    diff: text && unifiedText(file, text),
+    diff: unifiedText(file),
     ...(noText !== null && { diff_omitted: noText }),
     added_lines: addedLines,
     deleted_lines: deletedLines,
   };
-}
-
-function unifiedText({ path, oldPath }: FileDiff, text: Uint8Array): string {
-  if (text.length === 0) return '';
-  const hunks = Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf8');
-  return `--- a/${oldPath ?? path}\n+++ b/${path}\n${hunks}`;
 }
 
 /** A commit by itself, in the words of the existing hub. */

@@ -15,6 +15,7 @@ import type { BlobService } from '../version/blob.service.ts';
 import type { RevisionService } from '../version/revision.service.ts';
 import type { TreeService } from '../version/tree.service.ts';
 import type { TreeFile } from '../version/values.ts';
+import { EMPTY_TEXT, type FileText, MAX_TEXT_BYTES, readText } from './file-text.ts';
 import type { XetHash } from '../../xet/xet-hash.ts';
 
 /** A file by the names that a URL gives it. */
@@ -111,6 +112,18 @@ export class ResolveService extends Service {
   /** The bytes of a found file or a range of them. @throws {RangeNotSatisfiable} @throws {ObjectPruned} */
   async open({ access, item, place }: FoundFile, range?: ByteRange): Promise<OpenFile> {
     return item.lfs ? this.#lfs.open(place, range) : this.#blobs.open(access, item, range);
+  }
+
+  /**
+   * The first bytes of a file as text, of an LFS file those of its content. A look at a file is no download.
+   * @param maxBytes 1 to 1 MiB. @throws what `find` and `open` throw, except for ranges.
+   */
+  async text(actor: Actor, file: FileRef, maxBytes: number): Promise<FileText> {
+    const found = await this.find(actor, file);
+    if (found.item.sizeBytes === 0) return EMPTY_TEXT;
+    const end = Math.min(Math.max(maxBytes, 1), MAX_TEXT_BYTES) - 1;
+    const { body, sizeBytes } = await this.open(found, { start: 0, end });
+    return readText(body, sizeBytes);
   }
 
   /** Counts a download that is answered now. @param from where the caller is, and what of the file he asked for. */

@@ -83,6 +83,7 @@ export type Side = 'ahead' | 'behind';
 const MAX_PAGE = 1000;
 /** A patch is one document: larger ones are for a clone. */
 const MAX_PATCH_FILES = 3000;
+const MAX_PATCH_TEXT_BYTES = 1_000_000;
 const FIRST_COMMITS = 64;
 
 /** Shows what changed: in a commit, and between two revisions. All of it follows from ids, so it never changes. */
@@ -174,6 +175,20 @@ export class DiffService extends Service {
     const facts = await readBlobFacts(this.deps, compared.access.storeId, blobsOf(changes));
     const files = changes.map((change) => toFileChange(change, facts)).flatMap(splitKinds);
     return this.patchOf(compared, files);
+  }
+
+  /** The same patch as one text of at most 1 MB. @throws {PayloadTooLarge} */
+  async patchText(compared: Compared): Promise<string> {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    for await (const part of await this.patch(compared)) {
+      bytes += part.length;
+      if (bytes > MAX_PATCH_TEXT_BYTES) {
+        throw new PayloadTooLarge('The patch is larger than 1 MB. Ask for pages, or compare in a clone.');
+      }
+      parts.push(part);
+    }
+    return Buffer.concat(parts).toString('utf8');
   }
 
   /** A page of the commits that only one side has, newest first. @throws {BadRequest} for a cursor of another list. */

@@ -78,6 +78,14 @@ export function toPatch(diff: FileDiff): Buffer {
   return Buffer.concat([patchHeader(file, body), diff.text ?? Buffer.alloc(0)]);
 }
 
+/** The hunks under the two lines that name the file; empty when only name or mode changed, null when there is no text. */
+export function unifiedText({ path, oldPath, text }: FileDiff): string | null {
+  if (text === null) return null;
+  if (text.length === 0) return '';
+  const hunks = Buffer.from(text.buffer, text.byteOffset, text.length).toString('utf8');
+  return `--- a/${oldPath ?? path}\n+++ b/${path}\n${hunks}`;
+}
+
 /** A file that became another kind of file is two changes in a patch. */
 export function splitKinds(change: FileChange): readonly FileChange[] {
   const { before, after } = change;

@@ -36,6 +36,17 @@ export function repoUrl(baseUrl: string, repo: RepoRef): string {
   return `${baseUrl}/${webPrefix(repo.type)}${repo.namespace}/${repo.name}`;
 }
 
+/** Where a file is downloaded; null for a name that is not UTF-8, which no URL can hold. @param baseUrl as in `repoUrl`. */
+export function fileUrl(
+  baseUrl: string,
+  repo: RepoRef,
+  { revision, path }: { readonly revision: string; readonly path: string },
+): string | null {
+  if (!path.isWellFormed() || !revision.isWellFormed()) return null;
+  const segments = path.split('/').map(encodeURIComponent).join('/');
+  return `${repoUrl(baseUrl, repo)}/resolve/${encodeURIComponent(revision)}/${segments}`;
+}
+
 /** The address of a repository in the API. @param baseUrl as in `repoUrl`. */
 export function repoApiUrl(baseUrl: string, { type, namespace, name }: RepoRef): string {
   return `${baseUrl}/api/${type}s/${namespace}/${name}`;

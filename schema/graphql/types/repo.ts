@@ -15,9 +15,9 @@ import { NamespaceInterface } from './account.ts';
 import { CommitObject } from './commit.ts';
 import { RepoQuotaObject } from './quota.ts';
 
-const RepoSortEnum = enumOf('RepoSort', REPO_SORTS);
-const GatedModeEnum = enumOf('GatedMode', GATED_MODES);
-const VisibilityEnum = enumOf('Visibility', VISIBILITIES);
+export const RepoSortEnum = enumOf('RepoSort', REPO_SORTS);
+export const GatedModeEnum = enumOf('GatedMode', GATED_MODES);
+export const VisibilityEnum = enumOf('Visibility', VISIBILITIES);
 
 export const RepoNode = builder.objectRef<RepoAccess>('Repo');
 

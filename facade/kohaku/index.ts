@@ -19,6 +19,8 @@ import { deleteOrgRoute } from './delete-org.route.ts';
 import { deleteSshKeyRoute } from './delete-ssh-key.route.ts';
 import { deleteTokenRoute } from './delete-token.route.ts';
 import { deleteUserRoute } from './delete-user.route.ts';
+import { externalTokensRoute } from './external-tokens.route.ts';
+import { fallbackSourcesRoute } from './fallback-sources.route.ts';
 import { getInvitationRoute } from './get-invitation.route.ts';
 import { getOrgRoute } from './get-org.route.ts';
 import { getSshKeyRoute } from './get-ssh-key.route.ts';
@@ -70,6 +72,8 @@ const ROUTES = [
   getSshKeyRoute,
   addSshKeyRoute,
   deleteSshKeyRoute,
+  externalTokensRoute,
+  fallbackSourcesRoute,
   createOrgRoute,
   getOrgRoute,
   renameOrgRoute,

@@ -3,6 +3,7 @@ import './scalars.ts';
 import './errors.ts';
 import './types/account.ts';
 import './types/commit.ts';
+import './types/external-token.ts';
 import './types/quota.ts';
 import './types/repo.ts';
 import './types/viewer.ts';

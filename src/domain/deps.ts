@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Sql } from '../db/sql.ts';
 import type { PackPool } from '../git/pack-pool.ts';
 import type { Batcher } from '../lib/batcher.ts';
+import type { SecretBox } from '../lib/secret-box.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SignedTransfers } from '../storage/signed-transfers.ts';
 import type { AvatarRenderer } from './account/avatar-image.ts';
@@ -37,6 +38,8 @@ export interface SharedDeps {
   readonly auth: AuthRuntime;
   readonly downloads: DownloadRecorder;
   readonly avatars: AvatarRenderer;
+  /** For secrets that the database must give back. */
+  readonly secretBox: SecretBox;
   readonly repoLoader: Batcher<RepoLookup, RepoAccess | null>;
   readonly refLoader: Batcher<RefLookup, FoundRef | null>;
   readonly lfsLoader: Batcher<LfsLookup, ObjectPlace | null>;

@@ -22,6 +22,7 @@ import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
 import { Batcher } from '../lib/batcher.ts';
 import { type DataDirLock, DataDirLocked, lockDataDir } from '../lib/data-dir-lock.ts';
+import { SecretBox } from '../lib/secret-box.ts';
 import { keepGetters } from '../lib/keep-getters.ts';
 import type { StartError } from '../lib/start-error.ts';
 import { createMailer } from '../mail/mailer.ts';
@@ -176,6 +177,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     auth,
     downloads,
     avatars: new AvatarRenderer(),
+    secretBox: new SecretBox(secrets.databaseKey),
     repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
     refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
     lfsLoader: new Batcher((lookups) => locateLfsObjects(sql, lookups)),

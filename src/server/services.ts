@@ -13,6 +13,8 @@ import { AdminRepoService } from '../domain/admin/admin-repo.service.ts';
 import { AdminUserService } from '../domain/admin/admin-user.service.ts';
 import { AuditService } from '../domain/admin/audit.service.ts';
 import { StorageOverviewService } from '../domain/admin/storage-overview.service.ts';
+import { ExternalTokenService } from '../domain/fallback/external-token.service.ts';
+import { FallbackSourceService } from '../domain/fallback/fallback-source.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordResetService } from '../domain/auth/password-reset.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
@@ -123,6 +125,14 @@ export class Services {
 
   get accountDeletions() {
     return new AccountDeletionService(this.#deps, { profiles: this.profiles, passwords: this.passwords });
+  }
+
+  get externalTokens() {
+    return new ExternalTokenService(this.#deps, this.profiles);
+  }
+
+  get fallbackSources() {
+    return new FallbackSourceService(this.#deps);
   }
 
   get auth() {

@@ -247,6 +247,7 @@ const OTHER_ROUTES = {
     'GET /api/auth/change-email',
     'POST /api/auth/password/reset-request',
     'POST /api/auth/password/reset',
+    'GET /api/fallback-sources/available',
   ],
   'session of a browser': ['POST /api/auth/logout'],
   login: [
@@ -255,6 +256,7 @@ const OTHER_ROUTES = {
     'GET /api/auth/tokens',
     'GET /api/auth/sessions',
     'GET /api/users/:username/deletion',
+    'GET /api/users/:username/external-tokens',
     'GET /api/quota/:namespace',
     'GET /api/quota/:namespace/repos',
     'GET /api/user/keys',
@@ -280,6 +282,9 @@ const OTHER_ROUTES = {
     'POST /api/quota/:namespace/recalculate',
     'POST /api/users/:name/avatar',
     'DELETE /api/users/:name/avatar',
+    'POST /api/users/:username/external-tokens',
+    'PUT /api/users/:username/external-tokens/bulk',
+    'DELETE /api/users/:username/external-tokens/:url',
   ],
   administrator: [
     'PUT /api/quota/:namespace',
@@ -315,6 +320,8 @@ const OTHER_ROUTES = {
     'GET /api/admin/audit',
   ],
   secret: ['POST /api/lfs/complete', 'GET /_storage/object', 'PUT /_storage/object'],
+  /** What they reach has rights of its own: `test/schema/refusals`. */
+  'the operation inside': ['GET /graphql', 'POST /graphql', 'GET /trpc/:path', 'POST /trpc/:path'],
 } as const;
 
 /**
@@ -622,6 +629,8 @@ describe('everything else', () => {
     'POST /api/user/keys': { title: 'x', key: 'none' },
     'PUT /api/users/:username/settings': { website: 'none' },
     'DELETE /api/users/:username': { password: 'wrong' },
+    'POST /api/users/:username/external-tokens': { url: 'none', token: 'x' },
+    'PUT /api/users/:username/external-tokens/bulk': { tokens: [{ url: 'none', token: 'x' }] },
     'POST /api/auth/password': { current_password: 'wrong', new_password: 'short' },
   };
   const OWN_NAME = /:(?:user)?name(?:space)?/;
@@ -629,7 +638,7 @@ describe('everything else', () => {
     const [method, url = ''] = key.split(' ');
     return {
       method: method as 'GET',
-      url: url.replace(':id', '999999') + query,
+      url: url.replace(':id', '999999').replace(':url', 'none') + query,
       ...(payload && { payload }),
     };
   };

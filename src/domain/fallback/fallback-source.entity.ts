@@ -2,6 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import { Account } from '../account/account.entity.ts';
 
 export const FALLBACK_SOURCE_TYPES = ['huggingface', 'kohakuhub'] as const;
+export type FallbackSourceType = (typeof FALLBACK_SOURCE_TYPES)[number];
 
 const FallbackSourceSchema = defineEntity({
   name: 'FallbackSource',

@@ -6,11 +6,12 @@ import { graphql, type GraphqlResult } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 import { trpcMutation } from '../../support/trpc.ts';
 import type { TestUser, World } from '../../support/world.ts';
+import { externalTokenRefusals } from './external-token.refusals.ts';
 import { repoRefusals } from './repo.refusals.ts';
 import type { RefusalRows, Target } from './rows.ts';
 
 /** One file for each noun. */
-const NOUNS: readonly RefusalRows[] = [repoRefusals];
+const NOUNS: readonly RefusalRows[] = [externalTokenRefusals, repoRefusals];
 
 const ROWS = {
   graphql: Object.assign({}, ...NOUNS.map(({ graphql }) => graphql)) as RefusalRows['graphql'],

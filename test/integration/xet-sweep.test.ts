@@ -196,6 +196,27 @@ describe('the sweep of xorbs', () => {
 });
 
 describe('the sweep of objects', () => {
+  it('takes blobs of which each is a part of the other one, in another form that nobody holds', async ({
+    lfs,
+  }) => {
+    const { owner, repo, by, store } = await home(lfs);
+    const [head, tail] = someChunks(2) as [Buffer, Buffer];
+    const xorbs = [xorbOf([head, tail]), xorbOf([tail, head])];
+    for (const xorb of xorbs) {
+      await lfs.upload(owner, repo, wholeFile(xorb));
+      await store.presentBlob(xorb);
+    }
+    for (const xorb of xorbs) {
+      const swapped = [1, 0].map((start) => ({ xorb, start, end: start + 1 }));
+      expect(await store.registerFile(by, fileOf(swapped))).toBe(true);
+    }
+    await lfs.commitObjects(repo, ...xorbs.map(wholeFile));
+    await deleteRepo(lfs, repo);
+    await endXorbLeases(lfs);
+    await sweepAll(lfs);
+    expect(await leftovers(lfs)).toEqual(NOTHING);
+  });
+
   it('keeps a blob while clients may name its parts', async ({ lfs }) => {
     const { owner, repo, store } = await home(lfs);
     const [named, silent] = [xorbOf(someChunks(2)), xorbOf(someChunks(2))];

@@ -99,15 +99,18 @@ export async function deleteVirtualXorbs(tx: SqlTransaction, sha256s: readonly B
 }
 
 /**
- * The Xet file `f` of the present object `o` is one that no repository holds and nobody offered: it came when the content was held already.
- * Others do hold the content. When nobody does, its files go with it.
+ * The Xet file `f` of the present object `o` is one that no repository holds and nobody offered. Others hold the content otherwise, or there is a
+ * blob: a file that waited for the end of its content could be what keeps the blob of another one, whose file keeps this one's. A content
+ * that is nothing but files goes with the last of them.
  */
 const IS_UNNEEDED_FILE = `
   o.state = 'present' and o.lease_until < now() and o.xet_file_id is distinct from f.id
   and not exists (select from lfs_link l where l.xet_file_id = f.id)
   and not exists (select from lfs_offer e where e.xet_file_id = f.id)
   and (
-    exists (select from lfs_link l where l.sha256 = f.sha256) or exists (select from lfs_offer e where e.sha256 = f.sha256)
+    o.storage_key is not null
+    or exists (select from lfs_link l where l.sha256 = f.sha256)
+    or exists (select from lfs_offer e where e.sha256 = f.sha256)
   )`;
 
 /** Files that nothing seems to need. Only a hint: `takeUnneededFiles` decides. */

@@ -29,7 +29,12 @@ export const builder = new SchemaBuilder<{
 }>({
   defaultFieldNullability: false,
   plugins: [RelayPlugin, ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, DataloaderPlugin],
-  relay: { clientMutationId: 'omit', nodesQueryOptions: { complexity: { field: 1, multiplier: 20 } } },
+  relay: {
+    clientMutationId: 'omit',
+    nodesQueryOptions: { complexity: { field: 1, multiplier: 20 } },
+    // The connection has multiplied by its entries already.
+    edgesFieldOptions: { complexity: { field: 1, multiplier: 1 } },
+  },
   errors: { directResult: true },
   scopeAuth: {
     authorizeOnSubscribe: true,

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, open as openFile } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { link, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
+import { promisify } from 'node:util';
 import { hasErrorCode } from '../lib/error-code.ts';
 import { parseSha256 } from '../lib/sha256.ts';
 import type { ByteRange } from './byte-range.ts';
@@ -39,6 +40,7 @@ import { SIGNED_PATH, SignedTransfers } from './signed-transfers.ts';
 import type { Grant } from './url-signer.ts';
 import { UrlSigner } from './url-signer.ts';
 
+const openDescriptor = promisify(openFile);
 /** Another file system, one without links, or a file with too many of them. */
 const UNLINKABLE = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 const HASH_BUFFER_BYTES = 1024 * 1024;
@@ -102,15 +104,18 @@ export class DirectoryObjectStore implements ObjectStore {
   async get(key: ObjectKey, options: GetOptions = {}): Promise<ObjectRead> {
     const { range, signal } = options;
     signal?.throwIfAborted();
-    const { handle, stats } = await this.openFile(key);
+    const fd = await onDisk(ifPresent(openDescriptor(this.pathOf(key), 'r')));
+    if (fd === null) throw new ObjectNotFound(key);
     try {
-      const sizeBytes = Number(stats.size);
-      const span = spanOf(range, sizeBytes);
-      const body = new FileStream(handle, span, this.#buffers);
+      // What is open is in memory, so that this takes no longer than handing it to a thread.
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw new ObjectNotFound(key);
+      const span = spanOf(range, stats.size);
+      const body = new FileStream(fd, span, this.#buffers);
       if (signal !== undefined) addAbortSignal(signal, body);
-      return { body, sizeBytes, ...span };
+      return { body, sizeBytes: stats.size, ...span };
     } catch (error) {
-      await handle.close();
+      closeSync(fd);
       throw error;
     }
   }

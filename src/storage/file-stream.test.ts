@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import type { FileHandle } from 'node:fs/promises';
-import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { fstatSync, openSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer, get, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +41,7 @@ describe('FileStream', () => {
   });
 
   async function stream(offsetBytes = 0, lengthBytes = BYTES.length): Promise<FileStream> {
-    return new FileStream(await open(path, 'r'), { offsetBytes, lengthBytes }, buffers);
+    return new FileStream(openSync(path, 'r'), { offsetBytes, lengthBytes }, buffers);
   }
 
   /** Serves whatever `make` opens, and asks for it `count` times at once. */
@@ -116,7 +116,7 @@ describe('FileStream', () => {
       }
     }
     const span = { offsetBytes: 0, lengthBytes: BYTES.length };
-    const stuck = new FileStream(await open(path, 'r'), span, new CountedBuffers());
+    const stuck = new FileStream(openSync(path, 'r'), span, new CountedBuffers());
     stuck.pipe(new ServerResponse(new IncomingMessage(new Socket())));
     await bytesOf(await stream());
     expect(lent).toBe(2);
@@ -130,12 +130,29 @@ describe('FileStream', () => {
     expect(bytes.equals(BYTES)).toBe(true);
   });
 
+  it('sends nothing of a span without bytes, and ends', async () => {
+    const [answer] = await requests(1, () => stream(7, 0));
+    expect(await bytesOf(answer as IncomingMessage)).toHaveLength(0);
+  });
+
   it('closes a file that nobody read', async () => {
-    const handle: FileHandle = await open(path, 'r');
-    const body = new FileStream(handle, { offsetBytes: 0, lengthBytes: 10 }, buffers);
+    const fd = openSync(path, 'r');
+    const body = new FileStream(fd, { offsetBytes: 0, lengthBytes: 10 }, buffers);
     body.destroy();
     await once(body, 'close');
-    expect(handle.fd).toBe(-1);
+    expect(() => fstatSync(fd)).toThrow('EBADF');
+  });
+
+  it('closes a file that is being read when the read is over', async () => {
+    const fd = openSync(path, 'r');
+    const body = new FileStream(fd, { offsetBytes: 0, lengthBytes: BYTES.length }, buffers);
+    body.pipe(new ServerResponse(new IncomingMessage(new Socket())));
+    body.destroy();
+    // Threads go on meanwhile, and one of them closes the file where nobody waits for the one that reads.
+    for (let times = 0; times < 20; times++) readFileSync(path);
+    expect(fstatSync(fd).size).toBe(BYTES.length);
+    await once(body, 'close');
+    expect(() => fstatSync(fd)).toThrow('EBADF');
   });
 });
 

@@ -1,7 +1,7 @@
+import { close, read } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { callbackify } from 'node:util';
 import type { ByteSpan } from './byte-range.ts';
 
 const LARGE_BYTES = 512 * 1024;
@@ -44,31 +44,35 @@ export async function* chunksInto(
 ): AsyncGenerator<Buffer> {
   const end = span.offsetBytes + span.lengthBytes;
   for (let position = span.offsetBytes; position < end;) {
-    const chunk = await readChunk(handle, {
-      buffer,
-      position,
-      length: Math.min(buffer.length, end - position),
-    });
-    yield chunk;
-    position += chunk.length;
+    const length = Math.min(buffer.length, end - position);
+    const { bytesRead } = await handle.read({ buffer, offset: 0, length, position });
+    if (bytesRead === 0) throw new FileShrank();
+    yield buffer.subarray(0, bytesRead);
+    position += bytesRead;
   }
 }
 
 /**
- * An open file as a stream; it closes the handle. `pipe` into an HTTP response (so also a server's `send`) copies
+ * An open file as a stream; it closes the file. `pipe` into an HTTP response (so also a server's `send`) copies
  * through shared buffers, reading ahead while the socket writes. That is safe there only: a response calls back when
  * the bytes have left, while a transform may have passed the buffer itself on. All else gets buffers of its own.
  */
 export class FileStream extends Readable {
-  readonly #handle: FileHandle;
+  readonly #fd: number;
   readonly #buffers: TransferBuffers;
   readonly #end: number;
   #position: number;
-  #abandonWrite = () => {};
+  #isReading = false;
+  #afterRead = () => {};
+  /** Read ahead, for the response. */
+  #filled: Filled | null = null;
+  /** On its way to the response. */
+  #sent: Buffer | null = null;
 
-  constructor(handle: FileHandle, span: ByteSpan, buffers: TransferBuffers) {
+  /** @param fd a descriptor: a `FileHandle` leaves some 5 KB of garbage for each read. */
+  constructor(fd: number, span: ByteSpan, buffers: TransferBuffers) {
     super({ highWaterMark: LARGE_BYTES });
-    this.#handle = handle;
+    this.#fd = fd;
     this.#buffers = buffers;
     this.#position = span.offsetBytes;
     this.#end = span.offsetBytes + span.lengthBytes;
@@ -80,90 +84,92 @@ export class FileStream extends Readable {
       return;
     }
     const buffer = Buffer.allocUnsafeSlow(Math.min(LARGE_BYTES, this.#end - this.#position));
-    this.readNext(buffer).then(
-      (chunk) => this.push(chunk),
-      (error: Error) => this.destroy(error),
-    );
+    this.readNext(buffer, (error, chunk) => {
+      if (error) this.destroy(error);
+      else this.push(chunk);
+    });
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#abandonWrite();
-    const close = callbackify(() => this.#handle.close());
-    close((closeError) => callback(error ?? closeError));
+    if (this.#filled) this.#buffers.giveBack(this.#filled.buffer);
+    // A response that closes may never call back.
+    if (this.#sent) this.#buffers.forget(this.#sent);
+    this.#filled = this.#sent = null;
+    const end = () => close(this.#fd, (closeError) => callback(error ?? closeError));
+    // Closed now, the descriptor could be another file's before the read takes place.
+    if (this.#isReading) this.#afterRead = end;
+    else end();
   }
 
   override pipe<T extends NodeJS.WritableStream>(destination: T, options?: { end?: boolean }): T {
     if (!(destination instanceof ServerResponse) || this.readableDidRead)
       return super.pipe(destination, options);
-    const stop = () => this.destroy();
-    destination.once('close', stop);
-    this.copyTo(destination).then(
-      (complete) => {
-        destination.off('close', stop);
-        if (!complete) return this.destroy();
-        if (options?.end !== false) destination.end();
-        this.push(null);
-        return this.resume();
-      },
-      (error: Error) => this.destroy(error),
-    );
+    const onClose = () => this.destroy();
+    destination.once('close', onClose);
+    this.copyTo(destination, () => {
+      destination.off('close', onClose);
+      if (options?.end !== false) destination.end();
+      this.push(null);
+      this.resume();
+    });
     return destination;
   }
 
-  /** Copies the rest of the file. Resolves to false when the destination or this stream was closed on the way. */
-  private async copyTo(destination: ServerResponse): Promise<boolean> {
-    let writing = Promise.resolve(true);
-    while (this.#position < this.#end && !this.destroyed) {
-      const buffer = this.#buffers.take(this.#end - this.#position);
-      const chunk = await this.readLent(buffer);
-      if (!(await writing)) {
+  /** Takes the next steps of copying the rest of the file: one buffer is filled while another is sent. */
+  private copyTo(destination: ServerResponse, onEnd: () => void): void {
+    if (this.destroyed) return;
+    if (this.#sent === null && this.#filled !== null) this.send(destination, this.#filled, onEnd);
+    if (this.#isReading || this.#filled !== null) return;
+    if (this.#position < this.#end) this.fill(destination, onEnd);
+    else if (this.#sent === null) onEnd();
+  }
+
+  private fill(destination: ServerResponse, onEnd: () => void): void {
+    const buffer = this.#buffers.take(this.#end - this.#position);
+    this.readNext(buffer, (error, chunk) => {
+      if (error || this.destroyed) {
         this.#buffers.giveBack(buffer);
-        return false;
+        if (error) this.destroy(error);
+        return;
       }
-      writing = this.write(destination, buffer, chunk.length);
-    }
-    return (await writing) && !this.destroyed;
-  }
-
-  private async readLent(buffer: Buffer): Promise<Buffer> {
-    try {
-      return await this.readNext(buffer);
-    } catch (error) {
-      this.#buffers.giveBack(buffer);
-      throw error;
-    }
-  }
-
-  /** A destination that closes may never call back, so closing settles the write as well. */
-  private async write(destination: ServerResponse, buffer: Buffer, length: number): Promise<boolean> {
-    if (this.destroyed) {
-      this.#buffers.giveBack(buffer);
-      return false;
-    }
-    const written = await new Promise<boolean>((resolve) => {
-      this.#abandonWrite = () => resolve(false);
-      destination.write(buffer.subarray(0, length), (error) =>
-        resolve(error === null || error === undefined),
-      );
+      this.#filled = { buffer, chunk };
+      this.copyTo(destination, onEnd);
     });
-    if (written) this.#buffers.giveBack(buffer);
-    else this.#buffers.forget(buffer);
-    return written;
   }
 
-  private async readNext(buffer: Buffer): Promise<Buffer> {
+  private send(destination: ServerResponse, { buffer, chunk }: Filled, onEnd: () => void): void {
+    this.#filled = null;
+    this.#sent = buffer;
+    destination.write(chunk, (error) => {
+      if (this.#sent !== buffer) return;
+      if (error) {
+        this.destroy();
+        return;
+      }
+      this.#sent = null;
+      this.#buffers.giveBack(buffer);
+      this.copyTo(destination, onEnd);
+    });
+  }
+
+  private readNext(buffer: Buffer, done: (error: Error | null, chunk: Buffer) => void): void {
     const length = Math.min(buffer.length, this.#end - this.#position);
-    const chunk = await readChunk(this.#handle, { buffer, position: this.#position, length });
-    this.#position += chunk.length;
-    return chunk;
+    this.#isReading = true;
+    read(this.#fd, buffer, 0, length, this.#position, (error, bytesRead) => {
+      this.#isReading = false;
+      this.#position += bytesRead;
+      done(error ?? (bytesRead === 0 ? new FileShrank() : null), buffer.subarray(0, bytesRead));
+      this.#afterRead();
+    });
   }
 }
 
-async function readChunk(
-  handle: FileHandle,
-  at: { buffer: Buffer; position: number; length: number },
-): Promise<Buffer> {
-  const { bytesRead } = await handle.read({ ...at, offset: 0 });
-  if (bytesRead === 0) throw new Error('The stored file is shorter than it was when it was opened.');
-  return at.buffer.subarray(0, bytesRead);
+/** A buffer and its part that was read. */
+interface Filled {
+  readonly buffer: Buffer;
+  readonly chunk: Buffer;
+}
+
+class FileShrank extends Error {
+  override readonly message = 'The stored file is shorter than it was when it was opened.';
 }

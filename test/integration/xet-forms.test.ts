@@ -4,14 +4,15 @@ import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
 import { runXetSweep } from '../../src/jobs/xet-sweep.job.ts';
 import { VirtualXorbs } from '../../src/jobs/xet-virtual.job.ts';
-import { fileOf, type Scheme, shardOf, xorbOf } from '../fuzz/xet-samples.ts';
+import { fileHash } from '../../src/xet/merkle.ts';
+import { chunkList, fileOf, type Scheme, shardOf, xorbOf } from '../fuzz/xet-samples.ts';
 import { apiUrl, lfsLine, webUrl } from '../support/content.ts';
 import { countStatements } from '../support/count-statements.ts';
 import { type BatchAnswer, sha256Of } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
-import type { AnswerV1, AnswerV2 } from '../support/xet-download.ts';
+import { type AnswerV1, type AnswerV2, downloadV1, downloadV2 } from '../support/xet-download.ts';
 import { lz4WithDescriptor } from '../support/xet-forge.ts';
-import { chunksOf, type PackedFiles, packFiles, xorbFrom } from '../support/xet-pack.ts';
+import { chunksOf, type PackedFiles, packFiles, termOf, xorbFrom } from '../support/xet-pack.ts';
 import { xetHashText } from '../../src/xet/xet-hash.ts';
 import { it, type XetWorld } from '../support/xet-world.ts';
 
@@ -382,6 +383,43 @@ describe('a repository', () => {
     expect(commit.statusCode).toBe(200);
     const head = await xet.head(guest, `${webUrl(open)}/resolve/refs%2Fpr%2F1/w.bin`);
     expect(head.headers['x-xet-hash']).toBe(offered.files[0]!.hash);
+  });
+});
+
+describe('a xorb in two forms', () => {
+  it('gives its parts to a file of both', async ({ xet }) => {
+    const bytes = compressible(xet);
+    const halves = [compressed(bytes, 0), encoded(bytes, 0x40)].map((packed, i) => {
+      const chunks = chunksOf(bytes);
+      const middle = Math.ceil(chunks.length / 2);
+      const [start, end] = i === 0 ? [0, middle] : [middle, chunks.length];
+      const list = chunkList(chunks.slice(start, end));
+      const content = Buffer.concat(chunks.slice(start, end));
+      const term = termOf(packed.xorbs[0]!, start, end);
+      const file = { hash: xetHashText(fileHash(list)), sha256: sha256Of(content), terms: [term] };
+      return { objects: [{ bytes: content, sha256: file.sha256 }], files: [file], xorbs: packed.xorbs };
+    });
+    for (const half of halves) {
+      const owner = await xet.user();
+      await bring(xet, { owner, repo: await xet.repo(owner), since: new Date() }, half);
+    }
+    const reader = await privateRepo(xet);
+    const to = await xet.connect(reader.owner, reader.repo);
+    const whole = {
+      ...encoded(bytes, 0x40).files[0]!,
+      terms: halves.flatMap(({ files }) => files[0]!.terms),
+    };
+    const sent = await xet.postShard(to, shardOf({ files: [whole], xorbs: [] }));
+    expect([sent.statusCode, sent.body]).toEqual([200, '{"result":1}']);
+    const answer = (await xet.cas(to, 'GET', `/v2/reconstructions/${whole.hash}`)).json<AnswerV2>();
+    expect(Object.values(answer.xorbs).map((fetches) => fetches.length)).toEqual([2]);
+    for (const download of [downloadV1, downloadV2])
+      expect((await download(xet, to, whole.hash)).equals(bytes)).toBe(true);
+    await xet.commitLines(reader.owner, reader.repo, lfsLine('w.bin', { bytes, sha256: whole.sha256! }));
+    const plain = await xet.read(reader.owner, `${webUrl(reader.repo)}/resolve/main/w.bin`);
+    const got = plain.headers.location === undefined ? plain : await xet.get(plain.headers.location);
+    expect(got.rawPayload.equals(bytes)).toBe(true);
+    expect(await problemsOf(xet)).toEqual([]);
   });
 });
 

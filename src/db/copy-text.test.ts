@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyText } from './sql.ts';
+import { copyText } from './copy-text.ts';
 
 test('dates of any year are written as PostgreSQL reads them', () => {
   expect(copyText(new Date('2026-01-02T03:04:05Z'))).toBe('2026-01-02T03:04:05.000Z');

@@ -20,7 +20,7 @@ export interface SqlExecutor {
 
 /** One open transaction; also takes COPY streams. */
 export interface SqlTransaction extends SqlExecutor {
-  /** Runs `COPY … FROM STDIN` in text format. Lines end in `\n`; see `copyText` for the cells. */
+  /** Runs `COPY … FROM STDIN` in text format. Lines end in `\n`; see `copyText` (`copy-text.ts`) for the cells. */
   copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void>;
 }
 
@@ -105,16 +105,3 @@ async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): Async
   }
   if (chunk) yield chunk;
 }
-
-/** One cell of a COPY line in text format: `\N` for null, bytes as `\x…`, text escaped. */
-export function copyText(value: string | number | boolean | Date | Uint8Array | null): string {
-  if (value === null) return '\\N';
-  if (value instanceof Uint8Array) {
-    return `\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}`;
-  }
-  // PostgreSQL knows no sign before a year behind 9999.
-  if (value instanceof Date) return value.toISOString().replace(/^\+0*/, '');
-  return String(value).replaceAll(/[\\\n\r\t]/g, (char) => COPY_ESCAPES[char] ?? char);
-}
-
-const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };

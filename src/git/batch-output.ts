@@ -2,7 +2,7 @@ import { BadRequest } from '../lib/domain-error.ts';
 import { isOid, type Oid } from './oid.ts';
 import { OBJECT_TYPE_CODE, type ObjectType } from './object.ts';
 
-/** A header line of `git cat-file --batch` with the format `BATCH_FORMAT`. */
+/** A line of `git cat-file --batch-check` with the format `BATCH_FORMAT`. */
 export interface BatchHeader {
   readonly oid: Oid;
   readonly type: ObjectType;
@@ -11,13 +11,7 @@ export interface BatchHeader {
   readonly rest: Buffer;
 }
 
-/** Takes the content of one object in pieces. */
-export interface BatchSink {
-  write(piece: Buffer): void;
-  end(): void;
-}
-
-/** What `BatchReader` and `parseBatchHeader` expect of `git cat-file`. */
+/** What `parseBatchHeader` expects of `git cat-file`. */
 export const BATCH_FORMAT = '%(objectname) %(objecttype) %(objectsize) %(rest)';
 
 const LINE_FEED = 0x0a;
@@ -72,56 +66,5 @@ export class LineReader {
     this.#heldBytes += bytes.length;
     if (this.#heldBytes > MAX_HEADER_BYTES)
       throw new BadRequest('A path has more than a mebibyte. Shorten it.');
-  }
-}
-
-/** Cuts the output of `git cat-file --batch` into objects, whose contents it does not hold. */
-export class BatchReader {
-  readonly #open: (header: BatchHeader) => BatchSink;
-  #line: Buffer = Buffer.alloc(0);
-  #sink: BatchSink | null = null;
-  /** Of the content and the line feed behind it, which belongs to no content. */
-  #leftBytes = 0;
-
-  /** @param open is called for each object, in order, and takes its content. */
-  constructor(open: (header: BatchHeader) => BatchSink) {
-    this.#open = open;
-  }
-
-  push(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) at = this.#sink ? this.takeContent(chunk, at) : this.takeHeader(chunk, at);
-  }
-
-  /** @throws {Error} when the output was cut off. */
-  end(): void {
-    if (this.#sink || this.#line.length > 0) throw new Error('git cat-file ended in the middle of an object');
-  }
-
-  private takeHeader(chunk: Buffer, at: number): number {
-    const end = chunk.indexOf(LINE_FEED, at);
-    const piece = chunk.subarray(at, end < 0 ? chunk.length : end);
-    this.#line = this.#line.length === 0 ? piece : Buffer.concat([this.#line, piece]);
-    if (this.#line.length > MAX_HEADER_BYTES)
-      throw new BadRequest('A path has more than a mebibyte. Shorten it.');
-    if (end < 0) return chunk.length;
-    const header = parseBatchHeader(this.#line);
-    this.#line = Buffer.alloc(0);
-    this.#sink = this.#open(header);
-    this.#leftBytes = header.sizeBytes + 1;
-    return end + 1;
-  }
-
-  private takeContent(chunk: Buffer, at: number): number {
-    const end = Math.min(chunk.length, at + this.#leftBytes);
-    this.#leftBytes -= end - at;
-    const isWhole = this.#leftBytes === 0;
-    const piece = chunk.subarray(at, isWhole ? end - 1 : end);
-    if (piece.length > 0) this.#sink!.write(piece);
-    if (isWhole) {
-      this.#sink!.end();
-      this.#sink = null;
-    }
-    return end;
   }
 }

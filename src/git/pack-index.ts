@@ -109,13 +109,32 @@ export class PackPlaces {
 
   /** @throws {CorruptPack} when the pack has no such object. */
   find(oid: Oid): PackPlace {
-    const wanted = Buffer.from(oid, 'hex');
-    const line = lowest(this.objectCount, (i) => this.compareAt(i, wanted) >= 0);
-    if (line === this.objectCount || this.compareAt(line, wanted) !== 0)
-      throw new CorruptPack(`the pack lacks the object ${oid}`);
-    const offset = offsetOf(this.#idx, this.#layout, line);
-    const bound = lowest(this.#bounds.length, (i) => this.#bounds[i]! > offset);
-    return { offset, packedBytes: this.#bounds[bound]! - offset };
+    const offset = this.offsetOf(Buffer.from(oid, 'hex'));
+    if (offset === undefined) throw new CorruptPack(`the pack lacks the object ${oid}`);
+    return { offset, packedBytes: this.packedBytesAt(offset) };
+  }
+
+  /** Where the object with this id of 20 bytes begins; undefined when the pack has none. */
+  offsetOf(id: Buffer): number | undefined {
+    const first = id[0]!;
+    const begin = first === 0 ? 0 : this.fanoutAt(first - 1);
+    const end = Math.min(this.fanoutAt(first), this.objectCount);
+    const line = begin + lowest(end - begin, (i) => this.compareAt(begin + i, id) >= 0);
+    if (line >= end || this.compareAt(line, id) !== 0) return undefined;
+    return offsetOf(this.#idx, this.#layout, line);
+  }
+
+  /** Length of the entry that begins there. @throws {CorruptPack} when none does. */
+  packedBytesAt(offset: number): number {
+    const bound = lowest(this.#bounds.length, (i) => this.#bounds[i]! >= offset);
+    if (bound >= this.objectCount || this.#bounds[bound] !== offset)
+      throw new CorruptPack(`no entry of the pack begins at ${offset}`);
+    return this.#bounds[bound + 1]! - offset;
+  }
+
+  /** How many ids begin with this byte or a lower one. */
+  private fanoutAt(byte: number): number {
+    return this.#idx.readUInt32BE(FANOUT_AT + byte * 4);
   }
 
   private compareAt(line: number, wanted: Buffer): number {

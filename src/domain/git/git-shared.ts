@@ -7,17 +7,19 @@ import type { ObjectStore } from '../../storage/object-store.ts';
 import { Batcher } from '../../lib/batcher.ts';
 import { VERSION } from '../../version.ts';
 import { type AdvertisedRef, readAdvertisedRefs } from './git-refs.queries.ts';
+import { createImportPool, type ImportPool } from './push-importer.ts';
 import { SegmentCache } from './segment-cache.ts';
 
 /** What the Git services of all requests share. Nothing of it runs or is on disk before the first Git client comes. */
 export interface GitShared {
   readonly runner: GitRunner;
   readonly cache: SegmentCache;
+  readonly imports: ImportPool;
   /** All refs of a store, by its id. */
   readonly refs: Batcher<number, readonly AdvertisedRef[]>;
   /** How the hub names itself to Git clients. */
   readonly agent: string;
-  /** Ends git and its runner. */
+  /** Ends git, its runner and threads. */
   close(): Promise<void>;
 }
 
@@ -43,5 +45,9 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
   });
   const cache = new SegmentCache({ directory, maxBytes: config.git.cacheBytes, sql, store });
   const refs = new Batcher((storeIds: readonly number[]) => readAdvertisedRefs(sql, storeIds), MAX_STORES);
-  return { runner, cache, refs, agent: `kohaku-hub/${VERSION}`, close: () => runner.close() };
+  const imports = createImportPool();
+  const close = async (): Promise<void> => {
+    await Promise.all([imports.close(), runner.close()]);
+  };
+  return { runner, cache, imports, refs, agent: `kohaku-hub/${VERSION}`, close };
 }

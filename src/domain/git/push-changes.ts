@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { copyText } from '../../db/sql.ts';
+import { copyText } from '../../db/copy-text.ts';
 import { LineReader } from '../../git/batch-output.ts';
 import { isOid, oidToBytes } from '../../git/oid.ts';
 import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';

@@ -1,15 +1,15 @@
-import { createHash, hash } from 'node:crypto';
-import { copyText } from '../../db/sql.ts';
-import type { BatchHeader, BatchSink } from '../../git/batch-output.ts';
-import { type Commit, parseCommit, splitMessage } from '../../git/commit.ts';
+import { hash } from 'node:crypto';
+import { copyText } from '../../db/copy-text.ts';
+import type { BatchHeader } from '../../git/batch-output.ts';
+import { parseCommit, splitMessage } from '../../git/commit.ts';
 import { type LfsPointer, parseLfsPointer } from '../../git/lfs-pointer.ts';
 import { OBJECT_TYPE_CODE, type ObjectType } from '../../git/object.ts';
 import { type Oid, oidToBytes } from '../../git/oid.ts';
-import type { PackPlaces } from '../../git/pack-index.ts';
+import type { PackPlace } from '../../git/pack-index.ts';
 import { MAX_SEGMENT_BYTES } from '../../git/path.ts';
 import { parseTag } from '../../git/tag.ts';
 import { decodeTree } from '../../git/tree.ts';
-import type { RowFile } from '../../lib/row-file.ts';
+import { SyncRowFile } from '../../lib/row-file.ts';
 import { type Sha256, sha256ToBytes } from '../../lib/sha256.ts';
 import { INLINE_BLOB_BYTES } from '../version/segment.ts';
 import { listed, pathText, tooManyEntries } from './push-listing.ts';
@@ -27,17 +27,27 @@ export interface TagTarget {
   readonly type: ObjectType;
 }
 
-export interface ContentReaderInput {
+export interface ContentInput {
   readonly storeId: number;
-  readonly places: PackPlaces;
   /** Of each new commit. */
   readonly generations: ReadonlyMap<Oid, number>;
-  /** Rows of `git_object` for COPY, with 0 for their segment. */
-  readonly objectRows: RowFile;
-  /** Rows of `git_commit` for COPY. */
-  readonly commitRows: RowFile;
-  /** The account that wrote the commit, when the hub can know. */
-  readonly authorOf: (commit: Commit) => number | null;
+  /** A file that gets rows of `git_object` for COPY, with 0 for their segment. */
+  readonly objectRowsPath: string;
+  /** A file that gets rows of `git_commit` for COPY. */
+  readonly commitRowsPath: string;
+  /** Whoever pushes, and addresses in lower case that are known to be his. */
+  readonly userId: number;
+  readonly userEmails: readonly string[];
+}
+
+/** What one object alone says, about all of them. */
+export interface ContentResult {
+  readonly tags: ReadonlyMap<Oid, TagTarget>;
+  readonly pointers: readonly PushedPointer[];
+  readonly commitCount: number;
+  /** Paths of folders with too many entries, and of folders with names that are too long. */
+  readonly fullFolders: readonly string[];
+  readonly longNames: readonly string[];
 }
 
 /** As in a commit by API. */
@@ -45,65 +55,66 @@ const MAX_ENTRIES = 10_000;
 /** PostgreSQL knows no later ones. */
 const MAX_DATE_MS = Date.UTC(270_000, 0);
 
-/** Reads the new objects of a push, each once, writes their rows, and judges what can be judged by one object alone. */
-export class ContentReader {
-  readonly tags = new Map<Oid, TagTarget>();
+/** Takes the new objects of a push, each once, writes their rows, and judges what can be judged by one object alone. */
+export class ContentReader implements Disposable {
+  readonly #tags = new Map<Oid, TagTarget>();
   /** By object; one path of each. */
-  readonly pointers = new Map<string, PushedPointer>();
-  readonly #input: ContentReaderInput;
+  readonly #pointers = new Map<string, PushedPointer>();
+  readonly #input: ContentInput;
+  readonly #userEmails: ReadonlySet<string>;
+  readonly #objectRows: SyncRowFile;
+  readonly #commitRows: SyncRowFile;
   readonly #fullFolders: string[] = [];
   readonly #longNames: string[] = [];
 
-  constructor(input: ContentReaderInput) {
+  constructor(input: ContentInput) {
     this.#input = input;
+    this.#userEmails = new Set(input.userEmails);
+    this.#objectRows = new SyncRowFile(input.objectRowsPath);
+    this.#commitRows = new SyncRowFile(input.commitRowsPath);
   }
 
-  /** For `BatchReader`. */
-  open(header: BatchHeader): BatchSink {
-    if (header.type === 'blob' && header.sizeBytes > INLINE_BLOB_BYTES) {
-      const sha256 = createHash('sha256');
-      return {
-        write: (piece) => void sha256.update(piece),
-        end: () => this.addRow(header, { data: null, sha256: sha256.digest('hex') as Sha256, lfs: null }),
-      };
-    }
-    const pieces: Buffer[] = [];
-    return {
-      write: (piece) => void pieces.push(piece),
-      end: () => this.take(header, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)),
-    };
+  [Symbol.dispose](): void {
+    this.#objectRows[Symbol.dispose]();
+    this.#commitRows[Symbol.dispose]();
   }
 
-  /** @throws {PushRefused} folders with too many entries, or names that are too long. */
-  finish(): void {
-    if (this.#fullFolders.length > 0) throw tooManyEntries(this.#fullFolders);
-    if (this.#longNames.length > 0) {
-      throw new PushRefused(
-        framed([
-          `Your push was rejected because names of files and folders may have ${MAX_SEGMENT_BYTES} bytes at most.`,
-          '',
-          'Offending names, by their directories:',
-          ...listed(this.#longNames),
-        ]),
-      );
-    }
-  }
-
-  private take(header: BatchHeader, bytes: Buffer): void {
-    if (header.type === 'blob') return this.takeSmallBlob(header, bytes);
+  /** @param place in the segment. */
+  take(header: BatchHeader, place: PackPlace, bytes: Buffer): void {
+    if (header.type === 'blob') return this.takeBlob(header, place, bytes);
     if (header.type === 'tree') this.takeTree(header, bytes);
     else if (header.type === 'commit') this.takeCommit(header.oid, bytes);
     else {
       const { object, type } = parseTag(bytes);
-      this.tags.set(header.oid, { oid: object, type });
+      this.#tags.set(header.oid, { oid: object, type });
     }
-    this.addRow(header, { data: bytes, sha256: null, lfs: null });
+    this.addRow(header, place, { data: bytes, sha256: null, lfs: null });
   }
 
-  private takeSmallBlob(header: BatchHeader, bytes: Buffer): void {
+  /** A blob that was not held in one piece. */
+  takeLarge(header: BatchHeader, place: PackPlace, sha256: Sha256): void {
+    this.addRow(header, place, { data: null, sha256, lfs: null });
+  }
+
+  /** Writes the rest of the rows. */
+  finish(): ContentResult {
+    this.#objectRows.flush();
+    this.#commitRows.flush();
+    return {
+      tags: this.#tags,
+      pointers: [...this.#pointers.values()],
+      commitCount: this.#commitRows.count,
+      fullFolders: this.#fullFolders,
+      longNames: this.#longNames,
+    };
+  }
+
+  private takeBlob(header: BatchHeader, place: PackPlace, bytes: Buffer): void {
+    const sha256 = hash('sha256', bytes, 'hex') as Sha256;
+    if (bytes.length > INLINE_BLOB_BYTES) return this.takeLarge(header, place, sha256);
     const lfs = parseLfsPointer(bytes);
-    if (lfs) this.pointers.set(`${lfs.sha256}:${lfs.sizeBytes}`, { ...lfs, path: pathText(header.rest) });
-    this.addRow(header, { data: bytes, sha256: hash('sha256', bytes, 'hex') as Sha256, lfs });
+    if (lfs) this.#pointers.set(`${lfs.sha256}:${lfs.sizeBytes}`, { ...lfs, path: pathText(header.rest) });
+    this.addRow(header, place, { data: bytes, sha256, lfs });
   }
 
   private takeTree({ rest }: BatchHeader, bytes: Buffer): void {
@@ -113,7 +124,7 @@ export class ContentReader {
   }
 
   private takeCommit(oid: Oid, bytes: Buffer): void {
-    const { storeId, generations, commitRows, authorOf } = this.#input;
+    const { storeId, generations, userId } = this.#input;
     const commit = parseCommit(bytes);
     const { title, body } = splitMessage(commit.message);
     const { author, committer } = commit;
@@ -131,19 +142,18 @@ export class ContentReader {
       dateIn(committer.at),
       storable(title),
       storable(body),
-      authorOf(commit),
+      this.#userEmails.has(author.email.toLowerCase()) ? userId : null,
     ];
-    commitRows.add(`${cells.map(copyText).join('\t')}\n`);
+    this.#commitRows.add(`${cells.map(copyText).join('\t')}\n`);
   }
 
   private addRow(
     { oid, type, sizeBytes }: BatchHeader,
+    { offset, packedBytes }: PackPlace,
     facts: { data: Buffer | null; sha256: Sha256 | null; lfs: LfsPointer | null },
   ): void {
-    const { storeId, places, objectRows } = this.#input;
-    const { offset, packedBytes } = places.find(oid);
     const cells = [
-      storeId,
+      this.#input.storeId,
       oidToBytes(oid),
       OBJECT_TYPE_CODE[type],
       sizeBytes,
@@ -155,8 +165,22 @@ export class ContentReader {
       facts.lfs && sha256ToBytes(facts.lfs.sha256),
       facts.lfs && facts.lfs.sizeBytes,
     ];
-    objectRows.add(`${cells.map(copyText).join('\t')}\n`);
+    this.#objectRows.add(`${cells.map(copyText).join('\t')}\n`);
   }
+}
+
+/** @throws {PushRefused} folders with too many entries, or names that are too long. */
+export function requireGoodTrees({ fullFolders, longNames }: ContentResult): void {
+  if (fullFolders.length > 0) throw tooManyEntries(fullFolders);
+  if (longNames.length === 0) return;
+  throw new PushRefused(
+    framed([
+      `Your push was rejected because names of files and folders may have ${MAX_SEGMENT_BYTES} bytes at most.`,
+      '',
+      'Offending names, by their directories:',
+      ...listed(longNames),
+    ]),
+  );
 }
 
 /** As encoded: escapes stand for one byte each. */

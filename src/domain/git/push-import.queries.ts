@@ -1,7 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { OBJECT_TYPE_CODE, type ObjectType, objectTypeOfCode } from '../../git/object.ts';
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
-import type { RowFile } from '../../lib/row-file.ts';
+import type { RowSource } from '../../lib/row-file.ts';
 import { Conflict } from '../errors.ts';
 import type { RefDoor } from '../version/git-reflog.entity.ts';
 
@@ -16,9 +16,9 @@ export interface PushedSegment {
 
 /** Rows of what a push brings, each made for COPY: see `ContentReader` and `ChangeReader`. */
 export interface PushedRows {
-  readonly objects: RowFile;
-  readonly commits: RowFile;
-  readonly changes: RowFile;
+  readonly objects: RowSource;
+  readonly commits: RowSource;
+  readonly changes: RowSource;
 }
 
 /** Tables of the connection that take rows before they are compared with what is there. */
@@ -100,7 +100,7 @@ async function refuseCollisions(tx: SqlTransaction): Promise<void> {
 async function insertCommits(
   tx: SqlTransaction,
   { storeId, repoId }: { storeId: number; repoId: number },
-  changes: RowFile,
+  changes: RowSource,
 ): Promise<void> {
   await tx.execute({
     text: `delete from incoming_commit i using git_commit c where c.store_id = i.store_id and c.oid = i.oid`,

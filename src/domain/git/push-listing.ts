@@ -13,7 +13,7 @@ export interface ListingLimits {
 }
 
 const MIB = 2 ** 20;
-const MAX_OBJECTS = 1_000_000;
+export const MAX_OBJECTS = 1_000_000;
 /** They are kept in their rows, and read as a whole. */
 const MAX_COMMIT_BYTES = MIB;
 /** 10,000 entries with the longest names have 2.8 MB. */
@@ -37,14 +37,16 @@ export class PushListing {
     return this.#objectCount;
   }
 
+  /** Of all new objects, unpacked. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
   /** @param header of a commit with the ids of its parents, or of another object with its path. */
   add({ oid, type, sizeBytes, rest }: BatchHeader): void {
     this.#objectCount++;
     this.#totalBytes += sizeBytes;
-    if (this.#objectCount > MAX_OBJECTS)
-      throw new PushRefused(
-        framed([`Your push was rejected because it has more than ${MAX_OBJECTS} new objects.`, IN_PARTS]),
-      );
+    if (this.#objectCount > MAX_OBJECTS) throw tooManyObjects();
     if (rest.length > MAX_PATH_BYTES && type !== 'commit') throw pathTooLong(rest);
     if (type === 'commit') this.parents.set(oid, rest.toString('latin1').split(' ').filter(isOid));
     if (type === 'blob') {
@@ -65,6 +67,12 @@ export class PushListing {
         ]),
       );
   }
+}
+
+export function tooManyObjects(): PushRefused {
+  return new PushRefused(
+    framed([`Your push was rejected because it has more than ${MAX_OBJECTS} new objects.`, IN_PARTS]),
+  );
 }
 
 /** For a path that the API could not name either. */

@@ -1,25 +1,21 @@
-import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import { BATCH_FORMAT, BatchReader, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
+import { BATCH_FORMAT, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
 import { type Oid, OID_BYTES } from '../../git/oid.ts';
-import { PackPlaces } from '../../git/pack-index.ts';
 import type { EndMessage, GitOutput, GitPlace } from '../../git-runner/git-runner.ts';
-import { RowFile } from '../../lib/row-file.ts';
+import type { RowFile } from '../../lib/row-file.ts';
 import { Unavailable } from '../errors.ts';
 import { ChangeReader, DIFF_TREE_ARGS, tooManyChanges } from './push-changes.ts';
-import { ContentReader, type ContentReaderInput } from './push-content.ts';
 import { type ListingLimits, PushListing } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
 
-/** A push's pack as a segment in files. */
-export interface PackFiles {
+/** A pack in files. */
+export interface PackPaths {
   readonly packPath: string;
-  readonly packBytes: number;
-  readonly idx: Buffer;
-  readonly places: PackPlaces;
+  readonly idxPath: string;
 }
 
 /** Git could not go from a new commit to everything that it names. */
@@ -104,45 +100,38 @@ export class PushQuarantine {
     const sizes = this.run(
       place,
       ['cat-file', `--batch-check=${BATCH_FORMAT}`, '--buffer'],
-      this.noted(found),
+      this.connected(found),
     );
-    const end = await drain(sizes, (chunk) => {
-      for (const line of lines.push(chunk)) listing.add(parseBatchHeader(line));
-    });
-    this.requireSuccess('cat-file', end);
+    const file = createWriteStream(this.listPath, { flags: 'wx', mode: 0o600 });
+    try {
+      const end = await drain(sizes, async (chunk) => {
+        for (const line of lines.push(chunk)) listing.add(parseBatchHeader(line));
+        if (!file.write(chunk)) await once(file, 'drain');
+      });
+      this.requireSuccess('cat-file', end);
+    } finally {
+      file.end();
+      await finished(file);
+    }
     return listing;
   }
 
-  /** Packs what was listed: each object for itself, so that it can be read alone. */
-  async pack(place: GitPlace, objectCount: number): Promise<PackFiles> {
-    const base = join(this.#options.directory, 'segment');
+  /** Where `takePack` put the objects; null when the push brought none. */
+  async receivedPack(): Promise<PackPaths | null> {
+    const directory = join(this.#options.directory, 'objects', 'pack');
+    const names = await readdir(directory).catch(() => []);
+    const name = names.find((entry) => entry.endsWith('.idx'));
+    return name === undefined ? null : pathsOf(join(directory, name.slice(0, -'.idx'.length)));
+  }
+
+  /** Packs all that was listed. For objects that the push does not bring because they are here, though no ref reaches them. */
+  async packAll(place: GitPlace): Promise<PackPaths> {
+    const base = join(this.#options.directory, 'all');
     const args = ['pack-objects', '-q', '--no-reuse-delta', '--window=0', '--depth=0', base];
     const chunks: Buffer[] = [];
     const end = await drain(this.run(place, args, this.listedOids()), (chunk) => void chunks.push(chunk));
     this.requireSuccess('pack-objects', end);
-    const name = `${base}-${Buffer.concat(chunks).toString().trim()}`;
-    const packPath = `${name}.pack`;
-    const { size: packBytes } = await stat(packPath);
-    const idx = await readFile(`${name}.idx`);
-    const places = new PackPlaces(idx, packBytes);
-    if (places.objectCount !== objectCount) throw new Error('git packed other objects than it listed');
-    return { packPath, packBytes, idx, places };
-  }
-
-  /** Reads what was listed. @throws {PushRefused} */
-  async readContent(place: GitPlace, input: ContentReaderInput): Promise<ContentReader> {
-    const content = new ContentReader(input);
-    const batch = new BatchReader((header) => content.open(header));
-    const run = this.run(place, ['cat-file', `--batch=${BATCH_FORMAT}`, '--buffer'], this.listed());
-    const end = await drain(run, async (chunk) => {
-      batch.push(chunk);
-      await input.objectRows.flush();
-      await input.commitRows.flush();
-    });
-    this.requireSuccess('cat-file', end);
-    batch.end();
-    content.finish();
-    return content;
+    return pathsOf(`${base}-${Buffer.concat(chunks).toString().trim()}`);
   }
 
   /** Writes what the commits changed. @throws {PushRefused} */
@@ -158,43 +147,35 @@ export class PushQuarantine {
     this.requireSuccess('diff-tree', end);
   }
 
-  createRows(name: string): Promise<RowFile> {
-    return RowFile.create(join(this.#options.directory, `${name}.rows`));
+  /** A file of this push's own. */
+  path(name: string): string {
+    return join(this.#options.directory, name);
   }
 
-  private get listPath(): string {
+  /** What `list` found, as lines of `BATCH_FORMAT`. */
+  get listPath(): string {
     return join(this.#options.directory, 'objects.list');
-  }
-
-  private listed(): AsyncIterable<Buffer> {
-    return createReadStream(this.listPath) as AsyncIterable<Buffer>;
   }
 
   /** Without the paths: `git pack-objects` has no room for long ones. */
   private async *listedOids(): AsyncGenerator<Buffer> {
     const lines = new LineReader();
-    for await (const chunk of this.listed()) {
+    for await (const chunk of createReadStream(this.listPath) as AsyncIterable<Buffer>) {
       const oids = Array.from(lines.push(chunk), (line) => line.toString('latin1', 0, 2 * OID_BYTES));
       if (oids.length > 0) yield Buffer.from(`${oids.join('\n')}\n`);
     }
   }
 
-  /** Keeps what `git rev-list` says for the commands that come later, and passes it on. */
-  private async *noted(found: GitOutput): AsyncGenerator<Buffer> {
-    const file = createWriteStream(this.listPath, { flags: 'wx', mode: 0o600 });
+  /** What `git rev-list` says, if it came to its end. */
+  private async *connected(found: GitOutput): AsyncGenerator<Buffer> {
     try {
       let read = await found.next();
-      for (; !read.done; read = await found.next()) {
-        await write(file, read.value);
-        yield read.value;
-      }
+      for (; !read.done; read = await found.next()) yield read.value;
       const end = read.value;
       throwIfOurs(end, this.withoutPaths(end.stderr));
       if (end.exitCode !== 0) throw new NotConnected(end.stderr);
     } finally {
       await found.return({ exitCode: null, stderr: '', reason: 'killed' });
-      file.end();
-      await finished(file);
     }
   }
 
@@ -236,10 +217,6 @@ async function drain(
   }
 }
 
-async function write(file: WriteStream, bytes: Buffer): Promise<void> {
-  if (!file.write(bytes)) await once(file, 'drain');
-}
-
 function* lineChunks(oids: Iterable<Oid>): Generator<Buffer> {
   let chunk: string[] = [];
   for (const oid of oids) {
@@ -257,20 +234,29 @@ async function* inLines(oids: Iterable<Oid>): AsyncGenerator<Buffer> {
 
 /** Not the client's fault, or a limit of this machine. */
 function throwIfOurs({ reason }: EndMessage, said: string): void {
-  if (reason === 'time is over')
-    throw new PushRefused(
-      framed(['Your push was rejected because checking it took too long.', 'Push fewer commits at once.']),
-    );
-  if (isOutOfMemory(said))
-    throw new PushRefused(
-      framed([
-        'Your push was rejected because unpacking it takes too much memory.',
-        'Push fewer commits at once, and large files by Git LFS.',
-      ]),
-      { refusal: 'unpacker error', packRefusal: 'it takes too much memory' },
-    );
+  if (reason === 'time is over') throw tooMuch('time');
+  if (isOutOfMemory(said)) throw tooMuch('memory');
   if (/no space left|disk quota/i.test(said))
     throw new Unavailable('The hub has no disk space left for Git clients. Try again later.');
+}
+
+/** For a push that costs more than a push may. */
+export function tooMuch(costs: 'memory' | 'time'): PushRefused {
+  if (costs === 'time')
+    return new PushRefused(
+      framed(['Your push was rejected because checking it took too long.', 'Push fewer commits at once.']),
+    );
+  return new PushRefused(
+    framed([
+      'Your push was rejected because unpacking it takes too much memory.',
+      'Push fewer commits at once, and large files by Git LFS.',
+    ]),
+    { refusal: 'unpacker error', packRefusal: 'it takes too much memory' },
+  );
+}
+
+function pathsOf(base: string): PackPaths {
+  return { packPath: `${base}.pack`, idxPath: `${base}.idx` };
 }
 
 function isOutOfMemory(stderr: string): boolean {

@@ -1,5 +1,6 @@
 import type { Oid } from '../../git/oid.ts';
 import type { GitPlace } from '../../git-runner/git-runner.ts';
+import { RowFile, writtenRows } from '../../lib/row-file.ts';
 import type { UserActor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { DomainError, LfsObjectMissing, PayloadTooLarge, Unavailable } from '../errors.ts';
@@ -13,12 +14,8 @@ import { createGitView } from './git-view.ts';
 import type { GitTransport } from './push-advertisement.ts';
 import type { PushRequest } from './push-commands.ts';
 import { checkPointers, missingPointers } from './push-pointers.ts';
-import {
-  findOpenPullRequests,
-  type PushedRows,
-  readGenerations,
-  readVerifiedEmail,
-} from './push-import.queries.ts';
+import { findOpenPullRequests, readGenerations, readVerifiedEmail } from './push-import.queries.ts';
+import { type Imported, importPushed } from './push-importer.ts';
 import type { PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
 import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
@@ -127,16 +124,16 @@ export class PushRun {
     place: GitPlace,
     tips: readonly Oid[],
   ): Promise<PushListing> {
-    const { access, request } = this.#call;
-    const { config } = this.#deps;
-    const threshold = access.lfsThresholdBytes ?? config.lfs.thresholdBytes;
-    const limits = {
-      fileBytes: Math.max(MIN_FILE_LIMIT_BYTES, threshold),
-      totalBytes: config.git.maxPushBytes,
-    };
+    const { request } = this.#call;
+    const limits = { fileBytes: this.maxFileBytes, totalBytes: this.#deps.config.git.maxPushBytes };
     const listing = await quarantine.list(place, tips, limits);
     listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
     return listing;
+  }
+
+  private get maxFileBytes(): number {
+    const threshold = this.#call.access.lfsThresholdBytes ?? this.#deps.config.lfs.thresholdBytes;
+    return Math.max(MIN_FILE_LIMIT_BYTES, threshold);
   }
 
   /** What the client left out, or what the cache of this process lost. */
@@ -151,31 +148,33 @@ export class PushRun {
 
   private async examine({ quarantine, place, listing, stack }: Examination): Promise<PushedObjects> {
     const { access } = this.#call;
-    const [objects, commits, changes] = await Promise.all(
-      ['objects', 'commits', 'changes'].map(async (name) => stack.use(await quarantine.createRows(name))),
+    const changes = stack.use(await RowFile.create(quarantine.path('changes.rows')));
+    const [imported] = await bothOf(
+      this.importObjects({ quarantine, place, listing, stack }),
+      quarantine.readChanges(place, listing.parents.keys(), changes),
     );
-    const rows = { objects: objects!, commits: commits!, changes: changes! };
-    const [{ files, content }] = await bothOf(
-      this.packAndRead({ quarantine, place, listing, stack }, rows),
-      quarantine.readChanges(place, listing.parents.keys(), rows.changes),
-    );
-    const pointers = [...content.pointers.values()];
+    const { pointers, tags, objectRowsPath, commitRowsPath, commitCount } = imported;
     await checkPointers(this.#parts.lfs, this.#call, pointers);
-    const segment = await storePack(this.#deps, access.storeId, files);
-    return { segment, rows, pointers, tags: content.tags };
+    const { objectCount } = listing;
+    const segment = await storePack(this.#deps, access.storeId, { ...imported, objectCount });
+    const objects = writtenRows(objectRowsPath, objectCount);
+    const rows = { objects, commits: writtenRows(commitRowsPath, commitCount), changes };
+    return { segment, rows, pointers, tags };
   }
 
-  private async packAndRead({ quarantine, place, listing }: Examination, rows: PushedRows) {
-    const files = await quarantine.pack(place, listing.objectCount);
-    const content = await quarantine.readContent(place, {
-      storeId: this.#call.access.storeId,
-      places: files.places,
+  private async importObjects({ quarantine, place, listing }: Examination): Promise<Imported> {
+    const { access, user, signal } = this.#call;
+    return importPushed(this.#deps.git.imports, {
+      quarantine,
+      place,
+      listing,
+      storeId: access.storeId,
       generations: await this.generations(listing),
-      authorOf: await this.authors(),
-      objectRows: rows.objects,
-      commitRows: rows.commits,
+      userId: user.id,
+      userEmails: await this.emails(),
+      maxFileBytes: this.maxFileBytes,
+      signal,
     });
-    return { files, content };
   }
 
   private async generations({ parents }: PushListing): Promise<ReadonlyMap<Oid, number>> {
@@ -195,13 +194,11 @@ export class PushRun {
   }
 
   /** Whoever pushes may bring commits of anybody. They are taken for his own by his verified address, or by that of the hub. */
-  private async authors(): Promise<(commit: { author: { email: string } }) => number | null> {
+  private async emails(): Promise<readonly string[]> {
     const { id, name } = this.#call.user;
     const host = new URL(this.#deps.config.baseUrl).hostname;
-    const own = new Set([`${name}@users.noreply.${host}`.toLowerCase()]);
     const verified = await readVerifiedEmail(this.#deps.sql, id);
-    if (verified !== null) own.add(verified);
-    return ({ author }) => (own.has(author.email.toLowerCase()) ? id : null);
+    return [`${name}@users.noreply.${host}`.toLowerCase(), ...(verified === null ? [] : [verified])];
   }
 
   private async judgeTips(

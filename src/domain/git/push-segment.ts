@@ -6,16 +6,23 @@ import { Unavailable } from '../errors.ts';
 import { announceBytes, settleBytes } from '../storage/intent.queries.ts';
 import { INLINE_SEGMENT_BYTES, newSegmentStorageKey, segmentObjectKeys } from '../version/segment.ts';
 import type { PushedSegment } from './push-import.queries.ts';
-import type { PackFiles } from './push-quarantine.ts';
+
+/** A pack in a file, with its idx. */
+export interface SegmentFiles {
+  readonly packPath: string;
+  readonly packBytes: number;
+  readonly packSum: Buffer;
+  readonly objectCount: number;
+  readonly idx: Buffer;
+}
 
 /** Makes the bytes of a pushed pack durable, with their intents first; small ones go into their row. */
 export async function storePack(
   { sql, store }: Pick<Deps, 'sql' | 'store'>,
   storeId: number,
-  { packPath, packBytes, idx, places }: PackFiles,
+  { packPath, idx, ...common }: SegmentFiles,
 ): Promise<PushedSegment> {
-  const { packSum, objectCount } = places;
-  const common = { packSum, objectCount, packBytes };
+  const { packBytes } = common;
   if (packBytes <= INLINE_SEGMENT_BYTES)
     return { ...common, storageKey: null, inline: { pack: await readFile(packPath), idx } };
   const storageKey = newSegmentStorageKey(storeId);

@@ -3,7 +3,8 @@ import { splitMessage } from '../../git/commit.ts';
 import { type Oid, oidToBytes } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { sha256ToBytes } from '../../lib/sha256.ts';
-import { copyText, type SqlExecutor, type SqlTransaction } from '../../db/sql.ts';
+import { copyText } from '../../db/copy-text.ts';
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 
 /** Which root tree a commit has, and how far it is from the root of history. */
 export interface CommitPosition {

@@ -1,6 +1,7 @@
 import { OBJECT_TYPE_CODE } from '../../git/object.ts';
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
-import { copyText, type SqlExecutor, type SqlTransaction } from '../../db/sql.ts';
+import { copyText } from '../../db/copy-text.ts';
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { sha256ToBytes } from '../../lib/sha256.ts';
 import { Conflict } from '../errors.ts';
 import { type ObjectRow, objectRows, type Segment } from './segment.ts';

@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import type { UnpackLimits } from '../../git/pack-file.ts';
+import type { Oid } from '../../git/oid.ts';
+import type { GitPlace } from '../../git-runner/git-runner.ts';
+import { WorkerPool } from '../../lib/worker-pool.ts';
+import { requireGoodTrees } from './push-content.ts';
+import { type ImportedObjects, type ImportJob, importObjects, type ImportResult } from './push-import.ts';
+import { MAX_OBJECTS, type PushListing, tooManyObjects } from './push-listing.ts';
+import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
+
+/** Threads that import what pushes bring. */
+export type ImportPool = WorkerPool<ImportJob, ImportResult>;
+
+export interface ImportInput {
+  readonly quarantine: PushQuarantine;
+  readonly place: GitPlace;
+  readonly listing: PushListing;
+  readonly storeId: number;
+  readonly generations: ReadonlyMap<Oid, number>;
+  readonly userId: number;
+  readonly userEmails: readonly string[];
+  /** The largest file that a push may bring. */
+  readonly maxFileBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Imported extends Omit<ImportedObjects, 'idx' | 'packSum'> {
+  readonly idx: Buffer;
+  readonly packSum: Buffer;
+  readonly packPath: string;
+  readonly objectRowsPath: string;
+  readonly commitRowsPath: string;
+}
+
+const MIB = 2 ** 20;
+/** Each may hold some objects of the largest size. */
+const MAX_THREADS = 2;
+/** The code of a new thread runs at half the speed. */
+const IDLE_MS = 60_000;
+/** The base of a delta may be larger than files may be now. */
+const MIN_OBJECT_BYTES = 64 * MIB;
+const CACHE_BYTES = 48 * MIB;
+/** A delta needs few steps. Packs that are made to need more are refused before they take minutes. */
+const WORK_TIMES = 32;
+const MIN_WORK_BYTES = 256 * MIB;
+/** Less than this is imported at once in the caller's thread: at most about 5 ms. */
+const INLINE_BYTES = 256 * 1024;
+const INLINE_OBJECTS = 50;
+const INLINE_LIMITS: UnpackLimits = {
+  objectBytes: 2 * INLINE_BYTES,
+  cacheBytes: 2 * INLINE_BYTES,
+  workBytes: 4 * INLINE_BYTES,
+};
+/** 28 for each object, and its tables. What a pack holds beyond the new objects is a few bases. */
+const MAX_IDX_BYTES = 28 * 2 * MAX_OBJECTS;
+
+export function createImportPool(): ImportPool {
+  return new WorkerPool({
+    workerFile: new URL('./push-import-worker.ts', import.meta.url),
+    name: 'push import',
+    maxWorkers: MAX_THREADS,
+    idleMs: IDLE_MS,
+  });
+}
+
+/** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} */
+export async function importPushed(pool: ImportPool, input: ImportInput): Promise<Imported> {
+  const { quarantine, place } = input;
+  const received = await quarantine.receivedPack();
+  const result = received && (await importFrom(pool, input, received));
+  if (result && result.kind !== 'incomplete') return finished(input, result);
+  return finished(input, await importFrom(pool, input, await quarantine.packAll(place)));
+}
+
+async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths): Promise<ImportResult> {
+  const { listing, signal } = input;
+  const { size: idxBytes } = await stat(paths.idxPath);
+  if (idxBytes > MAX_IDX_BYTES) throw tooManyObjects();
+  const job = jobOf(input, paths);
+  const isSmall =
+    listing.totalBytes <= INLINE_BYTES && listing.objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
+  const inline = isSmall ? await importObjects({ ...job, limits: INLINE_LIMITS }) : null;
+  // Small objects may build on large ones.
+  if (inline && inline.kind !== 'too hard') return inline;
+  const stop = (): void => void Atomics.store(job.isOver, 0, 1);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await pool.run(job);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function jobOf(input: ImportInput, paths: PackPaths): ImportJob {
+  const { quarantine, listing, storeId, generations, userId, userEmails, maxFileBytes } = input;
+  return {
+    ...paths,
+    ...outputsOf(quarantine),
+    listPath: quarantine.listPath,
+    objectCount: listing.objectCount,
+    limits: {
+      objectBytes: Math.max(maxFileBytes, MIN_OBJECT_BYTES),
+      cacheBytes: CACHE_BYTES,
+      workBytes: MIN_WORK_BYTES + WORK_TIMES * listing.totalBytes,
+    },
+    storeId,
+    generations,
+    userId,
+    userEmails,
+    isOver: new Int32Array(new SharedArrayBuffer(4)),
+  };
+}
+
+function outputsOf(quarantine: PushQuarantine) {
+  return {
+    segmentPath: quarantine.path('segment.pack'),
+    objectRowsPath: quarantine.path('objects.rows'),
+    commitRowsPath: quarantine.path('commits.rows'),
+  };
+}
+
+function finished({ quarantine, signal }: ImportInput, result: ImportResult): Imported {
+  signal.throwIfAborted();
+  if (result.kind === 'too hard') throw tooMuch(result.costs);
+  if (result.kind === 'corrupt') throw new Error(`what git took in cannot be read: ${result.message}`);
+  if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
+  const { idx, packSum, ...rest } = result.imported;
+  requireGoodTrees(rest);
+  const { segmentPath: packPath, ...rows } = outputsOf(quarantine);
+  return { ...rest, ...rows, packPath, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
+}

@@ -31,6 +31,14 @@ describe('loadConfig', () => {
     expect(config.dataDir).toBe(`${process.cwd()}/data`);
   });
 
+  it('takes any GraphQL document, in production only when told so', () => {
+    const isOpen = (env: Record<string, string>) => loadConfig(env).graphql.isOpen;
+    expect(isOpen({})).toBe(true);
+    expect(isOpen({ NODE_ENV: 'production' })).toBe(false);
+    expect(isOpen({ NODE_ENV: 'production', KOHAKU_HUB_GRAPHQL_OPEN: 'true' })).toBe(true);
+    expect(isOpen({ KOHAKU_HUB_GRAPHQL_OPEN: 'false' })).toBe(false);
+  });
+
   it('listens for SSH unless it is switched off', () => {
     expect(loadConfig({}).ssh).toEqual({
       host: '127.0.0.1',

@@ -86,6 +86,8 @@ const schema = z.object({
   GC_REPLACED_GRACE_MS: fields.integer(1000, 3650 * 24 * HOUR_MS).default(24 * HOUR_MS),
   GC_INTERVAL_MS: fields.integer(100, 24 * HOUR_MS).default(600_000),
 
+  GRAPHQL_OPEN: fields.flag().optional(),
+
   TRUST_PROXY: fields.trustedProxies().default(false),
   METRICS_TOKEN: fields.text().optional(),
 });
@@ -147,7 +149,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     : parsed.error.issues.map((issue) => describe(String(issue.path[0]), values, issue));
   problems.push(...groupProblems(values), ...(parsed.success ? rangeProblems(parsed.data) : []));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return deepFreeze({ ...toConfig(parsed.data), warnings: unknownNames(values) });
+  const isProduction = env['NODE_ENV'] === 'production';
+  return deepFreeze({ ...toConfig(parsed.data, { isProduction }), warnings: unknownNames(values) });
 }
 
 type Values = Readonly<Record<string, string>>;
@@ -211,7 +214,7 @@ function unknownNames(values: Values): string[] {
     });
 }
 
-function toConfig(v: Variables) {
+function toConfig(v: Variables, { isProduction }: { isProduction: boolean }) {
   return {
     host: v.HOST,
     port: v.PORT,
@@ -284,6 +287,10 @@ function toConfig(v: Variables) {
       replacedGraceMs: v.GC_REPLACED_GRACE_MS,
       /** How often the hub looks for work. */
       intervalMs: v.GC_INTERVAL_MS,
+    },
+    graphql: {
+      /** Takes any document, shows the schema and has an editor for browsers; otherwise only the documents of `schema/documents`. */
+      isOpen: v.GRAPHQL_OPEN ?? !isProduction,
     },
     /** Whose `X-Forwarded-*` headers count: Fastify's `trustProxy`. */
     trustProxy: v.TRUST_PROXY,

@@ -1,62 +1,65 @@
-import type { FastifyError, FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
-import type { GraphQLError } from 'graphql';
-import { DomainError } from '../../src/domain/errors.ts';
-import { schemaContext, type SchemaContext } from '../context.ts';
-import { maskError } from './mask-error.ts';
-import { schema } from './schema.ts';
+import type { FastifyBaseLogger, FastifyError, FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { Config } from '../../src/config.ts';
+import { BadRequest, DomainError, type DomainErrorCode } from '../../src/domain/errors.ts';
+import { schemaContext } from '../context.ts';
+import type { GraphqlServer } from './server.ts';
 
 /** GraphQL at `/graphql`, as its specification of HTTP has it (GraphQL over HTTP). Its parsers and error shape are its own. */
 export const graphqlDoor: FastifyPluginAsync = async (app) => {
-  const yoga = createServer(app);
+  let loading: Promise<GraphqlServer> | undefined;
   // A page of another site can send forms and texts, but no JSON: no CORS lets it.
   app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain']);
   app.setErrorHandler<FastifyError | DomainError>((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
-    return reply.code(status).send({ errors: [shown(error)] });
+    return reply.code(status).send({ errors: [shown(error, status)] });
   });
   app.route({
-    url: yoga.graphqlEndpoint,
+    url: '/graphql',
     method: ['GET', 'POST'],
+    exposeHeadRoute: false,
     schema: { hide: true },
     config: { isRead: true },
-    handler: (request, reply) =>
-      yoga.handleNodeRequestAndResponse(request, reply, schemaContext(request, reply)),
+    handler: async (request, reply) => {
+      requireParameters(request);
+      const server = await (loading ??= loadServer(request.scope.config, app.log));
+      return server.handleNodeRequestAndResponse(request, reply, schemaContext(request, reply));
+    },
   });
 };
 
-function createServer({ log }: FastifyInstance): YogaServerInstance<SchemaContext, object> {
-  return createYoga<SchemaContext>({
-    schema,
-    cors: false,
-    graphiql: false,
-    landingPage: false,
-    batching: false,
-    multipart: false,
-    logging: log,
-    maskedErrors: {
-      maskError: (error) => {
-        const masked = maskError(error);
-        if (masked.extensions['code'] === 'ServerError') log.error({ err: error }, 'request failed');
-        return masked;
-      },
-    },
-  });
+/** The schema and its libraries take memory that a hub without such clients need not have: the first request loads them. */
+async function loadServer(config: Config, log: FastifyBaseLogger): Promise<GraphqlServer> {
+  const { createServer } = await import('./server.ts');
+  return createServer({ config, log });
+}
+
+/** Yoga would look for the bytes of a body that was parsed to nothing. */
+function requireParameters({ method, body }: FastifyRequest): void {
+  if (method === 'GET' || (typeof body === 'object' && body !== null && Object.keys(body).length > 0)) return;
+  throw new BadRequest('Send an object with query or documentId.');
 }
 
 /** Credentials are read before GraphQL sees the request; these are what that can refuse. */
-const STATUS_OF: Readonly<Partial<Record<string, number>>> = {
+const STATUS_OF: Readonly<Partial<Record<DomainErrorCode, number>>> = {
+  BadRequest: 400,
   InvalidCredentials: 401,
   Forbidden: 403,
   TooManyRequests: 429,
+  Unavailable: 503,
 };
 
 function statusOf(error: FastifyError | DomainError): number {
   return (error instanceof DomainError ? STATUS_OF[error.code] : error.statusCode) ?? 500;
 }
 
-function shown(error: FastifyError | DomainError): GraphQLError | { readonly message: string } {
-  if (error instanceof DomainError || statusOf(error) >= 500) return maskError(error);
-  return { message: error.message };
+/** An error as GraphQL shows it. */
+function shown(error: FastifyError | DomainError, status: number) {
+  if (error instanceof DomainError)
+    return { message: error.message, extensions: { ...error.details, code: error.code } };
+  if (status >= 500) return { message: 'Internal server error', extensions: { code: 'ServerError' } };
+  return {
+    message: error.message,
+    extensions: { code: status === 413 ? 'PayloadTooLarge' : 'BadRequest' },
+  };
 }

@@ -1,5 +1,172 @@
 import { ComplexityErrorKind, type ComplexityErrorFn } from '@pothos/plugin-complexity';
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type FragmentSpreadNode,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionNode,
+  type SelectionSetNode,
+  type Source,
+} from 'graphql';
 import { BadRequest } from '../../src/domain/errors.ts';
+import { refusal } from './refusal.ts';
+
+/**
+ * What a document may hold. All of it is looked at in time that is linear in the text, before validation and the cost of
+ * `builder.ts`, which walk fragments. The query of GraphiQL for the schema has 230 fields on 15 levels.
+ */
+const MAX_TEXT = { maxSourceLength: 20_000, maxLexicalTokens: 2000, maxComments: 200 };
+const MAX: Readonly<Record<keyof Size, number>> = {
+  fields: 500,
+  depth: 20,
+  aliases: 30,
+  directives: 30,
+};
+const MAX_ROOT_FIELDS = 10;
+const MAX_VARIABLES = 30;
+const MAX_PAIRS = 500;
+
+/** What the variables of a request may hold, whatever their types are. */
+const MAX_VALUES = 10_000;
+const MAX_VALUE_DEPTH = 32;
+
+/** @throws {GraphQLError} for a text that is no document, or one beyond the limits. */
+export function parseBounded(text: string | Source): DocumentNode {
+  const document = parse(text, MAX_TEXT);
+  checkDocument(document);
+  return document;
+}
+
+/** What selections come to when each fragment stands where it is spread. */
+interface Size {
+  readonly fields: number;
+  readonly depth: number;
+  readonly aliases: number;
+  readonly directives: number;
+}
+
+const NOTHING: Size = { fields: 0, depth: 0, aliases: 0, directives: 0 };
+
+function checkDocument({ definitions }: DocumentNode): void {
+  const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
+  const sizes = new Sizes(fragments);
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const total = operations.map((operation) => sizes.of(operation)).reduce(sum, NOTHING);
+  // Validation reads fragments too that no operation spreads.
+  for (const size of [total, ...fragments.map((fragment) => sizes.of(fragment))]) checkSize(size);
+  for (const { selectionSet, variableDefinitions = [] } of operations) {
+    if (variableDefinitions.length > MAX_VARIABLES)
+      throw refusal(`The operation has more than ${MAX_VARIABLES} variables.`);
+    if (sizes.fieldsAt([selectionSet]).length > MAX_ROOT_FIELDS)
+      throw refusal(`The operation selects more than ${MAX_ROOT_FIELDS} fields at its root.`);
+    if (sizes.pairs([selectionSet]) > MAX_PAIRS)
+      throw refusal('The operation selects the same fields too often.');
+  }
+}
+
+function checkSize(size: Size): void {
+  for (const [what, max] of Object.entries(MAX) as [keyof Size, number][]) {
+    if (size[what] > max)
+      throw refusal(`The document has more than ${max} ${what === 'depth' ? 'levels' : what}.`);
+  }
+}
+
+/** Measures each fragment once. @throws {GraphQLError} for one that is missing, or spreads itself. */
+class Sizes {
+  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  /** Null while it is measured. */
+  readonly #sizes = new Map<string, Size | null>();
+
+  constructor(fragments: readonly FragmentDefinitionNode[]) {
+    this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
+  }
+
+  of({ selectionSet, directives }: OperationDefinitionNode | FragmentDefinitionNode): Size {
+    return sum(this.ofSelections(selectionSet), { ...NOTHING, directives: directives?.length ?? 0 });
+  }
+
+  /** Fields that stand beside each other in the answer, those of fragments included. To be called when `of` is within the limits. */
+  fieldsAt(selectionSets: readonly SelectionSetNode[]): FieldNode[] {
+    return selectionSets.flatMap(({ selections }) =>
+      selections.flatMap((selection) => {
+        if (selection.kind === Kind.FIELD) return selection;
+        const inner = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragment(selection);
+        return this.fieldsAt([inner.selectionSet]);
+      }),
+    );
+  }
+
+  /** How many pairs of fields have one place in the answer: validation compares each. To be called likewise. */
+  pairs(selectionSets: readonly SelectionSetNode[]): number {
+    const places = Map.groupBy(this.fieldsAt(selectionSets), ({ alias, name }) => (alias ?? name).value);
+    let count = 0;
+    for (const fields of places.values()) {
+      count += (fields.length * (fields.length - 1)) / 2;
+      count += this.pairs(fields.flatMap(({ selectionSet }) => selectionSet ?? []));
+    }
+    return count;
+  }
+
+  private ofSelections({ selections }: SelectionSetNode): Size {
+    return selections.reduce((size, selection) => sum(size, this.ofSelection(selection)), NOTHING);
+  }
+
+  private ofSelection(selection: SelectionNode): Size {
+    const own = { ...NOTHING, directives: selection.directives?.length ?? 0 };
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum(this.ofSpread(selection), own);
+    const inner = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return sum(inner, own);
+    const field = { ...own, fields: 1, aliases: selection.alias ? 1 : 0 };
+    return { ...sum(inner, field), depth: inner.depth + 1 };
+  }
+
+  private ofSpread(spread: FragmentSpreadNode): Size {
+    const name = spread.name.value;
+    const known = this.#sizes.get(name);
+    if (known) return known;
+    if (known === null) throw refusal(`Fragment "${name}" spreads itself.`);
+    this.#sizes.set(name, null);
+    const size = this.of(this.fragment(spread));
+    this.#sizes.set(name, size);
+    return size;
+  }
+
+  private fragment({ name }: FragmentSpreadNode): FragmentDefinitionNode {
+    const fragment = this.#fragments.get(name.value);
+    if (!fragment) throw refusal(`Unknown fragment "${name.value}".`);
+    return fragment;
+  }
+}
+
+function sum(a: Size, b: Size): Size {
+  return {
+    fields: a.fields + b.fields,
+    depth: Math.max(a.depth, b.depth),
+    aliases: a.aliases + b.aliases,
+    directives: a.directives + b.directives,
+  };
+}
+
+/** @throws {GraphQLError} for more values, or deeper ones, than any operation takes. */
+export function checkVariables(variables: unknown): void {
+  let level: unknown[] = [variables];
+  let count = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_VALUE_DEPTH) throw refusal(`The variables have more than ${MAX_VALUE_DEPTH} levels.`);
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      const inner = Object.values(value);
+      count += inner.length;
+      if (count > MAX_VALUES) throw refusal(`The variables hold more than ${MAX_VALUES} values.`);
+      for (const each of inner) next.push(each);
+    }
+    level = next;
+  }
+}
 
 /** The refusal of an operation that would cost too much, before any of it runs. */
 export const tooExpensive: ComplexityErrorFn = (kind, { complexity, depth, breadth, ...max }) => {

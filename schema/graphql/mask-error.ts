@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql';
-import { DomainError } from '../../src/domain/errors.ts';
+import { DomainError, type DomainErrorCode } from '../../src/domain/errors.ts';
 
 /**
  * What a client sees of an error: domain errors with code and details, mistakes of the document as they are, and nothing of
@@ -13,12 +13,18 @@ export function maskError(error: unknown): GraphQLError {
     return new GraphQLError(message, { ...at, extensions: { ...details, code } });
   }
   if (cause instanceof GraphQLError) {
+    const { http } = cause.extensions;
     return new GraphQLError(cause.message, {
       ...at,
       source: cause.source,
       positions: cause.positions,
-      extensions: { code: 'BadRequest', ...cause.extensions },
+      extensions: { ...(http && { http }), code: codeOf(cause) },
     });
   }
   return new GraphQLError('Internal server error', { ...at, extensions: { code: 'ServerError' } });
+}
+
+/** Yoga has codes of its own for what it refuses. */
+function codeOf({ extensions }: GraphQLError): DomainErrorCode {
+  return extensions['code'] === 'REQUEST_ENTITY_TOO_LARGE' ? 'PayloadTooLarge' : 'BadRequest';
 }

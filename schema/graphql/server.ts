@@ -1,0 +1,42 @@
+import type { FastifyBaseLogger } from 'fastify';
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { Config } from '../../src/config.ts';
+import type { SchemaContext } from '../context.ts';
+import { documentCaches, useKnownDocuments, useLimits } from './documents.ts';
+import { maskError } from './mask-error.ts';
+import { schema } from './schema.ts';
+
+export type GraphqlServer = YogaServerInstance<SchemaContext, object>;
+
+interface ServerOptions {
+  readonly config: Config;
+  readonly log: FastifyBaseLogger;
+}
+
+/** Executes operations over the schema; `door.ts` brings the requests. */
+export function createServer({ config, log }: ServerOptions): GraphqlServer {
+  const { isOpen } = config.graphql;
+  return createYoga<SchemaContext>({
+    schema,
+    cors: false,
+    graphiql: isOpen && { title: `GraphQL of ${config.siteName}` },
+    // The editor has 9 MB: it is loaded for the first who wants it.
+    renderGraphiQL: async (options) =>
+      (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    landingPage: false,
+    batching: false,
+    multipart: false,
+    // What matters is logged below; Yoga would log every refusal as an error.
+    logging: false,
+    maxRequestBodySize: config.limits.jsonBodyBytes,
+    parserAndValidationCache: documentCaches(),
+    plugins: [useKnownDocuments({ isOpen }), useLimits()],
+    maskedErrors: {
+      maskError: (error) => {
+        const masked = maskError(error);
+        if (masked.extensions['code'] === 'ServerError') log.error({ err: error }, 'request failed');
+        return masked;
+      },
+    },
+  });
+}

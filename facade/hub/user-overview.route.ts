@@ -23,9 +23,9 @@ export const userOverviewRoute: FastifyPluginAsyncZod = async (app) => {
         isPro: false,
         details: user.bio,
         createdAt: user.createdAt.toISOString(),
-        numModels: user.repoCounts.get('model') ?? 0,
-        numDatasets: user.repoCounts.get('dataset') ?? 0,
-        numSpaces: user.repoCounts.get('space') ?? 0,
+        numModels: user.repoCounts.model,
+        numDatasets: user.repoCounts.dataset,
+        numSpaces: user.repoCounts.space,
         numLikes: user.likesCount,
         orgs: user.orgs.map(({ name, fullName }) => ({
           name,

@@ -4,6 +4,7 @@ import './errors.ts';
 import './types/account.ts';
 import './types/commit.ts';
 import './types/external-token.ts';
+import './types/membership.ts';
 import './types/quota.ts';
 import './types/repo.ts';
 import './types/viewer.ts';

@@ -1,9 +1,19 @@
 import type { AccountProfile } from '../../../src/domain/account/profile.queries.ts';
 import type { AccountKind } from '../../../src/domain/account/account.entity.ts';
 import { NotFound } from '../../../src/domain/errors.ts';
+import type { RepoCounts } from '../../../src/domain/repo/repo-list.queries.ts';
 import type { SchemaContext } from '../../context.ts';
 import { builder } from '../builder.ts';
 import { parseNodeId } from '../node-id.ts';
+
+/** How many repositories there are of each type. */
+const RepoCountsObject = builder.objectRef<RepoCounts>('RepoCounts').implement({
+  fields: (t) => ({
+    models: t.exposeInt('model'),
+    datasets: t.exposeInt('dataset'),
+    spaces: t.exposeInt('space'),
+  }),
+});
 
 /** Who owns repositories: `User` and `Organization` are it. */
 export const NamespaceInterface = builder.interfaceRef<AccountProfile>('Namespace').implement({
@@ -26,6 +36,12 @@ export const NamespaceInterface = builder.interfaceRef<AccountProfile>('Namespac
       resolve: ({ kind, name }, _args, { config }) =>
         `${config.baseUrl}/api/${kind === 'user' ? 'users' : 'organizations'}/${name}/avatar`,
     }),
+    repoCounts: t.loadable({
+      type: RepoCountsObject,
+      description: 'Of what the caller may see',
+      load: (ids: number[], { services, actor }) => services.repoLists.countsOf(actor, ids),
+      resolve: ({ id }) => id,
+    }),
   }),
 });
 
@@ -36,6 +52,14 @@ builder.node(UserNode, {
   interfaces: [NamespaceInterface],
   id: { resolve: ({ id }) => id, parse: parseNodeId },
   loadMany: (ids, context) => profilesOf('user', ids, context),
+  fields: (t) => ({
+    likesCount: t.loadable({
+      type: 'Int',
+      description: 'Of what the caller may see',
+      load: (ids: number[], { services, actor }) => services.profiles.likesCountsOf(actor, ids),
+      resolve: ({ id }) => id,
+    }),
+  }),
 });
 
 builder.node(OrganizationNode, {

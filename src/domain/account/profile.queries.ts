@@ -1,5 +1,4 @@
 import type { SqlExecutor } from '../../db/sql.ts';
-import type { RepoType } from '../repo/repo.entity.ts';
 import type { AccountKind } from './account.entity.ts';
 
 /** What an account tells of itself to everybody. */
@@ -44,30 +43,21 @@ export async function findProfile(sql: SqlExecutor, key: string): Promise<Accoun
   return row ?? null;
 }
 
-/** How much somebody has, as far as the viewer (null: anonymous) may know of it. */
-export async function countOwned(
+/** How many repositories each of these users likes that the viewer (null: anonymous) may see, in their order. */
+export async function countLikesOf(
   sql: SqlExecutor,
-  { accountId, viewerId }: { readonly accountId: number; readonly viewerId: number | null },
-): Promise<{ readonly repos: ReadonlyMap<RepoType, number>; readonly likes: number }> {
-  const rows = await sql.query<{ type: RepoType | null; count: number }>({
-    name: 'count-owned',
+  { userIds, viewerId }: { readonly userIds: readonly number[]; readonly viewerId: number | null },
+): Promise<readonly number[]> {
+  const rows = await sql.query<{ id: number; count: number }>({
+    name: 'count-likes-of',
     text: `
-      select r.type, count(*) as count
-      from repo r left join membership m on m.org_id = r.owner_id and m.user_id = $2
-      where r.owner_id = $1 and (not r.is_private or r.owner_id = $2 or m.id is not null)
-      group by r.type
-      union all
-      select null, count(*)
+      select k.user_id as id, count(*) as count
       from repo_like k join repo r on r.id = k.repo_id
       left join membership m on m.org_id = r.owner_id and m.user_id = $2
-      where k.user_id = $1 and (not r.is_private or r.owner_id = $2 or m.id is not null)`,
-    values: [accountId, viewerId],
+      where k.user_id = any($1) and (not r.is_private or r.owner_id = $2 or m.id is not null)
+      group by k.user_id`,
+    values: [userIds, viewerId],
   });
-  const repos = new Map<RepoType, number>();
-  let likes = 0;
-  for (const { type, count } of rows) {
-    if (type === null) likes = count;
-    else repos.set(type, count);
-  }
-  return { repos, likes };
+  const counts = new Map(rows.map(({ id, count }) => [id, count]));
+  return userIds.map((id) => counts.get(id) ?? 0);
 }

@@ -1,17 +1,17 @@
 import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import { Forbidden, NotFound } from '../errors.ts';
 import { nameKey } from '../org/org-lock.ts';
-import type { RepoType } from '../repo/repo.entity.ts';
+import { countReposOf, type RepoCounts } from '../repo/repo-list.queries.ts';
 import { Service } from '../service.ts';
 import { Account } from './account.entity.ts';
 import { findMemberships, type OrgMembership } from './account.queries.ts';
 import { parseProfile, type ProfileChange } from './profile.ts';
-import { type AccountProfile, countOwned, findProfile, findProfilesById } from './profile.queries.ts';
+import { type AccountProfile, countLikesOf, findProfile, findProfilesById } from './profile.queries.ts';
 
 /** A user as huggingface_hub's `get_user_overview` shows him. */
 export interface UserOverview extends AccountProfile {
   /** That the viewer may see. */
-  readonly repoCounts: ReadonlyMap<RepoType, number>;
+  readonly repoCounts: RepoCounts;
   readonly likesCount: number;
   readonly orgs: readonly OrgMembership[];
 }
@@ -37,11 +37,17 @@ export class ProfileService extends Service {
     const profile = await this.profile(username);
     if (profile.kind !== 'user') throw new NotFound(`${profile.name} is an organization.`);
     const viewerId = actor.kind === 'user' ? actor.id : null;
-    const [{ repos, likes }, orgs] = await Promise.all([
-      countOwned(this.deps.sql, { accountId: profile.id, viewerId }),
+    const [[repoCounts], [likesCount], orgs] = await Promise.all([
+      countReposOf(this.deps.sql, [profile.id], viewerId),
+      this.likesCountsOf(actor, [profile.id]),
       findMemberships(this.deps.sql, profile.id),
     ]);
-    return { ...profile, repoCounts: repos, likesCount: likes, orgs };
+    return { ...profile, repoCounts: repoCounts!, likesCount: likesCount!, orgs };
+  }
+
+  /** How many repositories each of these users likes that the caller may see, in the order of the ids. One statement. */
+  async likesCountsOf(actor: Actor, userIds: readonly number[]): Promise<readonly number[]> {
+    return countLikesOf(this.deps.sql, { userIds, viewerId: actor.kind === 'user' ? actor.id : null });
   }
 
   /** Changes the caller's profile. @throws {Forbidden} it is somebody else's. @throws {NotFound} @throws {BadRequest} */

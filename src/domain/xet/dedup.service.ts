@@ -4,6 +4,7 @@ import { NotFound } from '../errors.ts';
 import { Service } from '../service.ts';
 import { maskIndex } from './dedup-mask.ts';
 import { type DedupMatch, findDedupXorbs } from './dedup.queries.ts';
+import { missTime } from './miss-time.ts';
 import type { XetSession } from './xet-access.service.ts';
 import { lockXorbs, readXorbIndexes } from './xorb.queries.ts';
 
@@ -20,6 +21,7 @@ export class DedupService extends Service {
    * @throws {NotFound} nobody has the chunk, or the caller may not know who has it.
    */
   async describe(session: XetSession, chunk: XetHash): Promise<Buffer> {
+    const startedAt = performance.now();
     const found = await findDedupXorbs(this.deps.sql, {
       repoId: session.access.id,
       userId: session.userId,
@@ -27,7 +29,10 @@ export class DedupService extends Service {
       limit: MAX_ANSWER_XORBS,
     });
     const matches = found.length === 0 ? [] : await this.keep(bounded(found));
-    if (matches.length === 0) throw new NotFound('No chunk with this hash is known here. Upload it.');
+    if (matches.length === 0) {
+      await missTime(startedAt);
+      throw new NotFound('No chunk with this hash is known here. Upload it.');
+    }
     const indexes = await readXorbIndexes(
       this.deps.sql,
       matches.map((match) => match.id),

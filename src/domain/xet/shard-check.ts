@@ -8,6 +8,7 @@ import type { XorbId } from '../../xet/xorb-id.ts';
 import { BadRequest, PayloadTooLarge } from '../errors.ts';
 import { TERM_BYTES, termsIn } from '../../xet/file-terms.ts';
 import { sendContent, xorbRemoved } from './file-verification.ts';
+import { missTime } from './miss-time.ts';
 import { findNamedXorbs, readTermEntries, type TermNamer } from './shard-upload.queries.ts';
 import type { NewXetFile } from './xet-file.queries.ts';
 import type { Xorb, XorbPlace } from './xorb.queries.ts';
@@ -68,10 +69,14 @@ export async function findShardXorbs(
   const past = files.reduce((most, file) => Math.max(most, file.firstTerm + file.termCount), 0);
   const xorbOfTerm = new Uint32Array(past);
   for (const { terms, numbers } of termBatches(outline, files)) {
+    const startedAt = performance.now();
     const found = await findNamedXorbs(sql, namer, terms);
     const named = new Set(found.flatMap((match) => match.terms));
     const refused = terms.find((_, i) => !named.has(i));
-    if (refused) throw notConfirmed(refused);
+    if (refused) {
+      await missTime(startedAt);
+      throw notConfirmed(refused);
+    }
     for (const match of found) {
       const place = places.get(match.xorb.id) ?? xorbs.push(match.xorb) - 1;
       places.set(match.xorb.id, place);

@@ -18,6 +18,7 @@ import { bodyDeadline } from './body-deadline.ts';
 import { answerClientError } from './client-errors.ts';
 import type { Hub } from './hub.ts';
 import { metrics } from './metrics.ts';
+import { readStoredByKind } from '../domain/admin/storage-overview.queries.ts';
 import { openapi } from './openapi.ts';
 import { proxyWarning } from './proxy-warning.ts';
 import { requestScope } from './request-scope.ts';
@@ -72,8 +73,11 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
       'request',
     );
   });
+  // Open streams would keep the server from closing.
+  app.addHook('preClose', async () => hub.deps.activity.end());
   await app.register(proxyWarning, { trustProxy: config.trustProxy });
-  await app.register(metrics, { token: config.metricsToken });
+  const readStored = () => readStoredByKind(hub.deps.sql);
+  await app.register(metrics, { token: config.metricsToken, readStored });
   await app.register(openapi, { config });
   await app.register(requestScope, { hub });
   await app.register(facade);

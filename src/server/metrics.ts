@@ -3,19 +3,24 @@ import fp from 'fastify-plugin';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { NotFound } from '../domain/errors.ts';
+import { addStoredGauges, type StoredGaugesOptions } from './stored-gauges.ts';
 
 const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export interface MetricsOptions {
   /** Bearer token of `/metrics`; null serves it to this machine only. */
   readonly token: string | null;
+  /** Counts what the hub stores. */
+  readonly readStored: StoredGaugesOptions['readStored'];
 }
 
 /** Prometheus metrics of the process and of every route. Each application has its own registry. */
 export const metrics = fp(
-  async (app: FastifyInstance, { token }: MetricsOptions) => {
+  async (app: FastifyInstance, { token, readStored }: MetricsOptions) => {
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
+    const onError = (err: unknown): void => app.log.warn({ err }, 'what is stored could not be counted');
+    addStoredGauges({ registry, readStored, onError });
     const durations = new Histogram({
       name: 'http_request_duration_seconds',
       help: 'Time from the arrival of a request to the end of its answer.',

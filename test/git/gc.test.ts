@@ -5,6 +5,7 @@ import { listLiveSegments } from '../../src/domain/gc/compact.queries.ts';
 import type { TestUser } from '../support/world.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { type GitWorld, it } from './git-hub.ts';
+import { parseRepoPath } from '../../src/git/path.ts';
 
 /** The collector counts in whole milliseconds: with 0, what happened in this one would be too young. */
 const AT_ONCE = { graceMs: -1, replacedGraceMs: 0 };
@@ -26,7 +27,7 @@ async function commitTo(world: GitWorld, owner: TestUser, repo: RepoRef, branch:
     description: '',
     parentCommit: null,
     createsPullRequest: false,
-    operations: [{ kind: 'file', path: `${branch}.bin` as never, bytes: randomBytes(100_000) }],
+    operations: [{ kind: 'file', path: parseRepoPath(`${branch}.bin`), bytes: randomBytes(100_000) }],
   });
   return commitOid;
 }

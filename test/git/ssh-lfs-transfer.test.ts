@@ -13,6 +13,7 @@ import type { TestUser } from '../support/world.ts';
 import { XetWorld } from '../support/xet-world.ts';
 import type { GitClient } from './git-hub.ts';
 import { it, type KeyPair, openSshWorld, type SshClient, type SshWorld } from './ssh-hub.ts';
+import { parseRepoPath } from '../../src/git/path.ts';
 
 const MIB = 2 ** 20;
 const PATIENT = { timeout: 20_000 };
@@ -230,7 +231,7 @@ describe('the real git-lfs', () => {
     await git.in('c', 'lfs', 'unlock', 'dir/a b.bin');
     expect(await git.in('c', 'lfs', 'locks')).toBe('');
 
-    await ssh.hub.services().lfsLocks.lock(other.actor, repo, 'held.bin' as never);
+    await ssh.hub.services().lfsLocks.lock(other.actor, repo, parseRepoPath('held.bin'));
     await git.in('c', 'config', 'lfs.locksverify', 'true');
     await git.in('c', 'lfs', 'track', '*.bin');
     await git.write('c', { 'held.bin': ssh.noise(1000) });
@@ -466,7 +467,7 @@ describe('a conversation', () => {
     expect(made).toEqual({ status: 201, args: fields, data: null, text: '' });
     const taken = { status: 409, args: made.args, text: expect.stringMatching(/is locked by/) };
     expect(await talk.ask(['lock', 'path=dir/a b.bin'])).toMatchObject(taken);
-    const held = await ssh.hub.services().lfsLocks.lock(member.actor, repo, 'b.bin' as never);
+    const held = await ssh.hub.services().lfsLocks.lock(member.actor, repo, parseRepoPath('b.bin'));
     const id = made.args[0]!.slice(3);
     const first = await talk.ask(['list-lock', 'limit=1']);
     expect(first).toMatchObject({ status: 200, args: [`next-cursor=${id}`] });

@@ -6,6 +6,7 @@ import { apiUrl, webUrl } from '../support/content.ts';
 import type { TestUser } from '../support/world.ts';
 import type { GitClient } from './git-hub.ts';
 import { it, type KeyPair, type SshClient, type SshWorld } from './ssh-hub.ts';
+import { parseSha256 } from '../../src/lib/sha256.ts';
 
 /** The answer to `git-lfs-authenticate`. */
 interface Answer {
@@ -108,7 +109,7 @@ describe('git-lfs-authenticate', () => {
       401,
     );
     // Signed by this hub, for something else.
-    const upload = { uploadId: '1', uploaderId: 1, sha256: 'a'.repeat(64) as never, ...decoded };
+    const upload = { uploadId: '1', uploaderId: 1, sha256: parseSha256('a'.repeat(64)), ...decoded };
     expect(await status(`${scheme} ${ssh.hub.deps.lfs.tokens.sign(upload)}`)).toBe(401);
     await ssh.hub.services().sshKeys.delete(user.actor, keyId);
     expect(await status()).toBe(401);

@@ -5,27 +5,8 @@ import { buildApp } from '../../src/server/app.ts';
 import { type Hub, openHub } from '../../src/server/hub.ts';
 import { createLogger } from '../../src/server/log.ts';
 import { cookieOf, postLogin } from '../support/login.ts';
-import { it as base } from '../support/it.ts';
-import { MailTrap } from '../support/mail-trap.ts';
+import { it } from '../support/mailing.ts';
 import { openTestHub } from '../support/test-hub.ts';
-import { World } from '../support/world.ts';
-
-/** `mailing` is a hub that asks for verified addresses and mails through a real SMTP server. */
-const it = base.extend('mailing', { scope: 'file' }, async ({}, { onCleanup }) => {
-  const trap = await MailTrap.open();
-  const test = await openTestHub({
-    REQUIRE_EMAIL_VERIFICATION: 'true',
-    SITE_NAME: 'Test Hub',
-    ...trap.settings,
-  });
-  const app = await buildApp(test.hub);
-  onCleanup(async () => {
-    await app.close();
-    await test.close();
-    await trap[Symbol.asyncDispose]();
-  });
-  return { app, hub: test.hub, trap, world: new World(test.hub) };
-});
 
 it('a registration answers with the specified fields and the account can log in', async ({ app, world }) => {
   const username = world.name('new');
@@ -130,7 +111,7 @@ it('the mailed link verifies the address, logs in, and works once', async ({ mai
   const early = await postLogin(app, username, PASSWORD);
   expect([early.statusCode, early.json()]).toEqual([403, { error: 'Please verify your email first' }]);
 
-  const [mail] = await mailsTo(mailing, email);
+  const [mail] = await mailing.mailsTo(email);
   expect(mail).toContain('From: hub@hub.test');
   expect(mail).toContain('Subject: Verify your e-mail address for Test Hub');
   const followed = await app.inject({ url: linkIn(mail) });
@@ -151,7 +132,7 @@ it('of many who follow a link at once, one is let in', async ({ mailing }) => {
   const { app, world } = mailing;
   const username = world.name('mail');
   await register(app, { username, email: `${username}@example.test` });
-  const [mail] = await mailsTo(mailing, `${username}@example.test`);
+  const [mail] = await mailing.mailsTo(`${username}@example.test`);
   const answers = await Promise.all(Array.from({ length: 5 }, () => app.inject({ url: linkIn(mail) })));
   expect(answers.filter((answer) => answer.cookies.length > 0)).toHaveLength(1);
 });
@@ -161,7 +142,7 @@ it('a link verifies, but does not log in somebody who is logged in as another', 
   const victim = await world.user();
   const username = world.name('mail');
   await register(app, { username, email: `${username}@example.test` });
-  const [mail] = await mailsTo(mailing, `${username}@example.test`);
+  const [mail] = await mailing.mailsTo(`${username}@example.test`);
   const followed = await app.inject({ url: linkIn(mail), headers: await cookieOf(app, victim) });
   expect(followed.headers.location).toBe(`/${username}`);
   expect(followed.cookies).toEqual([]);
@@ -178,7 +159,7 @@ it.for([
   const username = world.name('mail');
   const email = `${username}@example.test`;
   await register(app, { username, email });
-  const [mail] = await mailsTo(mailing, email);
+  const [mail] = await mailing.mailsTo(email);
   await hub.deps.sql.execute({ text: statement, values: [email] });
   const followed = await app.inject({ url: linkIn(mail) });
   expect(followed.headers.location).toMatch(/^\/\?error=invalid_token/);
@@ -191,7 +172,7 @@ it('a new link replaces the old one', async ({ mailing }) => {
   await register(app, { username, email });
   const resent = await resend(app, email.toUpperCase());
   expect(resent.json()).toEqual({ success: true, message: expect.any(String) });
-  const [old, fresh] = await mailsTo(mailing, email);
+  const [old, fresh] = await mailing.mailsTo(email);
   const answers = [await app.inject({ url: linkIn(old) }), await app.inject({ url: linkIn(fresh) })];
   expect(answers.map((answer) => answer.headers.location)).toEqual([
     expect.stringMatching(/^\/\?error=/),
@@ -210,7 +191,7 @@ it('answers do not tell which addresses have accounts; their owners are told by 
   const free = await register(app, { username: world.name('other'), email: `${alice.name}-2@example.test` });
   expect([taken.statusCode, taken.body]).toEqual([free.statusCode, free.body]);
   expect(await accounts(hub)).toBe(before + 1);
-  const [mail, ...more] = await mailsTo(mailing, email);
+  const [mail, ...more] = await mailing.mailsTo(email);
   expect(mail).toContain('Subject: You already have an account on Test Hub');
   expect(more).toEqual([]);
   const known = await resend(app, email);
@@ -272,11 +253,6 @@ function register(
 
 function resend(app: FastifyInstance, email: string): Promise<LightMyRequestResponse> {
   return app.inject({ method: 'POST', url: '/api/auth/verify-email/resend', payload: { email } });
-}
-
-async function mailsTo({ hub, trap }: { hub: Hub; trap: MailTrap }, email: string): Promise<string[]> {
-  await hub.deps.auth.mail.settle();
-  return trap.mails.filter((mail) => mail.to.includes(email)).map((mail) => mail.text);
 }
 
 /** Path and query of the link in a mail. */

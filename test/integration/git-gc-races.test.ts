@@ -6,6 +6,7 @@ import { holdStore, findMissingObjects } from '../../src/domain/version/store-ho
 import { runLfsSweep } from '../../src/jobs/lfs-sweep.job.ts';
 import { Services } from '../../src/server/services.ts';
 import { DAY, type GcRepo, type GcWorld, it } from './git-gc-world.ts';
+import { parseRepoPath } from '../../src/git/path.ts';
 
 /** Nothing is damaged, and nothing is left to be freed. */
 async function expectWhole(world: GcWorld, repo: GcRepo): Promise<void> {
@@ -80,8 +81,8 @@ describe('a writer that needs garbage', () => {
       operations: [
         {
           kind: 'copyFile',
-          path: 'copy.txt' as never,
-          sourcePath: 'lost.txt' as never,
+          path: parseRepoPath('copy.txt'),
+          sourcePath: parseRepoPath('lost.txt'),
           sourceRevision: lost,
         },
       ],

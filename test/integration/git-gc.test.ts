@@ -3,6 +3,7 @@ import { afterEach, describe, expect } from 'vitest';
 import { openWriteSession } from '../../src/domain/version/write-sessions.ts';
 import type { Oid } from '../../src/git/oid.ts';
 import { DAY, type GcWorld, it, NOW } from './git-gc-world.ts';
+import { parseRepoPath } from '../../src/git/path.ts';
 
 /** Whose hub must be whole after a test; not after one that damages it. */
 let checked: GcWorld | undefined;
@@ -95,7 +96,7 @@ describe('collection', () => {
       description: '',
       parentCommit: null,
       createsPullRequest: true,
-      operations: [{ kind: 'file', path: 'proposed.txt' as never, bytes: Buffer.from('proposed') }],
+      operations: [{ kind: 'file', path: parseRepoPath('proposed.txt'), bytes: Buffer.from('proposed') }],
     });
     await gcWorld.branch(repo, 'side');
     const tagged = await gcWorld.change(repo, 'side', { 'tagged.txt': 'tagged' });

@@ -1,43 +1,29 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
 import { describe, expect } from 'vitest';
-import { buildApp } from '../../src/server/app.ts';
 import { ContentWorld, it as base } from '../support/content.ts';
 import { postLogin } from '../support/login.ts';
-import { MailTrap } from '../support/mail-trap.ts';
-import { openTestHub } from '../support/test-hub.ts';
+import { openMailingHub } from '../support/mailing.ts';
 import type { TestUser } from '../support/world.ts';
 
-interface Closed {
+/** A hub and who administers it. */
+interface Site {
   readonly app: FastifyInstance;
   readonly content: ContentWorld;
-  readonly trap: MailTrap;
   readonly admin: TestUser;
 }
 
 /** `closed` is a hub for invited people that asks for verified addresses and mails through a real SMTP server. */
-const it = base.extend('closed', { scope: 'file' }, async ({}, { onCleanup }): Promise<Closed> => {
-  const trap = await MailTrap.open();
-  const test = await openTestHub({
-    INVITATION_ONLY: 'true',
-    REQUIRE_EMAIL_VERIFICATION: 'true',
-    SITE_NAME: 'Test Hub',
-    ...trap.settings,
-  });
-  const app = await buildApp(test.hub);
-  await app.ready();
-  onCleanup(async () => {
-    await app.close();
-    await test.close();
-    await trap[Symbol.asyncDispose]();
-  });
-  const content = new ContentWorld(test.hub, app);
-  return { app, content, trap, admin: await content.admin() };
+const it = base.extend('closed', { scope: 'file' }, async ({}, { onCleanup }) => {
+  const { app, hub, mailsTo, close } = await openMailingHub({ INVITATION_ONLY: 'true' });
+  onCleanup(close);
+  const content = new ContentWorld(hub, app);
+  return { app, content, mailsTo, admin: await content.admin() };
 });
 
 const PASSWORD = 'correct horse battery';
 
 function register(
-  { app }: Pick<Closed, 'app'>,
+  { app }: Pick<Site, 'app'>,
   token: string | null,
   body: { username: string; email?: string },
 ): Promise<LightMyRequestResponse> {
@@ -48,26 +34,21 @@ function register(
   return app.inject({ method: 'POST', url, payload, remoteAddress });
 }
 
-function invite({ content, admin }: Closed, body: object = {}, by: TestUser | null = admin) {
+function invite({ content, admin }: Site, body: object = {}, by: TestUser | null = admin) {
   return content.postJson(by, '/api/invitations/register/create', body);
 }
 
-async function tokenOf(closed: Closed, body: object = {}): Promise<string> {
-  return (await invite(closed, body)).json<{ token: string }>().token;
+async function tokenOf(site: Site, body: object = {}): Promise<string> {
+  return (await invite(site, body)).json<{ token: string }>().token;
 }
 
-function details({ content }: Closed, token: string) {
+function details({ content }: Pick<Site, 'content'>, token: string) {
   return content.read(null, `/api/invitations/${token}`);
 }
 
-async function accounts({ content }: Closed): Promise<number> {
+async function accounts({ content }: Pick<Site, 'content'>): Promise<number> {
   const [row] = await content.hub.deps.sql.query<{ count: number }>({ text: 'select count(*) from account' });
   return row!.count;
-}
-
-async function mailsTo({ content, trap }: Closed, email: string): Promise<string[]> {
-  await content.hub.deps.auth.mail.settle();
-  return trap.mails.filter((mail) => mail.to.includes(email)).map((mail) => mail.text);
 }
 
 describe('a hub for invited people', () => {
@@ -133,7 +114,7 @@ describe('a hub for invited people', () => {
       },
     ]);
     expect((await postLogin(app, username, PASSWORD)).statusCode).toBe(403);
-    const [mail] = await mailsTo(closed, `${username}@example.test`);
+    const [mail] = await closed.mailsTo(`${username}@example.test`);
     const link = /http:\/\/hub\.test(\/api\/auth\/verify-email\?token=[\w-]+)/.exec(mail!)![1]!;
     await app.inject({ url: link });
     expect((await postLogin(app, username, PASSWORD)).statusCode).toBe(200);
@@ -184,7 +165,7 @@ describe('an invitation to register for one address', () => {
     const email = `${username}@example.test`;
     const made = await invite(closed, { email });
     expect(made.json()).toMatchObject({ success: true, token: null, invitation_link: null, max_usage: null });
-    const [mail, ...more] = await mailsTo(closed, email);
+    const [mail, ...more] = await closed.mailsTo(email);
     expect(more).toEqual([]);
     expect(mail).toContain(`Subject: ${admin.name} invites you to Test Hub`);
     const token = /http:\/\/hub\.test\/register\?invitation=([\w-]{43})/.exec(mail!)![1]!;
@@ -199,7 +180,7 @@ describe('an invitation to register for one address', () => {
       { success: true, message: 'Account created. You can log in now.', email_verified: true },
     ]);
     expect((await postLogin(app, username, PASSWORD)).statusCode).toBe(200);
-    expect(await mailsTo(closed, email)).toHaveLength(1);
+    expect(await closed.mailsTo(email)).toHaveLength(1);
   });
 });
 
@@ -309,7 +290,7 @@ describe('invitations to register', () => {
 it('a hub for everybody does not ignore an invitation', async ({ app, content }) => {
   const admin = await content.admin();
   const org = await content.org(admin);
-  const open = { app, content, trap: undefined as never, admin };
+  const open = { app, content, admin };
   const token = await tokenOf(open, { org_name: org });
   const username = content.name('open');
   expect((await register(open, token, { username })).json()).toMatchObject({ email_verified: false });

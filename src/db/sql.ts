@@ -22,7 +22,12 @@ export interface SqlExecutor {
 export interface SqlTransaction extends SqlExecutor {
   /** Runs `COPY … FROM STDIN` in text format. Lines end in `\n`; see `copyText` (`copy-text.ts`) for the cells. */
   copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void>;
+  /** Has others told, after the COMMIT and only then, that something happened: see `src/domain/activity/subjects.ts`. */
+  announce(subject: string): void;
 }
+
+/** Takes what committed transactions announced. It must not throw, and nobody waits for it. */
+export type OnCommitted = (subjects: ReadonlySet<string>) => void;
 
 const BIGINT_OID = 20;
 const BIGINT_ARRAY_OID = 1016;
@@ -36,9 +41,11 @@ types.setTypeParser(BIGINT_ARRAY_OID, (value) => value.slice(1, -1).split(',').f
  */
 export class Sql implements SqlExecutor {
   readonly #pool: Pool;
+  readonly #onCommitted: OnCommitted;
 
-  constructor(pool: Pool) {
+  constructor(pool: Pool, onCommitted: OnCommitted = () => {}) {
     this.#pool = pool;
+    this.#onCommitted = onCommitted;
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
@@ -55,8 +62,10 @@ export class Sql implements SqlExecutor {
     let broken: Error | undefined;
     try {
       await client.query('begin');
-      const result = await work(new ClientTransaction(client));
+      const tx = new ClientTransaction(client);
+      const result = await work(tx);
       await client.query('commit');
+      if (tx.announced.size > 0) this.#onCommitted(tx.announced);
       return result;
     } catch (error) {
       await client.query('rollback').catch((rollbackError: Error) => {
@@ -70,6 +79,7 @@ export class Sql implements SqlExecutor {
 }
 
 class ClientTransaction implements SqlTransaction {
+  readonly announced = new Set<string>();
   readonly #client: PoolClient;
 
   constructor(client: PoolClient) {
@@ -82,6 +92,10 @@ class ClientTransaction implements SqlTransaction {
 
   async execute(statement: Statement): Promise<number> {
     return (await this.#client.query(queryConfig(statement))).rowCount ?? 0;
+  }
+
+  announce(subject: string): void {
+    this.announced.add(subject);
   }
 
   async copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {

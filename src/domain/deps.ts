@@ -8,6 +8,7 @@ import type { SecretBox } from '../lib/secret-box.ts';
 import type { ObjectStore } from '../storage/object-store.ts';
 import type { SignedTransfers } from '../storage/signed-transfers.ts';
 import type { AvatarRenderer } from './account/avatar-image.ts';
+import type { ActivityFeed } from './activity/activity-feed.ts';
 import type { AuthRuntime } from './auth/auth-runtime.ts';
 import type { Mailer } from './auth/mailer.ts';
 import type { GitShared } from './git/git-shared.ts';
@@ -36,6 +37,7 @@ export interface SharedDeps {
   readonly packPool: PackPool;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;
+  readonly activity: ActivityFeed;
   readonly downloads: DownloadRecorder;
   readonly avatars: AvatarRenderer;
   /** For secrets that the database must give back. */

@@ -73,6 +73,8 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
       'request',
     );
   });
+  // Open streams would keep the server from closing.
+  app.addHook('preClose', async () => hub.deps.activity.end());
   await app.register(proxyWarning, { trustProxy: config.trustProxy });
   const readStored = () => readStoredByKind(hub.deps.sql);
   await app.register(metrics, { token: config.metricsToken, readStored });

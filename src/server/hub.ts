@@ -6,6 +6,9 @@ import type { Config } from '../config.ts';
 import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded-postgres.ts';
 import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
+import { ActivityFeed } from '../domain/activity/activity-feed.ts';
+import { ActivityPublisher } from '../domain/activity/activity-publisher.ts';
+import { notifyAll } from '../domain/activity/notify.ts';
 import { AvatarRenderer } from '../domain/account/avatar-image.ts';
 import { AuthRuntime } from '../domain/auth/auth-runtime.ts';
 import type { Deps, SharedDeps } from '../domain/deps.ts';
@@ -139,7 +142,11 @@ interface Opened {
 
 async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): Promise<SharedDeps> {
   const pool = await orm.em.getConnection().getNativeClient();
-  const sql = new Sql(pool);
+  const publisher = new ActivityPublisher({ notify: (payloads) => notifyAll(pool, payloads), log });
+  const sql = new Sql(pool, (subjects) => publisher.announce(subjects));
+  const activity = new ActivityFeed({ sql, log, publisher, connection: pool.options });
+  // Whatever closes before it, and so later, has nothing to announce.
+  closers.push(() => activity.close());
   const store = await openObjectStore(config, {
     directory: join(config.dataDir, 'objects'),
     signingSecret: Buffer.from(secrets.session),
@@ -175,6 +182,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     packPool,
     mailer,
     auth,
+    activity,
     downloads,
     avatars: new AvatarRenderer(),
     secretBox: new SecretBox(secrets.databaseKey),

@@ -15,6 +15,7 @@ import { AuditService } from '../domain/admin/audit.service.ts';
 import { StorageOverviewService } from '../domain/admin/storage-overview.service.ts';
 import { ExternalTokenService } from '../domain/fallback/external-token.service.ts';
 import { FallbackSourceService } from '../domain/fallback/fallback-source.service.ts';
+import { ActivityService } from '../domain/activity/activity.service.ts';
 import { AuthService } from '../domain/auth/auth.service.ts';
 import { PasswordResetService } from '../domain/auth/password-reset.service.ts';
 import { PasswordService } from '../domain/auth/password.service.ts';
@@ -43,6 +44,7 @@ import { LfsGrantsService } from '../domain/lfs/lfs-grants.service.ts';
 import { LfsLockService } from '../domain/lfs/lfs-lock.service.ts';
 import { LfsUploadsService } from '../domain/lfs/lfs-uploads.service.ts';
 import { LfsVerifierService } from '../domain/lfs/lfs-verifier.service.ts';
+import { UploadProgressService } from '../domain/lfs/upload-progress.service.ts';
 import { LfsSshService } from '../domain/lfs/lfs-ssh.service.ts';
 import { LfsTransferService } from '../domain/lfs/lfs-transfer.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
@@ -331,6 +333,14 @@ export class Services {
 
   get repoLists() {
     return new RepoListService(this.#deps);
+  }
+
+  get activity() {
+    return new ActivityService(this.#deps, { access: this.access, uploads: this.uploadProgress });
+  }
+
+  get uploadProgress() {
+    return new UploadProgressService(this.#deps, this.access);
   }
 
   get likes() {

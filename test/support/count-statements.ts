@@ -19,6 +19,7 @@ export async function countStatements(hub: Hub, work: () => Promise<unknown>): P
 }
 
 /** Waits for what earlier requests left to be written behind them, which may be seconds later. */
-async function settle({ deps: { auth, downloads } }: Hub): Promise<void> {
+async function settle({ deps: { auth, downloads, activity } }: Hub): Promise<void> {
   await Promise.all([auth.tokenUse.flush(), auth.sshKeyUse.flush(), downloads.flush()]);
+  await activity.flush();
 }

@@ -2,6 +2,7 @@ import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { OBJECT_TYPE_CODE, type ObjectType, objectTypeOfCode } from '../../git/object.ts';
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
 import type { RowSource } from '../../lib/row-file.ts';
+import { refMoved } from '../activity/subjects.ts';
 import { Conflict } from '../errors.ts';
 import type { RefDoor } from '../version/git-reflog.entity.ts';
 
@@ -167,7 +168,7 @@ export async function swapRefs(
   by: { readonly storeId: number; readonly userId: number; readonly via: RefDoor },
   moves: readonly RefMove[],
 ): Promise<ReadonlySet<string>> {
-  const rows = await tx.query<{ name: string }>({
+  const rows = await tx.query<{ id: number; name: string }>({
     name: 'swap-refs',
     text: `
       with move as materialized (
@@ -189,7 +190,7 @@ export async function swapRefs(
       )
       insert into git_reflog (store_id, name, old_oid, new_oid, user_id, via)
       select $1, name, old_oid, new_oid, $5, $6 from move join done using (name) order by name
-      returning name`,
+      returning id, name`,
     values: [
       by.storeId,
       moves.map(({ refName }) => refName),
@@ -199,8 +200,12 @@ export async function swapRefs(
       by.via,
     ],
   });
+  for (const { id } of rows.slice(0, MAX_ANNOUNCED)) tx.announce(refMoved(by.storeId, id));
   return new Set(rows.map(({ name }) => name));
 }
+
+/** Of one push. Nobody reads a list of more. */
+const MAX_ANNOUNCED = 100;
 
 /** Generations of commits of a store. Missing ids are left out. */
 export async function readGenerations(

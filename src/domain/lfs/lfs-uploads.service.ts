@@ -2,6 +2,7 @@ import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
 import { type Actor, requireWriter } from '../actor.ts';
+import { uploadChanged } from '../activity/subjects.ts';
 import { BadRequest, Forbidden } from '../errors.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
@@ -46,6 +47,7 @@ export class LfsUploadsService extends Service {
     if (upload.multipartId === null)
       throw new BadRequest('This upload has no parts: send the file to its URL.');
     await this.joinParts(upload, upload.multipartId, request.parts);
+    this.deps.activity.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
 
   /**
@@ -85,6 +87,7 @@ export class LfsUploadsService extends Service {
    */
   async received(upload: OpenUpload): Promise<void> {
     if (allows(upload.uploaderRole, false, 'write')) await this.#verifier.publishChecked(upload);
+    else this.deps.activity.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
 
   /** What the uploader may now do to the repository decides, not what he might when the upload was granted. */

@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '../../db/sql.ts';
+import { uploadChanged } from '../activity/subjects.ts';
 import { lfsKey, type ObjectKey } from '../../storage/keys.ts';
 import { ObjectMismatch, ObjectNotFound } from '../../storage/errors.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
@@ -105,6 +106,7 @@ export class LfsVerifierService extends Service {
   private async link(tx: SqlTransaction, upload: OpenUpload): Promise<void> {
     await linkBroughtObjects(tx, upload.repoId, [{ sha256: upload.sha256, xetFileId: null }]);
     await deleteUpload(tx, upload.id);
+    tx.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
 
   /** False when another node has made the object of the same upload, and has deleted the upload's bytes. */
@@ -143,6 +145,7 @@ export class LfsVerifierService extends Service {
   async discard(upload: OpenUpload): Promise<void> {
     await deleteUpload(this.deps.sql, upload.id);
     await this.deps.store.delete(upload.storageKey);
+    this.deps.activity.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
 }
 

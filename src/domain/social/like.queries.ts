@@ -1,4 +1,5 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import { likesChanged } from '../activity/subjects.ts';
 import type { IdPage } from '../id-page.ts';
 import type { RowOfList } from '../nested-page.ts';
 import type { RepoType } from '../repo/repo.entity.ts';
@@ -107,6 +108,7 @@ export async function forgetLikesOf(tx: SqlTransaction, userId: number): Promise
 }
 
 async function moveCount(tx: SqlTransaction, repoId: number, by: number): Promise<number> {
+  if (by !== 0) tx.announce(likesChanged(repoId));
   const [row] = await tx.query<{ likes_count: number }>({
     name: 'move-likes-count',
     text: 'update repo set likes_count = likes_count + $2 where id = $1 returning likes_count',

@@ -1,4 +1,5 @@
 import type { Sql, SqlTransaction } from '../../db/sql.ts';
+import { downloadsCounted } from '../activity/subjects.ts';
 
 /** Downloads of one client from one repository in one bucket, since they were last written. */
 export interface DownloadRow {
@@ -60,7 +61,7 @@ async function writeSessions(
   rows: readonly DownloadRow[],
   users: ReadonlySet<number | null>,
 ): Promise<void> {
-  await tx.execute({
+  const counted = await tx.query<{ id: number }>({
     name: 'write-download-sessions',
     text: `
       with given as (
@@ -95,7 +96,7 @@ async function writeSessions(
         select repo_id, count(*) as sessions from admitted where is_new group by repo_id
       )
       update repo set downloads_all_time = downloads_all_time + counted.sessions
-      from counted where repo.id = counted.repo_id`,
+      from counted where repo.id = counted.repo_id returning repo.id`,
     values: [
       rows.map((row) => row.repoId),
       // Nothing is left to refer to when the account is gone.
@@ -110,4 +111,5 @@ async function writeSessions(
       rows.map((row) => row.userId !== null),
     ],
   });
+  for (const { id } of counted) tx.announce(downloadsCounted(id));
 }

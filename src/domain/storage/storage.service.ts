@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { checkedBody } from '../../storage/checked-body.ts';
 import type { SignedDownload, SignedTransfers } from '../../storage/signed-transfers.ts';
 import type { PartGrant, UploadGrant } from '../../storage/url-signer.ts';
+import { uploadChanged } from '../activity/subjects.ts';
 import type { Deps } from '../deps.ts';
 import { BadRequest, NotFound } from '../errors.ts';
 import type { LfsUploadsService } from '../lfs/lfs-uploads.service.ts';
@@ -56,6 +57,7 @@ export class StorageService extends Service {
       if (!upload) return await receiveAgain(grant, body);
       const accepted = await this.transfers.acceptUpload({ token, body, contentLength });
       if (grant.action === 'put') await this.#uploads.received(upload);
+      else this.deps.activity.announce(uploadChanged(upload.repoId, upload.uploaderId));
       return accepted;
     } finally {
       clearTimeout(deadline);

@@ -1,5 +1,6 @@
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
+import { refMoved } from '../activity/subjects.ts';
 import { RefExists } from '../errors.ts';
 import type { RefDoor } from './git-reflog.entity.ts';
 import { holdStore } from './store-hold.queries.ts';
@@ -82,11 +83,14 @@ export async function swapRef(tx: SqlTransaction, update: RefUpdate): Promise<bo
   const { storeId, refName, oldOid, newOid, userId, via } = update;
   const changed = await tx.execute(swapStatement(update));
   if (changed !== 1) return false;
-  await tx.execute({
+  const [row] = await tx.query<{ id: number }>({
     name: 'insert-reflog',
-    text: `insert into git_reflog (store_id, name, old_oid, new_oid, user_id, via) values ($1, $2, $3, $4, $5, $6)`,
+    text: `
+      insert into git_reflog (store_id, name, old_oid, new_oid, user_id, via) values ($1, $2, $3, $4, $5, $6)
+      returning id`,
     values: [storeId, refName, oldOid && oidToBytes(oldOid), newOid && oidToBytes(newOid), userId, via],
   });
+  tx.announce(refMoved(storeId, row!.id));
   return true;
 }
 

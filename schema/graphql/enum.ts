@@ -9,6 +9,6 @@ export function enumOf<const Value extends string>(name: string, values: readonl
 function spell(value: string): string {
   return value
     .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-    .replaceAll('-', '_')
+    .replaceAll(/[-.]/g, '_')
     .toUpperCase();
 }

@@ -13,6 +13,9 @@ export function parseRepoRef({ type, name }: z.output<typeof RepoRefInput>): Rep
   return { type, ...parseRepoId(name, 'name') };
 }
 
+/** The name of an account; the rule for new ones is the service's. */
+export const NameText = z.string().max(200);
+
 /** A page of a list; `cursor` is `nextCursor` of the page before. */
 export const PageInput = z.object({
   limit: z.int().min(1).max(1000).default(100),

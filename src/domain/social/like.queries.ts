@@ -4,24 +4,26 @@ import type { IdPage } from '../id-page.ts';
 import type { RowOfList } from '../nested-page.ts';
 import type { RepoType } from '../repo/repo.entity.ts';
 
-/** Somebody who liked a repository. */
-export interface Liker extends RowOfList {
-  /** Of the like: newer ones are greater. */
+/** Who likes what. */
+export interface Like extends RowOfList {
+  /** Newer ones are greater. */
   readonly likeId: number;
+  readonly repoId: number;
   readonly userId: number;
+  readonly likedAt: Date;
+}
+
+/** Somebody who likes a repository. */
+export interface Liker extends Like {
   readonly name: string;
   readonly fullName: string | null;
 }
 
-/** A repository that somebody liked. */
-export interface Liked extends RowOfList {
-  /** Of the like: newer ones are greater. */
-  readonly likeId: number;
-  readonly repoId: number;
+/** A repository that somebody likes. */
+export interface Liked extends Like {
   readonly type: RepoType;
   /** `namespace/name` */
   readonly fullName: string;
-  readonly likedAt: Date;
 }
 
 /** A user and a repository. */
@@ -137,7 +139,8 @@ export function listLikers(
     text: `
       select r.id as "listId", p.*
       from unnest($1::bigint[]) as r (id), lateral (
-        select k.id as "likeId", a.id as "userId", a.name, a.full_name as "fullName"
+        select k.id as "likeId", k.repo_id as "repoId", k.user_id as "userId", k.created_at as "likedAt",
+          a.name, a.full_name as "fullName"
         from repo_like k join account a on a.id = k.user_id
         where k.repo_id = r.id and ($2::bigint is null or k.id < $2)
         order by k.id desc limit $3
@@ -158,7 +161,8 @@ export function listLiked(
     text: `
       select u.id as "listId", p.*
       from unnest($1::bigint[]) as u (id), lateral (
-        select k.id as "likeId", r.id as "repoId", r.type, a.name || '/' || r.name as "fullName", k.created_at as "likedAt"
+        select k.id as "likeId", k.repo_id as "repoId", k.user_id as "userId", k.created_at as "likedAt",
+          r.type, a.name || '/' || r.name as "fullName"
         from repo_like k
         join repo r on r.id = k.repo_id
         join account a on a.id = r.owner_id

@@ -29,6 +29,12 @@ export interface TrendingAsked {
   readonly limit: number;
 }
 
+/** What was downloaded in a period, by score. */
+export interface Trending {
+  readonly period: Period;
+  readonly repos: readonly TrendingRepo[];
+}
+
 /** Downloads of a repository, day by day. */
 export interface RecentStats {
   readonly period: Period;
@@ -73,10 +79,7 @@ export class StatsService extends Service {
   }
 
   /** Repositories of a type that the caller may see and that were downloaded lately, by score. */
-  async trending(
-    actor: Actor,
-    { type, days, limit }: TrendingAsked,
-  ): Promise<{ readonly period: Period; readonly repos: readonly TrendingRepo[] }> {
+  async trending(actor: Actor, { type, days, limit }: TrendingAsked): Promise<Trending> {
     const viewerId = actor.kind === 'user' ? actor.id : null;
     const period = lastDays(days);
     return { period, repos: await listTrending(this.deps.sql, { type, viewerId, limit }, period) };

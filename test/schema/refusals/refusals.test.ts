@@ -6,12 +6,25 @@ import { graphql, type GraphqlResult } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 import { trpcMutation } from '../../support/trpc.ts';
 import type { TestUser, World } from '../../support/world.ts';
+import { adminRefusals } from './admin.refusals.ts';
 import { externalTokenRefusals } from './external-token.refusals.ts';
+import { gateRefusals } from './gate.refusals.ts';
+import { likeRefusals } from './like.refusals.ts';
+import { orgRefusals } from './org.refusals.ts';
+import { quotaRefusals } from './quota.refusals.ts';
 import { repoRefusals } from './repo.refusals.ts';
 import type { RefusalRows, Target } from './rows.ts';
 
 /** One file for each noun. */
-const NOUNS: readonly RefusalRows[] = [externalTokenRefusals, repoRefusals];
+const NOUNS: readonly RefusalRows[] = [
+  adminRefusals,
+  externalTokenRefusals,
+  gateRefusals,
+  likeRefusals,
+  orgRefusals,
+  quotaRefusals,
+  repoRefusals,
+];
 
 const ROWS = {
   graphql: Object.assign({}, ...NOUNS.map(({ graphql }) => graphql)) as RefusalRows['graphql'],

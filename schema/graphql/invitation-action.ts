@@ -1,0 +1,4 @@
+import { INVITATION_ACTIONS } from '../../src/domain/invitation/invitation.entity.ts';
+import { enumOf } from './enum.ts';
+
+export const InvitationActionEnum = enumOf('InvitationAction', INVITATION_ACTIONS);

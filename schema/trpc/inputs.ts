@@ -21,3 +21,13 @@ export const PageInput = z.object({
   limit: z.int().min(1).max(1000).default(100),
   cursor: z.string().max(2000).optional(),
 });
+
+/** A branch, a tag, a full ref name or a commit id. */
+export const Revision = z.string().min(1).max(1024);
+
+/** A commit id of 5 digits or more: refused when the branch is not there any more. */
+export const ExpectedHead = z
+  .string()
+  .regex(/^[0-9A-Fa-f]{5,40}$/, 'must be 5 to 40 hexadecimal digits')
+  .nullable()
+  .default(null);

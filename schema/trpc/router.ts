@@ -1,27 +1,37 @@
 import { adminRouter } from './routers/admin.router.ts';
+import { branchRouter } from './routers/branch.router.ts';
+import { commitRouter } from './routers/commit.router.ts';
 import { externalTokenRouter } from './routers/external-token.router.ts';
+import { fileRouter } from './routers/file.router.ts';
 import { gateRouter } from './routers/gate.router.ts';
 import { likeRouter } from './routers/like.router.ts';
+import { lockRouter } from './routers/lock.router.ts';
 import { memberRouter } from './routers/member.router.ts';
 import { orgRouter } from './routers/org.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
 import { repoRouter } from './routers/repo.router.ts';
 import { siteRouter } from './routers/site.router.ts';
 import { statsRouter } from './routers/stats.router.ts';
+import { tagRouter } from './routers/tag.router.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure of the hub, by noun. Clients import its type only. */
 export const appRouter = router({
   admin: adminRouter,
+  branches: branchRouter,
+  commits: commitRouter,
   externalTokens: externalTokenRouter,
+  files: fileRouter,
   gates: gateRouter,
   likes: likeRouter,
+  locks: lockRouter,
   members: memberRouter,
   orgs: orgRouter,
   quotas: quotaRouter,
   repos: repoRouter,
   site: siteRouter,
   stats: statsRouter,
+  tags: tagRouter,
 });
 
 export type AppRouter = typeof appRouter;

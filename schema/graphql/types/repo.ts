@@ -12,7 +12,7 @@ import { failsWith, repoFailsWith } from '../errors.ts';
 import { parseNodeId } from '../node-id.ts';
 import { parseRepoRef, RepoRefInput, RepoTypeEnum } from '../repo-ref.ts';
 import { NamespaceInterface } from './account.ts';
-import { CommitObject } from './commit.ts';
+import { CommitNode } from './commit.ts';
 import { RepoQuotaObject } from './quota.ts';
 
 export const RepoSortEnum = enumOf('RepoSort', REPO_SORTS);
@@ -68,7 +68,7 @@ builder.node(RepoNode, {
       resolve: ({ ownerId }) => ownerId,
     }),
     headCommit: t.loadable({
-      type: CommitObject,
+      type: CommitNode,
       nullable: true,
       description: 'The newest commit of `main`',
       load: (repos: RepoAccess[], { services }) => services.history.heads(repos),

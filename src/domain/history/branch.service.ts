@@ -12,7 +12,7 @@ import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoIndexService } from '../repo/repo-index.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
-import { branchOf, checkTexts } from '../version/commit-rules.ts';
+import { branchOf, checkCommitPrefix, checkTexts } from '../version/commit-rules.ts';
 import type { CommitService, PermittedRef } from '../version/commit.service.ts';
 import type { Head } from '../version/commit-plan.ts';
 import { findAncestors, findCommits } from '../version/history.queries.ts';
@@ -65,7 +65,6 @@ const SHOWN_CONFLICTS = 10;
 const MAX_CONFLICTS = 1000;
 const MAX_BASES = 16;
 const FIRST_COMMITS = 64;
-const COMMIT_PREFIX = /^[0-9a-fA-F]{5,40}$/;
 
 /**
  * Changes of a branch as a whole. Each is one new commit on the branch: history stays, and whoever has the branch can follow. Only
@@ -191,9 +190,7 @@ export class BranchService extends Service {
     }: WriteOptions & { readonly default: { title: string; body: string } },
     decide: BranchWrite['decide'],
   ): Promise<BranchWritten> {
-    if (expectedHead !== null && !COMMIT_PREFIX.test(expectedHead)) {
-      throw new BadRequest('The expected head must be 5 to 40 hexadecimal digits of a commit id.');
-    }
+    checkCommitPrefix(expectedHead, 'The expected head');
     const { title, body } = message?.trim() ? splitMessage(message) : request.default;
     const texts = checkTexts({ title, description: body });
     return this.#writer.write({ ...permitted, ...texts, expectedHead, decide });

@@ -6,6 +6,7 @@ import type { ChangedPath } from './commit.queries.ts';
 
 /** The ref of a pull request; the group is its number. */
 export const PULL_REQUEST_REF = /^refs\/pr\/([1-9]\d{0,8})$/;
+const COMMIT_PREFIX = /^[0-9a-fA-F]{5,40}$/;
 const MAX_TITLE_CHARS = 1000;
 const MAX_DESCRIPTION_CHARS = 100_000;
 
@@ -35,6 +36,13 @@ export function checkTexts({ title, description }: CommitTexts): CommitTexts {
   if (title.includes('\0') || description.includes('\0'))
     throw new BadRequest('The summary and the description must not contain a NUL character.');
   return { title: title.toWellFormed(), description: description.toWellFormed() };
+}
+
+/** Enough of a commit id to compare a head with it, or null for no comparison. @throws {BadRequest} */
+export function checkCommitPrefix(prefix: string | null, field: string): void {
+  if (prefix !== null && !COMMIT_PREFIX.test(prefix)) {
+    throw new BadRequest(`${field} must be 5 to 40 hexadecimal digits of a commit id.`);
+  }
 }
 
 /** What the index is made of: the card and the headers of weights in the root folder. */

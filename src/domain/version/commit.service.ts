@@ -13,7 +13,7 @@ import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import { type CollectedEdits, EditCollector } from './commit-edits.ts';
-import { branchOf, checkTexts, PULL_REQUEST_REF, touchesIndex } from './commit-rules.ts';
+import { branchOf, checkCommitPrefix, checkTexts, PULL_REQUEST_REF, touchesIndex } from './commit-rules.ts';
 import { type CommitAuthor, type CommitPlan, type Head, planCommit } from './commit-plan.ts';
 import type { CommitRequest, CommitResult } from './commit-request.ts';
 import {
@@ -73,6 +73,7 @@ export class CommitService extends Service {
   async commit(actor: Actor, ref: RepoRef, revision: string, given: CommitRequest): Promise<CommitResult> {
     const { access, user, refName } = await this.permit(actor, ref, revision, given);
     const request = { ...given, ...checkTexts(given) };
+    checkCommitPrefix(given.parentCommit, 'The parent commit');
     const writer = new SegmentWriter(this.deps.sql, this.deps.store, access.storeId);
     const collector = new EditCollector({ packPool: this.deps.packPool, writer });
     try {

@@ -7,6 +7,7 @@ import { it } from '../../support/it.ts';
 import { trpcMutation } from '../../support/trpc.ts';
 import type { TestUser, World } from '../../support/world.ts';
 import { adminRefusals } from './admin.refusals.ts';
+import { contentRefusals } from './content.refusals.ts';
 import { externalTokenRefusals } from './external-token.refusals.ts';
 import { gateRefusals } from './gate.refusals.ts';
 import { likeRefusals } from './like.refusals.ts';
@@ -18,6 +19,7 @@ import type { RefusalRows, Target } from './rows.ts';
 /** One file for each noun. */
 const NOUNS: readonly RefusalRows[] = [
   adminRefusals,
+  contentRefusals,
   externalTokenRefusals,
   gateRefusals,
   likeRefusals,

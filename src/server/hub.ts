@@ -186,10 +186,26 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     downloads,
     avatars: new AvatarRenderer(),
     secretBox: new SecretBox(secrets.databaseKey),
-    repoLoader: new Batcher((lookups) => findRepos(sql, lookups)),
-    refLoader: new Batcher((lookups) => findRefs(sql, lookups)),
-    lfsLoader: new Batcher((lookups) => locateLfsObjects(sql, lookups)),
+    ...createLoaders(sql),
     versionCaches: createVersionCaches(),
+  };
+}
+
+/** Look-ups of hot paths, joined over requests. */
+function createLoaders(sql: Sql): Pick<SharedDeps, 'repoLoader' | 'refLoader' | 'lfsLoader'> {
+  return {
+    repoLoader: new Batcher({
+      loadMany: (lookups) => findRepos(sql, lookups),
+      idOf: ({ ref, userId }) => `${ref.type} ${ref.namespace}/${ref.name} ${userId}`,
+    }),
+    refLoader: new Batcher({
+      loadMany: (lookups) => findRefs(sql, lookups),
+      idOf: ({ storeId, refName }) => `${storeId} ${refName}`,
+    }),
+    lfsLoader: new Batcher({
+      loadMany: (lookups) => locateLfsObjects(sql, lookups),
+      idOf: ({ repoId, sha256 }) => `${repoId} ${sha256}`,
+    }),
   };
 }
 

@@ -35,9 +35,12 @@ export class CredentialLoader {
 function batched<Row extends { readonly hash: string }>(
   find: (hashes: readonly string[]) => Promise<readonly Row[]>,
 ): Batcher<string, Row | null> {
-  return new Batcher(async (hashes) => {
-    const rows = await find([...new Set(hashes)]);
-    const byHash = new Map(rows.map((row) => [row.hash, row]));
-    return hashes.map((hash) => byHash.get(hash) ?? null);
+  return new Batcher({
+    idOf: (hash) => hash,
+    loadMany: async (hashes) => {
+      const rows = await find(hashes);
+      const byHash = new Map(rows.map((row) => [row.hash, row]));
+      return hashes.map((hash) => byHash.get(hash) ?? null);
+    },
   });
 }

@@ -44,7 +44,11 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
     maxStallMs: MAX_STALL_MS,
   });
   const cache = new SegmentCache({ directory, maxBytes: config.git.cacheBytes, sql, store });
-  const refs = new Batcher((storeIds: readonly number[]) => readAdvertisedRefs(sql, storeIds), MAX_STORES);
+  const refs = new Batcher({
+    loadMany: (storeIds: readonly number[]) => readAdvertisedRefs(sql, storeIds),
+    idOf: (storeId) => storeId,
+    maxBatch: MAX_STORES,
+  });
   const imports = createImportPool();
   const close = async (): Promise<void> => {
     await Promise.all([imports.close(), runner.close()]);

@@ -82,7 +82,8 @@ export function replyWithError(
 export function installErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError | DomainError>((error, request, reply) => {
     if (error instanceof RepoMoved) {
-      return reply.code(307).header('location', movedLocation(request.url, error.target)).send();
+      const location = movedLocation(request.url, error.target);
+      return reply.code(307).headers({ location, 'x-error-code': error.code }).send();
     }
     const wire = replyWithError(request, reply, error);
     return reply.send({ error: wire.message, ...(error instanceof DomainError && shownDetails(error)) });

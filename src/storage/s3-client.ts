@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { S3ClientConfig } from '@aws-sdk/client-s3';
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 
 export interface S3StoreOptions {
   readonly bucket: string;
@@ -21,7 +21,8 @@ export interface S3StoreOptions {
 }
 
 const DEFAULT_CONNECTIONS = 64;
-const ATTEMPTS = 3;
+const ATTEMPTS = 4;
+const CONFLICTS = new Set(['ConditionalRequestConflict', 'ExistingObjectIsDirectory', 'OperationAborted']);
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Longer than a server-side copy of 5 GiB takes on a slow store. */
 const IDLE_TIMEOUT_MS = 120_000;
@@ -29,7 +30,7 @@ const IDLE_TIMEOUT_MS = 120_000;
 /** The client for the hub's own requests. */
 export function internalClient(options: S3StoreOptions): S3Client {
   const maxSockets = options.maxConnections ?? DEFAULT_CONNECTIONS;
-  return new S3Client({
+  const client = new S3Client({
     ...clientConfig(options, options.endpoint),
     maxAttempts: ATTEMPTS,
     requestHandler: {
@@ -39,6 +40,26 @@ export function internalClient(options: S3StoreOptions): S3Client {
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets }),
     },
   });
+  // Outside of what makes errors of answers, inside of what tries again.
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      try {
+        return await next(request);
+      } catch (error) {
+        throw passesByItself(error) ? Object.assign(error, { $retryable: {} }) : error;
+      }
+    },
+    { step: 'deserialize', priority: 'high', name: 'retryConflicts' },
+  );
+  return client;
+}
+
+/**
+ * Whether the request met another one that was under way (409). Stores over a file system also say so when the folder of a new key is
+ * being removed with the last file in it.
+ */
+function passesByItself(error: unknown): error is S3ServiceException {
+  return error instanceof S3ServiceException && CONFLICTS.has(error.name);
 }
 
 /** A client that only signs URLs, for the host that clients reach. It never connects. */

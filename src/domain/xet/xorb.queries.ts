@@ -159,8 +159,8 @@ export async function insertXorb(tx: SqlTransaction, xorb: NewXorb): Promise<boo
 /**
  * Notes who brought a locked xorb, and to which repository. A deleted repository gets nothing; the user may name the xorb
  * from now on all the same.
- * @returns false when he had brought it before, or a commit had named it here. What others brought and did not commit is
- *   not his to know.
+ * @returns false when he had brought it before, or a commit had named it here, in whatever form. What others brought and did
+ *   not commit is not his to know.
  */
 export async function linkXorb(
   tx: SqlTransaction,
@@ -180,7 +180,10 @@ export async function linkXorb(
         on conflict do nothing returning user_id
       )
       select exists (select from possessed) and not exists (
-        select from xet_repo_xorb where repo_id = $1 and xorb_id = $2 and used is not null
+        select from xet_xorb own
+        join xet_xorb x on x.hash = own.hash
+        join xet_repo_xorb rx on rx.repo_id = $1 and rx.xorb_id = x.id and rx.used is not null
+        where own.id = $2
       ) as is_new`,
     values: [link.repoId, xorbIdBytes(link.xorb), link.uploaderId],
   });

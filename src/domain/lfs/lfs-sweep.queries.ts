@@ -3,6 +3,7 @@ import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 import {
   deleteVirtualXorbs,
   deleteXetFiles,
+  findKeys,
   GIVES_XORBS,
   lockVirtualXorbs,
 } from '../xet/xet-sweep.queries.ts';
@@ -98,11 +99,7 @@ const IS_UNNEEDED = `
 
 /** Objects that nothing seems to need. Only a hint: `takeUnneededObjects` decides. */
 export async function findUnneededObjects(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
-  const rows = await sql.query<{ sha256: Buffer }>({
-    text: `select o.sha256 from lfs_object o where ${IS_UNNEEDED} order by o.sha256 limit $1`,
-    values: [limit],
-  });
-  return rows.map((row) => row.sha256);
+  return findKeys(sql, `select o.sha256 as key from lfs_object o where ${IS_UNNEEDED}`, limit);
 }
 
 /**
@@ -115,19 +112,13 @@ export async function takeUnneededObjects(
   tx: SqlTransaction,
   sha256s: readonly Buffer[],
 ): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
-  const locked = await tx.query<{ sha256: Buffer }>({
-    text: `select sha256 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
-    values: [sha256s],
-  });
-  // Only these: another one may be brought again in this moment, and is not ours to wait for any more.
-  const candidates = locked.map((row) => row.sha256);
-  const busy = await lockVirtualXorbs(tx, candidates);
+  const free = await lockFree(tx, sha256s);
   const rows = await tx.query<{ sha256: Buffer; storage_key: string | null }>({
     text: `
       update lfs_object o set state = case when o.storage_key is null then 'gone' else 'deleting' end, xet_file_id = null
-      where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${IS_UNNEEDED}
+      where o.sha256 = any($1::bytea[]) and ${IS_UNNEEDED}
       returning o.sha256, o.storage_key`,
-    values: [candidates, busy],
+    values: [free],
   });
   await deleteXetFiles(
     tx,
@@ -137,6 +128,18 @@ export async function takeUnneededObjects(
     count: rows.length,
     keys: rows.flatMap((row) => (row.storage_key === null ? [] : [parseObjectKey(row.storage_key)])),
   };
+}
+
+/** Locks objects that are present, and the xorbs that are parts of their blobs. @returns those of which nothing is in other hands. */
+async function lockFree(tx: SqlTransaction, sha256s: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const locked = await tx.query<{ sha256: Buffer }>({
+    text: `select sha256 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
+    values: [sha256s],
+  });
+  // Only these: another one may be brought again in this moment, and is not ours to wait for any more.
+  const candidates = locked.map((row) => row.sha256);
+  const busy = await lockVirtualXorbs(tx, candidates);
+  return candidates.filter((sha256) => !busy.some((other) => other.equals(sha256)));
 }
 
 /** Repositories hold the present object `o` only as Xet files, and no xorb that is needed is a part of its blob. */
@@ -158,11 +161,7 @@ const HAS_UNNEEDED_BLOB = `
 
 /** Objects whose blob nothing seems to need. Only a hint: `takeUnneededBlobs` decides. */
 export async function findUnneededBlobs(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
-  const rows = await sql.query<{ sha256: Buffer }>({
-    text: `select o.sha256 from lfs_object o where ${HAS_UNNEEDED_BLOB} order by o.sha256 limit $1`,
-    values: [limit],
-  });
-  return rows.map((row) => row.sha256);
+  return findKeys(sql, `select o.sha256 as key from lfs_object o where ${HAS_UNNEEDED_BLOB}`, limit);
 }
 
 /** Takes blobs out of service whose objects stay, in xorbs; as `takeUnneededObjects`. */
@@ -170,21 +169,16 @@ export async function takeUnneededBlobs(
   tx: SqlTransaction,
   sha256s: readonly Buffer[],
 ): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
-  const locked = await tx.query<{ sha256: Buffer }>({
-    text: `select sha256 from lfs_object where sha256 = any($1::bytea[]) and state = 'present' order by sha256 for update`,
-    values: [sha256s],
-  });
-  const candidates = locked.map((row) => row.sha256);
-  const busy = await lockVirtualXorbs(tx, candidates);
+  const free = await lockFree(tx, sha256s);
   const rows = await tx.query<{ sha256: Buffer; storage_key: string; xet_file_id: number | null }>({
     text: `
       with unneeded as (
         select o.sha256, o.storage_key, o.xet_file_id from lfs_object o
-        where o.sha256 = any($1::bytea[]) and o.sha256 <> all($2::bytea[]) and ${HAS_UNNEEDED_BLOB}
+        where o.sha256 = any($1::bytea[]) and ${HAS_UNNEEDED_BLOB}
       )
       update lfs_object o set storage_key = null, xet_file_id = null from unneeded u where o.sha256 = u.sha256
       returning u.sha256, u.storage_key, u.xet_file_id`,
-    values: [candidates, busy],
+    values: [free],
   });
   await tx.execute({
     text: 'delete from xet_file where id = any($1::bigint[])',

@@ -7,11 +7,20 @@ const IS_UNNEEDED = `
 
 /** Xorbs that nothing seems to need. Only a hint: `takeUnneededXorbs` decides. */
 export async function findUnneededXorbs(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
-  const rows = await sql.query<{ id: Buffer }>({
-    text: `select x.id from xet_xorb x where ${IS_UNNEEDED} order by x.id limit $1`,
+  return findKeys(sql, `select x.id as key from xet_xorb x where ${IS_UNNEEDED}`, limit);
+}
+
+/** The first candidates of a sweep, in the order in which everybody locks them. @param candidates a query of one column, `key`. */
+export async function findKeys(
+  sql: SqlExecutor,
+  candidates: string,
+  limit: number,
+): Promise<readonly Buffer[]> {
+  const rows = await sql.query<{ key: Buffer }>({
+    text: `${candidates} order by key limit $1`,
     values: [limit],
   });
-  return rows.map((row) => row.id);
+  return rows.map((row) => row.key);
 }
 
 /**

@@ -52,6 +52,7 @@ export const builder = new SchemaBuilder<{
 
 builder.queryType();
 builder.mutationType();
+builder.subscriptionType();
 
 /** The arguments of every connection. */
 export const pageArgs = builder.args((t) => ({

@@ -2,6 +2,7 @@ import { builder } from './builder.ts';
 import './scalars.ts';
 import './errors.ts';
 import './types/account.ts';
+import './types/activity.ts';
 import './types/admin-audit.ts';
 import './types/admin-health.ts';
 import './types/admin-invitation.ts';

@@ -1,3 +1,4 @@
+import { activityRouter } from './routers/activity.router.ts';
 import { adminRouter } from './routers/admin.router.ts';
 import { branchRouter } from './routers/branch.router.ts';
 import { commitRouter } from './routers/commit.router.ts';
@@ -13,10 +14,12 @@ import { repoRouter } from './routers/repo.router.ts';
 import { siteRouter } from './routers/site.router.ts';
 import { statsRouter } from './routers/stats.router.ts';
 import { tagRouter } from './routers/tag.router.ts';
+import { uploadRouter } from './routers/upload.router.ts';
 import { router } from './trpc.ts';
 
 /** Every procedure of the hub, by noun. Clients import its type only. */
 export const appRouter = router({
+  activity: activityRouter,
   admin: adminRouter,
   branches: branchRouter,
   commits: commitRouter,
@@ -31,6 +34,7 @@ export const appRouter = router({
   repos: repoRouter,
   site: siteRouter,
   stats: statsRouter,
+  uploads: uploadRouter,
   tags: tagRouter,
 });
 

@@ -4,8 +4,15 @@ import { DomainError, type DomainErrorCode, Forbidden, Unauthenticated } from '.
 import type { SchemaContext } from '../context.ts';
 import { TRPC_CODE_OF } from './error-codes.ts';
 
+/** Proxies close connections that are silent for a minute; clients that hear nothing for three pings come again. */
+const SSE = {
+  ping: { enabled: true, intervalMs: 15_000 },
+  client: { reconnectAfterInactivityMs: 45_000 },
+} as const;
+
 const t = initTRPC.context<SchemaContext>().create({
   isDev: false,
+  sse: SSE,
   errorFormatter: ({ shape, error }) => ({
     ...shape,
     message: messageOf(error),
@@ -16,12 +23,25 @@ const t = initTRPC.context<SchemaContext>().create({
 /** Domain errors keep their meaning; anything else that is thrown stays an internal error. */
 const domainErrors = t.middleware(async ({ next }) => {
   const result = await next();
-  if (!result.ok && result.error.cause instanceof DomainError) {
-    const { cause } = result.error;
-    throw new TRPCError({ code: TRPC_CODE_OF[cause.code], message: cause.message, cause });
-  }
+  if (!result.ok) throw toTrpcError(result.error.cause) ?? result.error;
   return result;
 });
+
+function toTrpcError(cause: unknown): TRPCError | null {
+  if (!(cause instanceof DomainError)) return null;
+  return new TRPCError({ code: TRPC_CODE_OF[cause.code], message: cause.message, cause });
+}
+
+/** A subscription's stream: errors keep their meaning here too, where the middleware is over. */
+export async function* streamOf<Item>(
+  opening: Promise<AsyncIterable<Item>>,
+): AsyncGenerator<Item, void, undefined> {
+  try {
+    yield* await opening;
+  } catch (error) {
+    throw toTrpcError(error) ?? error;
+  }
+}
 
 export const { router, createCallerFactory, mergeRouters } = t;
 

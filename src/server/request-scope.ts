@@ -9,6 +9,8 @@ import type { Services } from './services.ts';
 export interface RequestScope {
   readonly actor: Actor;
   readonly services: Services;
+  /** Others, for what outlives a request: each event of a subscription is answered as if it were one. */
+  readonly openServices: () => Services;
   /** For what answers carry (the public URL) and requests may not exceed. */
   readonly config: Config;
 }
@@ -31,10 +33,11 @@ export const requestScope = fp(
   async (app: FastifyInstance, { hub }: { hub: Hub }) => {
     app.decorateRequest('scope');
     app.addHook('onRequest', async (request: FastifyRequest) => {
-      const services = hub.services();
+      const openServices = (): Services => hub.services();
+      const services = openServices();
       // Xet clients send their token to routes that newer stores have, and take a 404, not a 401, for "not here".
       if (request.routeOptions.config.hasOwnTokens || request.is404) {
-        request.scope = { services, actor: ANONYMOUS, config: hub.config };
+        request.scope = { services, openServices, actor: ANONYMOUS, config: hub.config };
         return;
       }
       const actor = await services.auth.identify({
@@ -47,7 +50,7 @@ export const requestScope = fp(
         address: request.ip,
         takesLfsCredentials: request.routeOptions.config.takesLfsCredentials,
       });
-      request.scope = { services, actor, config: hub.config };
+      request.scope = { services, openServices, actor, config: hub.config };
     });
   },
   { name: 'request-scope' },

@@ -95,7 +95,10 @@ export class ActivityFeed {
    * @throws {RepoNotFound} @throws {InvalidCredentials} when the rights ended at this moment.
    */
   async open(watching: Watching): Promise<FeedStream> {
-    const queue = new ActivityQueue<FeedEvent>(() => this.remove(watch));
+    const queue = new ActivityQueue<FeedEvent>(() => {
+      this.remove(watch);
+      watching.onEnd?.();
+    });
     const watch = watchOf(watching, queue);
     this.requireRoom(watch);
     // Before anything is waited for: calls at the same time are counted together.

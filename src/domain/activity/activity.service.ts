@@ -13,6 +13,8 @@ export interface Listener {
   readonly address: string | undefined;
   /** Aborted when he has gone; then the stream ends. */
   readonly signal: AbortSignal;
+  /** Called once when the stream has ended, though he may not have read so far. */
+  readonly onEnd?: () => void;
 }
 
 /** Streams of what happens, on any node of the hub. Each ends with an error when the caller's login or right to read ends. */
@@ -35,10 +37,10 @@ export class ActivityService extends Service {
   async ofRepo(
     actor: Actor,
     ref: RepoRef,
-    { address, signal, afterReflogId = null }: Listener & { readonly afterReflogId?: number | null },
+    { address, signal, onEnd, afterReflogId = null }: Listener & { readonly afterReflogId?: number | null },
   ): Promise<AsyncIterableIterator<RepoActivity, undefined>> {
     const repo = await this.#access.require(actor, ref, 'read');
-    const watching = { actor, address, signal, repo, topic: 'repo', afterReflogId } as const;
+    const watching = { actor, address, signal, onEnd, repo, topic: 'repo', afterReflogId } as const;
     return (await this.deps.activity.open(watching)) as AsyncIterableIterator<RepoActivity, undefined>;
   }
 
@@ -49,11 +51,11 @@ export class ActivityService extends Service {
   async ofUploads(
     actor: Actor,
     ref: RepoRef,
-    { oids, address, signal }: Listener & { readonly oids: readonly Sha256[] },
+    { oids, address, signal, onEnd }: Listener & { readonly oids: readonly Sha256[] },
   ): Promise<AsyncGenerator<readonly UploadProgress[], undefined>> {
     requireUser(actor);
     const repo = await this.#access.requireFiles(actor, ref);
-    const changes = await this.deps.activity.open({ actor, address, signal, repo, topic: 'uploads' });
+    const changes = await this.deps.activity.open({ actor, address, signal, onEnd, repo, topic: 'uploads' });
     return follow(changes, () => this.#uploads.progress(actor, ref, oids));
   }
 }

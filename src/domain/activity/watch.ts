@@ -19,6 +19,8 @@ export interface Watching {
   readonly afterReflogId?: number | null;
   /** Aborted when he has gone. */
   readonly signal: AbortSignal;
+  /** Called once when the stream has ended, whoever ended it, though he may not have read so far. */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 export type FeedEvent = RepoActivity | UploadsChanged;

@@ -20,6 +20,8 @@ export interface LfsAction {
   readonly href: string;
   /** For a multipart upload: `chunk_size` and the URL of each part under its zero-padded number. */
   readonly header?: Readonly<Record<string, string>>;
+  /** What its `href` permits, for clients that call the hub elsewhere. */
+  readonly token?: string;
   /** For an upload by Xet: then `href` is where the client gets a new token. */
   readonly xet?: XetUpload;
   readonly expiresAt: Date;

@@ -169,6 +169,7 @@ export class LfsGrantsService extends Service {
         : await this.basicAction(upload, expiresAt),
       verify: {
         href: `${repoUrl(this.deps.config.baseUrl, access)}.git/info/lfs/verify?token=${token}`,
+        token,
         expiresAt,
       },
     };

@@ -15,6 +15,7 @@ import { orgRefusals } from './org.refusals.ts';
 import { quotaRefusals } from './quota.refusals.ts';
 import { repoRefusals } from './repo.refusals.ts';
 import type { RefusalRows, Target } from './rows.ts';
+import { uploadRefusals } from './upload.refusals.ts';
 
 /** One file for each noun. */
 const NOUNS: readonly RefusalRows[] = [
@@ -26,6 +27,7 @@ const NOUNS: readonly RefusalRows[] = [
   orgRefusals,
   quotaRefusals,
   repoRefusals,
+  uploadRefusals,
 ];
 
 const ROWS = {

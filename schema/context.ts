@@ -8,9 +8,11 @@ export interface SchemaContext extends RequestScope {
   readonly client: Client;
   /** Sets cookies and headers; the body is the door's. */
   readonly reply: FastifyReply;
+  /** How many calls the request holds: more than one in a batch of tRPC. */
+  readonly callCount: number;
 }
 
-export function schemaContext(request: FastifyRequest, reply: FastifyReply): SchemaContext {
+export function schemaContext(request: FastifyRequest, reply: FastifyReply, callCount = 1): SchemaContext {
   const client = { address: request.ip, userAgent: request.headers['user-agent'] };
-  return { ...request.scope, client, reply };
+  return { ...request.scope, client, reply, callCount };
 }

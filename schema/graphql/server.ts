@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../../src/config.ts';
 import type { SchemaContext } from '../context.ts';
+import { useOneAttempt } from './attempt.ts';
 import { documentCaches, useKnownDocuments, useLimits } from './documents.ts';
 import { maskError } from './mask-error.ts';
 import { schema } from './schema.ts';
@@ -30,7 +31,7 @@ export function createServer({ config, log }: ServerOptions): GraphqlServer {
     logging: false,
     maxRequestBodySize: config.limits.jsonBodyBytes,
     parserAndValidationCache: documentCaches(),
-    plugins: [useKnownDocuments({ isOpen }), useLimits()],
+    plugins: [useKnownDocuments({ isOpen }), useLimits(), useOneAttempt()],
     maskedErrors: {
       maskError: (error) => {
         const masked = maskError(error);

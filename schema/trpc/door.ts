@@ -31,7 +31,7 @@ export const trpcDoor: FastifyPluginAsync = async (app) => {
     prefix: '/trpc',
     trpcOptions: {
       router: appRouter,
-      createContext: ({ req, res }) => schemaContext(req, res),
+      createContext: ({ req, res, info }) => schemaContext(req, res, info.calls.length),
       maxBatchSize: MAX_BATCH,
       onError: ({ error, req }) => {
         if (error.code === 'INTERNAL_SERVER_ERROR')

@@ -1,4 +1,3 @@
-import { ACCOUNT_KINDS } from '../../../src/domain/account/account.entity.ts';
 import type {
   ChargedBytes,
   Consumer,
@@ -7,12 +6,10 @@ import type {
   StoredByKind,
 } from '../../../src/domain/admin/storage-overview.queries.ts';
 import type { StorageOverview } from '../../../src/domain/admin/storage-overview.service.ts';
+import { AccountKindEnum } from '../account-kind.ts';
 import { builder } from '../builder.ts';
-import { enumOf } from '../enum.ts';
 import { AdminObject } from './admin.ts';
 import { VisibilityEnum } from './repo.ts';
-
-const AccountKindEnum = enumOf('AccountKind', ACCOUNT_KINDS);
 
 const StoredObject = builder.objectRef<Stored>('Stored').implement({
   fields: (t) => ({

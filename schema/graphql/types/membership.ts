@@ -4,6 +4,7 @@ import { connectionComplexity, connectionOf } from '../connection.ts';
 import { nestedList } from '../nested.ts';
 import { OrgRoleEnum } from '../org-role.ts';
 import { OrganizationNode, UserNode } from './account.ts';
+import { ViewerObject } from './viewer.ts';
 
 /** An organization that a user is in, and as what. */
 const MembershipObject = builder.objectRef<OrgOfUser>('Membership').implement({
@@ -37,5 +38,15 @@ builder.objectField(UserNode, 'organizations', (t) =>
     args: pageArgs,
     complexity: connectionComplexity,
     resolve: (user, args, context) => connectionOf(args, (query) => orgsOf(user, query, context)),
+  }),
+);
+
+builder.objectField(ViewerObject, 'organizations', (t) =>
+  t.field({
+    type: MembershipConnection,
+    description: 'Those that the caller is in, by name',
+    args: pageArgs,
+    complexity: connectionComplexity,
+    resolve: (viewer, args, context) => connectionOf(args, (query) => orgsOf(viewer, query, context)),
   }),
 );

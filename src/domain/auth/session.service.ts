@@ -98,12 +98,13 @@ export class SessionService extends Service {
     return this.deps.em.nativeDelete(Session, { user: id, id: { $ne: currentId } });
   }
 
-  /** Ends the caller's session. @throws {BadRequest} when he came with a token or a password. */
-  async logout(actor: Actor): Promise<void> {
+  /** Ends the caller's session. @returns its id. @throws {BadRequest} when he came with a token or a password. */
+  async logout(actor: Actor): Promise<number> {
     const { credential } = requireUser(actor);
     if (credential.kind !== 'session') {
       throw new BadRequest('There is no session to end: this request was made with a token or a password.');
     }
     await this.deps.em.nativeDelete(Session, { id: credential.sessionId });
+    return credential.sessionId;
   }
 }

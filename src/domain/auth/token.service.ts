@@ -10,7 +10,7 @@ export interface NewToken {
   /** What the user calls it: 1 to 100 characters. */
   readonly name: string;
   readonly role: TokenRole;
-  /** Absent takes the hub's default, which may be "never". */
+  /** 1 to 3650. Absent takes the hub's default, which may be "never". */
   readonly expiresInDays?: number | undefined;
 }
 
@@ -31,6 +31,8 @@ export interface TokenInfo {
 }
 
 const MAX_NAME_CHARS = 100;
+/** Ten years. */
+const MAX_EXPIRES_DAYS = 3650;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** API tokens. Everybody has only his own. */
@@ -76,6 +78,9 @@ export class TokenService extends Service {
     if (label.length === 0 || label.length > MAX_NAME_CHARS || label.includes('\0')) {
       throw new BadRequest(`name: must have 1 to ${MAX_NAME_CHARS} characters.`);
     }
+    if (expiresInDays !== undefined && !isWithin(expiresInDays, MAX_EXPIRES_DAYS)) {
+      throw new BadRequest(`expires_days: must be 1 to ${MAX_EXPIRES_DAYS}.`);
+    }
     const token = newAccessToken();
     const ttlMs = expiresInDays === undefined ? this.deps.config.auth.tokenTtlMs : expiresInDays * DAY_MS;
     const expiresAt = ttlMs === null ? null : new Date(Date.now() + ttlMs);
@@ -88,4 +93,8 @@ export class TokenService extends Service {
     });
     return { id: insertedId(id), token, expiresAt };
   }
+}
+
+function isWithin(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= max;
 }

@@ -5,7 +5,7 @@ import { type Actor, requireAdmin, requireUser, requireWriter, type UserActor } 
 import type { MailMessage } from '../auth/mailer.ts';
 import { hashSecret, newSecret } from '../auth/secrets.ts';
 import { BadRequest, Forbidden, NotFound } from '../errors.ts';
-import type { OrgRole } from '../org/membership.entity.ts';
+import { Membership, type OrgRole } from '../org/membership.entity.ts';
 import {
   lockOrg,
   lockOrgById,
@@ -137,12 +137,26 @@ export class InvitationService extends Service {
     return this.page({ action: 'register_account' }, query);
   }
 
-  /** Ends an invitation. @throws {Forbidden} the caller could not make it himself. @throws {NotFound} */
-  async cancel(actor: Actor, token: string): Promise<void> {
+  /** Of many, by id, in the order of the ids; null for those that neither of the lists shows to the caller. */
+  async listedById(actor: Actor, ids: readonly number[]): Promise<readonly (InvitationInfo | null)[]> {
+    const { id: user, isAdmin } = requireUser(actor);
+    const { em } = this.deps;
+    const found = await readInvitations(em, { id: [...new Set(ids)] });
+    const orgs = found.flatMap(({ org }) => org?.id ?? []);
+    const memberships = await em.find(Membership, { user, org: orgs }, { refresh: true });
+    const roles = new Map(memberships.map(({ org, role }) => [org.id, role]));
+    const isListed = ({ action, org }: InvitationInfo): boolean =>
+      action === 'register_account' ? isAdmin : mayManageMembers(roles.get(org!.id) ?? null);
+    const byId = new Map(found.filter(isListed).map((each) => [each.id, each]));
+    return ids.map((id) => byId.get(id) ?? null);
+  }
+
+  /** Ends an invitation. @returns its id. @throws {Forbidden} the caller could not make it himself. @throws {NotFound} */
+  async cancel(actor: Actor, token: string): Promise<number> {
     const caller = requireWriter(actor);
-    await this.atomically(async () => {
+    return this.atomically(async () => {
       const invitation = await this.deps.em.findOne(Invitation, { tokenHash: hashSecret(token) });
-      await this.end(caller, invitation);
+      return this.end(caller, invitation);
     });
   }
 
@@ -165,7 +179,7 @@ export class InvitationService extends Service {
   }
 
   /** Takes the same locks in the same order as using does: it is used before it ends, or not at all. */
-  private async end(caller: UserActor, invitation: Invitation | null): Promise<void> {
+  private async end(caller: UserActor, invitation: Invitation | null): Promise<number> {
     if (!invitation) throw invitationNotFound();
     const { em } = this.deps;
     const { id, action, org, role } = invitation;
@@ -173,7 +187,7 @@ export class InvitationService extends Service {
     if (action === 'register_account') requireAdmin(caller);
     else if (!org || !role || !mayInvite(await roleIn(em, org.id, caller.id), role)) throw notInviter();
     if ((await em.nativeDelete(Invitation, { id })) === 0) throw invitationNotFound();
-    if (action !== 'register_account') return;
+    if (action !== 'register_account') return id;
     const ended = {
       id,
       action,
@@ -182,6 +196,7 @@ export class InvitationService extends Service {
       email: invitation.normalizedEmail ?? null,
     };
     await insertAct(em, caller, invitationAct('invitation.cancel', ended));
+    return id;
   }
 
   private async requireInviter(caller: UserActor, orgName: string, role: OrgRole): Promise<OrgKey> {

@@ -6,14 +6,20 @@ import { graphql, type GraphqlResult } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 import { trpcMutation } from '../../support/trpc.ts';
 import type { TestUser, World } from '../../support/world.ts';
+import { accountRefusals } from './account.refusals.ts';
 import { adminRefusals } from './admin.refusals.ts';
+import { authRefusals } from './auth.refusals.ts';
 import { contentRefusals } from './content.refusals.ts';
 import { externalTokenRefusals } from './external-token.refusals.ts';
 import { gateRefusals } from './gate.refusals.ts';
+import { invitationRefusals } from './invitation.refusals.ts';
 import { likeRefusals } from './like.refusals.ts';
 import { orgRefusals } from './org.refusals.ts';
 import { quotaRefusals } from './quota.refusals.ts';
 import { repoRefusals } from './repo.refusals.ts';
+import { sessionRefusals } from './session.refusals.ts';
+import { sshKeyRefusals } from './ssh-key.refusals.ts';
+import { tokenRefusals } from './token.refusals.ts';
 import type { RefusalRows, Target } from './rows.ts';
 import { uploadRefusals } from './upload.refusals.ts';
 
@@ -28,6 +34,12 @@ const NOUNS: readonly RefusalRows[] = [
   quotaRefusals,
   repoRefusals,
   uploadRefusals,
+  accountRefusals,
+  authRefusals,
+  invitationRefusals,
+  sessionRefusals,
+  sshKeyRefusals,
+  tokenRefusals,
 ];
 
 const ROWS = {

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { MAX_AVATAR_BYTES } from '../../../src/domain/account/avatar-image.ts';
+import { AvatarOwnerInput, secretText, shortText } from '../account-inputs.ts';
+import { attemptProcedure } from '../attempt.ts';
+import { avatarDto, overviewDto, ownAccountDto, profileDto, whoamiDto } from '../dto/account.dto.ts';
+import { procedure, publicProcedure, router } from '../trpc.ts';
+
+const UsernameInput = z.object({ username: shortText });
+
+/** A field that is left out stays as it is; null clears it. */
+const ProfileInput = UsernameInput.extend({
+  fullName: z.string().nullable().optional(),
+  bio: z.string().nullable().optional(),
+  website: z.string().nullable().optional(),
+  socialLinks: z.record(z.string(), z.string()).nullable().optional(),
+});
+
+const DeletionInput = UsernameInput.extend({
+  password: secretText,
+  endsRedirects: z.boolean().default(false).describe('Give up former names of moved repositories'),
+});
+
+const PictureInput = AvatarOwnerInput.extend({
+  imageBase64: z
+    .base64()
+    .max(Math.ceil(MAX_AVATAR_BYTES / 3) * 4)
+    .describe('A JPEG, PNG, WebP or GIF file; larger ones than a request may be go by REST'),
+});
+
+/** The caller's account, and what everybody may know of others. */
+export const accountRouter = router({
+  own: procedure.query(async ({ ctx: { services, actor } }) =>
+    ownAccountDto(await services.accounts.own(actor)),
+  ),
+  whoami: procedure.query(async ({ ctx: { services, actor } }) =>
+    whoamiDto(await services.accounts.whoami(actor)),
+  ),
+  profile: publicProcedure
+    .input(z.object({ name: shortText }))
+    .query(async ({ ctx: { services }, input }) => profileDto(await services.profiles.profile(input.name))),
+  overview: publicProcedure
+    .input(UsernameInput)
+    .query(async ({ ctx: { services, actor }, input }) =>
+      overviewDto(await services.profiles.overview(actor, input.username)),
+    ),
+  updateProfile: procedure
+    .input(ProfileInput)
+    .mutation(async ({ ctx: { services, actor }, input: { username, ...change } }) => {
+      await services.profiles.update(actor, username, change);
+      return profileDto(await services.profiles.profile(username));
+    }),
+  requestEmailChange: attemptProcedure
+    .input(z.object({ email: shortText }))
+    .mutation(({ ctx: { services, actor, client }, input }) =>
+      services.emailChanges.request(actor, input.email, client.address),
+    ),
+  confirmEmailChange: attemptProcedure
+    .input(z.object({ token: shortText }))
+    .mutation(async ({ ctx: { services }, input }) => ({
+      username: await services.emailChanges.confirm(input.token),
+    })),
+  deletion: procedure.input(UsernameInput).query(async ({ ctx: { services, actor }, input }) => {
+    const { repos, orgs, redirects } = await services.accountDeletions.preview(actor, input.username);
+    return { repos: [...repos], organizations: [...orgs], redirects: [...redirects] };
+  }),
+  delete: attemptProcedure
+    .input(DeletionInput)
+    .mutation(async ({ ctx: { services, actor, client }, input: { username, ...request } }) => {
+      await services.accountDeletions.delete(actor, username, { ...request, address: client.address });
+    }),
+  checkName: publicProcedure
+    .input(z.object({ name: shortText }))
+    .query(({ ctx: { services }, input }) => services.names.checkAccountName(input.name)),
+  avatar: publicProcedure
+    .input(AvatarOwnerInput)
+    .query(async ({ ctx: { services }, input }) => avatarDto(await services.avatars.find(input))),
+  setAvatar: procedure
+    .input(PictureInput)
+    .mutation(({ ctx: { services, actor }, input: { imageBase64, ...owner } }) =>
+      services.avatars.set(actor, owner, Buffer.from(imageBase64, 'base64')),
+    ),
+  removeAvatar: procedure.input(AvatarOwnerInput).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.avatars.remove(actor, input);
+  }),
+});

@@ -1,52 +1,30 @@
-import { getTRPCErrorShape, TRPCError } from '@trpc/server';
-import { fastifyTRPCPlugin, type FastifyTRPCPluginOptions } from '@trpc/server/adapters/fastify';
-import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { FastifyError, FastifyPluginAsync } from 'fastify';
-import { DomainError } from '../../src/domain/errors.ts';
-import { schemaContext } from '../context.ts';
-import { TRPC_CODE_OF } from './error-codes.ts';
-import { appRouter, type AppRouter } from './router.ts';
+import type { DomainError } from '../../src/domain/errors.ts';
 
-/** More calls than a page of a dashboard makes at once. */
-const MAX_BATCH = 20;
-
-/** tRPC at `/trpc`. Not wrapped in `fastify-plugin`: it replaces the parser of JSON, which only encapsulation keeps to itself. */
+/** tRPC at `/trpc`, by GET and POST only. Its parsers and error shape are its own. */
 export const trpcDoor: FastifyPluginAsync = async (app) => {
-  app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain']);
-  app.setErrorHandler<FastifyError | DomainError>((error, request, reply) => {
-    const refused = refusal(error);
-    const status = getHTTPStatusCodeFromError(refused);
-    if (status >= 500) request.log.error({ err: error }, 'request failed');
-    const shape = getTRPCErrorShape({
-      config: appRouter._def._config,
-      error: refused,
-      type: 'unknown',
-      path: undefined,
-      input: undefined,
-      ctx: undefined,
-    });
-    return reply.code(status).send({ error: shape });
+  // A page of another site can send forms and texts, but no JSON: no CORS lets it. tRPC parses JSON itself.
+  app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain', 'application/json']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler<FastifyError | DomainError>(async (error, request, reply) => {
+    const { refuse } = await loadServer();
+    return refuse(error, request, reply);
   });
-  await app.register(fastifyTRPCPlugin, {
-    prefix: '/trpc',
-    trpcOptions: {
-      router: appRouter,
-      createContext: ({ req, res, info }) => schemaContext(req, res, info.calls.length),
-      maxBatchSize: MAX_BATCH,
-      onError: ({ error, req }) => {
-        if (error.code === 'INTERNAL_SERVER_ERROR')
-          req.log.error({ err: error.cause ?? error }, 'request failed');
-      },
+  app.route<{ Params: { path: string } }>({
+    url: '/trpc/:path',
+    method: ['GET', 'POST'],
+    exposeHeadRoute: false,
+    schema: { hide: true },
+    handler: async (request, reply) => {
+      const { answer } = await loadServer();
+      return answer(request, reply, request.params.path);
     },
-  } satisfies { prefix: string; trpcOptions: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] });
+  });
 };
 
-/** What was refused before tRPC saw the request: credentials, or a body that is not JSON. */
-function refusal(error: FastifyError | DomainError): TRPCError {
-  if (error instanceof DomainError)
-    return new TRPCError({ code: TRPC_CODE_OF[error.code], message: error.message, cause: error });
-  if (error.statusCode === 413) return new TRPCError({ code: 'PAYLOAD_TOO_LARGE', message: error.message });
-  return (error.statusCode ?? 500) < 500
-    ? new TRPCError({ code: 'BAD_REQUEST', message: error.message })
-    : new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: error.message, cause: error });
+/** The procedures and their libraries take memory that a hub without such clients need not have: the first request loads them. */
+function loadServer() {
+  return import('./server.ts');
 }

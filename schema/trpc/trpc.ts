@@ -1,4 +1,4 @@
-import { initTRPC, TRPCError } from '@trpc/server';
+import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
 import { ZodError } from 'zod';
 import { DomainError, type DomainErrorCode, Forbidden, Unauthenticated } from '../../src/domain/errors.ts';
 import type { SchemaContext } from '../context.ts';
@@ -60,10 +60,19 @@ export const adminProcedure = procedure.use(async ({ ctx, next }) => {
   return next();
 });
 
+/** What tRPC refuses itself, by the codes of the domain. */
+const CODE_OF_TRPC: Readonly<Partial<Record<TRPC_ERROR_CODE_KEY, DomainErrorCode>>> = {
+  BAD_REQUEST: 'BadRequest',
+  PARSE_ERROR: 'BadRequest',
+  METHOD_NOT_SUPPORTED: 'BadRequest',
+  UNSUPPORTED_MEDIA_TYPE: 'BadRequest',
+  NOT_FOUND: 'NotFound',
+  PAYLOAD_TOO_LARGE: 'PayloadTooLarge',
+};
+
 /** The code that all doors give to the same refusal; null for what is no refusal of the domain. */
 function domainCodeOf({ cause, code }: TRPCError): DomainErrorCode | null {
-  if (cause instanceof DomainError) return cause.code;
-  return code === 'BAD_REQUEST' ? 'BadRequest' : null;
+  return cause instanceof DomainError ? cause.code : (CODE_OF_TRPC[code] ?? null);
 }
 
 function detailsOf({ cause }: TRPCError): Readonly<Record<string, unknown>> {

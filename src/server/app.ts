@@ -21,6 +21,7 @@ import { metrics } from './metrics.ts';
 import { readStoredByKind } from '../domain/admin/storage-overview.queries.ts';
 import { openapi } from './openapi.ts';
 import { proxyWarning } from './proxy-warning.ts';
+import { RequestLog } from './request-log.ts';
 import { requestScope } from './request-scope.ts';
 
 declare module 'fastify' {
@@ -40,6 +41,7 @@ export async function buildApp(hub: Hub): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: (_, bindings) => new RequestLog(hub.log, bindings),
     trustProxy: typeof config.trustProxy === 'boolean' ? config.trustProxy : [...config.trustProxy],
     bodyLimit: config.limits.jsonBodyBytes,
     // Uploads may take hours. Headers and parsed bodies have deadlines of their own.

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -10,6 +13,11 @@ async function read(stream: Readable, contentEncoding?: string, limits = LIMITS)
   for await (const chunk of readBody({ stream, contentEncoding }, limits)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
+
+async function whole(request: IncomingMessage): Promise<void> {
+  while (!request.complete) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const streamOf = (...chunks: readonly Buffer[]): Readable => Readable.from(chunks);
 
 describe('a request body', () => {
@@ -17,6 +25,27 @@ describe('a request body', () => {
     expect(await read(streamOf(Buffer.from('a'), Buffer.from('b')))).toBe('ab');
     expect(await read(streamOf(gzipSync('hello')), 'gzip')).toBe('hello');
     expect(await read(streamOf(Buffer.from('x')), 'Identity')).toBe('x');
+  });
+
+  it.each([
+    ['', undefined],
+    ['hello', undefined],
+    ['hello', 'gzip'],
+    ['x'.repeat(1000), undefined],
+  ])('that has arrived already is read at once: %j, %s', async (text, encoding) => {
+    const body = encoding === 'gzip' ? gzipSync(text) : Buffer.from(text);
+    const server = createServer((request, response) => {
+      void whole(request)
+        .then(() => read(request, encoding))
+        .then((got) => response.end(got));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const ask = () => fetch(`http://127.0.0.1:${port}`, { method: 'POST', body });
+    // The second one comes over the same connection.
+    for (const answer of [await ask(), await ask()]) expect(await answer.text()).toBe(text);
+    server.closeAllConnections();
+    server.close();
   });
 
   it.each([

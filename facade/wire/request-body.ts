@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -72,6 +73,12 @@ async function* withinTime(
   stream: Readable,
   { idleMs, waitMs }: BodyLimits,
 ): AsyncGenerator<Buffer, void, undefined> {
+  // A small body has arrived by now: one read gives all of it, without a timer.
+  if (stream instanceof IncomingMessage && stream.complete && !stream.destroyed) {
+    const whole = stream.read() as Buffer | null;
+    if (whole !== null) yield whole;
+    return;
+  }
   const reader = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   let waitLeftMs = waitMs;
   for (;;) {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   DELIM_PKT,
+  encodeLines,
   encodePkt,
   encodeSideband,
   FLUSH_PKT,
@@ -41,6 +42,17 @@ describe('pkt-line', () => {
     expect(encodePkt('a\n').toString()).toBe('0006a\n');
     expect(encodePkt('foobar\n').toString()).toBe('000bfoobar\n');
     expect(encodePkt('').toString()).toBe('0004');
+  });
+
+  it('writes lines of text as it writes each of them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'grapheme' })), (lines) => {
+        expect(encodeLines(lines)).toEqual(Buffer.concat(lines.map((line) => encodePkt(`${line}\n`))));
+      }),
+    );
+    const longest = 'x'.repeat(MAX_PKT_PAYLOAD_BYTES - 1);
+    expect(encodeLines([longest])).toEqual(encodePkt(`${longest}\n`));
+    expect(() => encodeLines([`${longest}x`])).toThrow(RangeError);
   });
 
   it('reads any lines back, however the stream is cut', async () => {

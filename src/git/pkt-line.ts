@@ -23,13 +23,22 @@ const MARKS = ['flush', 'delim', 'response-end'] as const;
 /** @throws {RangeError} for a payload that is too long. */
 export function encodePkt(payload: string | Uint8Array): Buffer {
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-  if (bytes.length > MAX_PKT_PAYLOAD_BYTES) {
-    throw new RangeError(`a pkt-line holds ${MAX_PKT_PAYLOAD_BYTES} bytes, not ${bytes.length}`);
-  }
+  if (bytes.length > MAX_PKT_PAYLOAD_BYTES) throw tooLong(bytes.length);
   const pkt = Buffer.allocUnsafe(LENGTH_BYTES + bytes.length);
   pkt.write(hexLength(pkt.length), 'latin1');
   pkt.set(bytes, LENGTH_BYTES);
   return pkt;
+}
+
+/** A data line of each text, a newline behind it. @throws {RangeError} for a text that is too long. */
+export function encodeLines(lines: readonly string[]): Buffer {
+  return Buffer.from(lines.map(textPkt).join(''));
+}
+
+function textPkt(line: string): string {
+  const bytes = Buffer.byteLength(line) + 1;
+  if (bytes > MAX_PKT_PAYLOAD_BYTES) throw tooLong(bytes);
+  return `${hexLength(LENGTH_BYTES + bytes)}${line}\n`;
 }
 
 /** The bytes on one sideband, in as many lines as they need. Nothing for no bytes. */
@@ -120,6 +129,10 @@ function pktEnd(bytes: Buffer, at: number): number | null {
 function pktAt(bytes: Buffer, at: number, end: number): Pkt {
   const mark = MARKS[Number.parseInt(bytes.toString('latin1', at, at + LENGTH_BYTES), 16)];
   return mark ? { kind: mark } : { kind: 'data', payload: bytes.subarray(at + LENGTH_BYTES, end) };
+}
+
+function tooLong(bytes: number): RangeError {
+  return new RangeError(`a pkt-line holds ${MAX_PKT_PAYLOAD_BYTES} bytes, not ${bytes}`);
 }
 
 function hexLength(length: number): string {

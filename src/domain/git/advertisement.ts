@@ -1,5 +1,5 @@
 import { ZERO_OID } from '../../git/oid.ts';
-import { encodePkt, FLUSH_PKT } from '../../git/pkt-line.ts';
+import { encodeLines, FLUSH_PKT } from '../../git/pkt-line.ts';
 import { MAIN_REF } from '../version/ref-names.ts';
 import type { AdvertisedRef } from './git-refs.queries.ts';
 
@@ -43,7 +43,7 @@ export function advertiseCommands(agent: string): Buffer {
 /** The same as a conversation over SSH begins. */
 export function listCommands(agent: string): Buffer {
   const lines = ['version 2', `agent=${agent}`, 'ls-refs=unborn', 'fetch=shallow filter', OBJECT_FORMAT];
-  return Buffer.concat([...lines.map((line) => encodePkt(`${line}\n`)), FLUSH_PKT]);
+  return Buffer.concat([encodeLines(lines), FLUSH_PKT]);
 }
 
 /** The same in versions 0 and 1: all refs, and what can be asked for behind the first one. */
@@ -59,9 +59,7 @@ export function advertiseRefs(version: 0 | 1, refs: readonly AdvertisedRef[], ag
   const [first, ...rest] = lines;
   return Buffer.concat([
     serviceLine(),
-    ...(version === 1 ? [encodePkt('version 1\n')] : []),
-    encodePkt(`${first}\0${capabilities.join(' ')}\n`),
-    ...rest.map((line) => encodePkt(`${line}\n`)),
+    encodeLines([...(version === 1 ? ['version 1'] : []), `${first}\0${capabilities.join(' ')}`, ...rest]),
     FLUSH_PKT,
   ]);
 }
@@ -90,7 +88,7 @@ export function listRefs(refs: readonly AdvertisedRef[], asked: LsRefs): Buffer 
     const peeled = asked.wantsPeeled && ref.peeledOid ? ` peeled:${ref.peeledOid}` : '';
     lines.push(`${ref.oid} ${ref.name}${peeled}`);
   }
-  return Buffer.concat([...lines.map((line) => encodePkt(`${line}\n`)), FLUSH_PKT]);
+  return Buffer.concat([encodeLines(lines), FLUSH_PKT]);
 }
 
 function headOf(refs: readonly AdvertisedRef[]): AdvertisedRef | undefined {
@@ -102,5 +100,5 @@ function refLines({ name, oid, peeledOid }: AdvertisedRef): string[] {
 }
 
 function serviceLine(): Buffer {
-  return Buffer.concat([encodePkt('# service=git-upload-pack\n'), FLUSH_PKT]);
+  return Buffer.concat([encodeLines(['# service=git-upload-pack']), FLUSH_PKT]);
 }

@@ -1,5 +1,5 @@
 import { ZERO_OID } from '../../git/oid.ts';
-import { encodePkt, FLUSH_PKT } from '../../git/pkt-line.ts';
+import { encodeLines, FLUSH_PKT } from '../../git/pkt-line.ts';
 import type { ProtocolVersion } from './advertisement.ts';
 import type { AdvertisedRef } from './git-refs.queries.ts';
 
@@ -26,10 +26,12 @@ export function advertisePush(
   const lines = refs.map(({ name, oid }) => `${oid} ${name}`);
   const [first, ...rest] = lines.length > 0 ? lines : [`${ZERO_OID} capabilities^{}`];
   return Buffer.concat([
-    ...(via === 'git-http' ? [encodePkt('# service=git-receive-pack\n'), FLUSH_PKT] : []),
-    ...(version === 1 ? [encodePkt('version 1\n')] : []),
-    encodePkt(`${first}\0${[...CAPABILITIES, `agent=${agent}`].join(' ')}\n`),
-    ...rest.map((line) => encodePkt(`${line}\n`)),
+    ...(via === 'git-http' ? [encodeLines(['# service=git-receive-pack']), FLUSH_PKT] : []),
+    encodeLines([
+      ...(version === 1 ? ['version 1'] : []),
+      `${first}\0${[...CAPABILITIES, `agent=${agent}`].join(' ')}`,
+      ...rest,
+    ]),
     FLUSH_PKT,
   ]);
 }

@@ -1,5 +1,5 @@
 import type { SharedDeps } from '../domain/deps.ts';
-import { findPlainBlob, type PlainBlob } from '../domain/xet/virtual-xorbs.queries.ts';
+import { findUnpresentedBlob, type PlainBlob } from '../domain/xet/virtual-xorbs.queries.ts';
 import { chunkBlob, type ChunkLease, saveVirtualXorbs } from '../domain/xet/virtual-xorbs.ts';
 import type { Sha256 } from '../lib/sha256.ts';
 import { chunkPool } from '../xet/chunk-pool.ts';
@@ -67,7 +67,7 @@ export class VirtualXorbs {
   private next({ sql }: VirtualDeps): Promise<PlainBlob | null> {
     const now = Date.now();
     for (const [sha256, retryAt] of this.#retryAt) if (retryAt <= now) this.#retryAt.delete(sha256);
-    return findPlainBlob(sql, { except: [...this.#retryAt.keys()], maxBytes: MAX_BLOB_BYTES });
+    return findUnpresentedBlob(sql, { except: [...this.#retryAt.keys()], maxBytes: MAX_BLOB_BYTES });
   }
 }
 

@@ -231,6 +231,8 @@ async function stored({ hub }: XetWorld, { objects }: PackedFiles) {
   return row;
 }
 
+type BringEarlier = (xet: XetWorld, home: Home, bytes: Buffer) => Promise<unknown>;
+
 /** Each way in which somebody else may have been first. */
 const EARLIER = {
   'by Xet, cut differently': (xet, home, bytes) => bring(xet, home, cutBy(bytes, 50_000)),
@@ -245,7 +247,7 @@ const EARLIER = {
     await commitByLfs(xet, home, cutBy(bytes, 50_000));
     await presentBlobs(xet);
   },
-} satisfies Record<string, (xet: XetWorld, home: Home, bytes: Buffer) => Promise<unknown>>;
+} satisfies Record<string, BringEarlier>;
 
 describe('two private repositories with the same bytes', () => {
   it('each show the hash by which their own members brought them', async ({ xet }) => {
@@ -291,25 +293,31 @@ describe('two private repositories with the same bytes', () => {
     },
   );
 
-  it('hold a blob where it was brought by LFS, whoever has it in xorbs', async ({ xet }) => {
-    const bytes = xet.randomBytes(SIZE_BYTES);
-    const packed = packFiles([bytes]);
-    const { hash } = packed.files[0]!;
-    const told = [];
-    for (const isFirst of [true, false]) {
-      if (!isFirst) await bring(xet, await privateRepo(xet), cutBy(bytes, 50_000));
-      const home = await privateRepo(xet);
-      await commitByLfs(xet, home, packed);
-      const before = await view(xet, home, packed, [hash]);
-      await presentBlobs(xet);
-      const after = await view(xet, home, packed, [hash]);
-      told.push({ before, after, usedBytes: await usedBytes(xet, home) });
-      if (isFirst) await forget(xet, home);
-    }
-    expect(told[1]).toEqual(told[0]);
-    expect(told[0]).toMatchObject({ before: { tree: [undefined] }, after: { tree: [hash] } });
-    expect(await problemsOf(xet)).toEqual([]);
-  });
+  it.for([
+    ['by Xet', (xet, home, bytes) => bring(xet, home, cutBy(bytes, 50_000))],
+    ['by LFS', EARLIER['by LFS']],
+  ] satisfies [string, BringEarlier][])(
+    'hold a blob where it was brought by LFS, whoever had it before: %s',
+    async ([, bringEarlier], { xet }) => {
+      const bytes = xet.randomBytes(SIZE_BYTES);
+      const packed = packFiles([bytes]);
+      const { hash } = packed.files[0]!;
+      const told = [];
+      for (const isFirst of [true, false]) {
+        if (!isFirst) await bringEarlier(xet, await privateRepo(xet), bytes);
+        const home = await privateRepo(xet);
+        await commitByLfs(xet, home, packed);
+        const before = await view(xet, home, packed, [hash]);
+        await presentBlobs(xet);
+        const after = await view(xet, home, packed, [hash]);
+        told.push({ before, after, usedBytes: await usedBytes(xet, home) });
+        if (isFirst) await forget(xet, home);
+      }
+      expect(told[1]).toEqual(told[0]);
+      expect(told[0]).toMatchObject({ before: { tree: [undefined] }, after: { tree: [hash] } });
+      expect(await problemsOf(xet)).toEqual([]);
+    },
+  );
 });
 
 describe('a repository', () => {
@@ -358,6 +366,23 @@ describe('a repository', () => {
       files: [{ ...file, xetHash: early.files[0]!.hash }],
     });
     expect(refused.json<{ failed: unknown[] }>().failed).toHaveLength(1);
+  });
+
+  it('shows a copied blob at once as the source shows it', async ({ xet }) => {
+    const source = await privateRepo(xet);
+    const target = { ...source, repo: await xet.repo(source.owner, { isPrivate: true }) };
+    const packed = packFiles([xet.randomBytes(SIZE_BYTES)]);
+    const { hash } = packed.files[0]!;
+    await commitByLfs(xet, source, packed);
+    await presentBlobs(xet);
+    const name = `${target.repo.namespace}/${target.repo.name}`;
+    const answer = await xet.postJson(source.owner, `${apiUrl(source.repo)}/lfs-files/duplicate`, {
+      target: { type: 'model', name },
+      files: [{ sha256: packed.objects[0]!.sha256, xetHash: hash, filename: 'w.bin' }],
+    });
+    expect(answer.json()).toEqual({ failed: [] });
+    await xet.commitLines(target.owner, target.repo, lfsLine('w.bin', packed.objects[0]!));
+    expect(await view(xet, target, packed, [hash])).toMatchObject({ tree: [hash] });
   });
 
   it('shows strangers who propose changes the form that they brought', async ({ xet }) => {

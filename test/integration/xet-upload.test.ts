@@ -7,6 +7,8 @@ import { verifyXorb } from '../../src/xet/xorb.ts';
 import { xorbIdOf } from '../../src/xet/xorb-id.ts';
 import { chunkList, type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
+import { holdersOf } from '../support/xet-store.ts';
+import { presentLinks } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { isOnS3, sha256Of, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 import { chunksOf, packFiles, type PackedFiles, termOf, xorbFrom } from '../support/xet-pack.ts';
@@ -194,16 +196,17 @@ describe('an upload by Xet', () => {
     const chunks = chunksOf(start);
     const virtual = xorbFrom(chunks);
     const { index, rawBytes, serializedBytes } = verifyXorb(virtual.body, virtual.hash);
-    await xet.hub.deps.sql.transaction((tx) =>
-      insertXorb(tx, {
+    await xet.hub.deps.sql.transaction(async (tx) => {
+      await insertXorb(tx, {
         id: xorbIdOf(virtual.hash, sha256ToBytes(blob!.sha256)),
         hash: virtual.hash,
         place: { kind: 'virtual', blobSha256: blob!.sha256, blobOffsetBytes: 1234 },
         index,
         rawBytes,
         serializedBytes,
-      }),
-    );
+      });
+      await presentLinks(tx, blob!.sha256, await holdersOf(tx, blob!.sha256));
+    });
     const end = xorbFrom([Buffer.from(xet.name('end'))]);
     await xet.postXorb(to, end);
     const all = chunkList([chunks[1]!, chunks[2]!, Buffer.from(end.body.subarray(8)), chunks[0]!]);

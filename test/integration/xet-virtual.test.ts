@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { describe, expect, test as base } from 'vitest';
 import { insertLfsObject } from '../../src/domain/lfs/lfs.queries.ts';
 import { decodeTerms, encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
-import { findPlainBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
+import { findUnpresentedBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { chunkBlob, saveVirtualXorbs } from '../../src/domain/xet/virtual-xorbs.ts';
 import { insertXetFile } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertXorb } from '../../src/domain/xet/xorb.queries.ts';
@@ -180,7 +180,7 @@ describe('a blob that was uploaded by LFS', () => {
   it('is done once, and the one that came first comes first', async ({ hub }) => {
     const first = await storeBlob(hub, randomBytes(100_000));
     await storeBlob(hub, randomBytes(1));
-    const next = await findPlainBlob(hub.deps.sql, { except: [], maxBytes: MIB });
+    const next = await findUnpresentedBlob(hub.deps.sql, { except: [], maxBytes: MIB });
     expect(next?.sha256).toBe(first);
     expect(await run(hub)).toBe(2);
     const form = await formOf(hub, first);
@@ -307,7 +307,7 @@ describe('no Xet form', () => {
 
   it('is written down for a blob that was collected while it was read', async ({ hub }) => {
     const sha256 = await storeBlob(hub, randomBytes(100_000));
-    const blob = await findPlainBlob(hub.deps.sql, { except: [], maxBytes: MIB });
+    const blob = await findUnpresentedBlob(hub.deps.sql, { except: [], maxBytes: MIB });
     const pool = chunkPool();
     const lease = await pool.lease();
     const file = await chunkBlob(hub.deps.store, blob!, { lease, signal: new AbortController().signal });

@@ -3,10 +3,10 @@ import type { SqlTransaction } from '../../src/db/sql.ts';
 import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
 import { announceBytes, forgetBytes, settleBytes } from '../../src/domain/storage/intent.queries.ts';
 import { encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
-import { lockPlainBlob, presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
+import { lockBlob, presentBlob, presentLinks } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import { insertChunks, insertXorb, linkXorb, lockXorbs } from '../../src/domain/xet/xorb.queries.ts';
-import { parseSha256, type Sha256 } from '../../src/lib/sha256.ts';
+import { parseSha256, type Sha256, sha256ToBytes } from '../../src/lib/sha256.ts';
 import type { Hub } from '../../src/server/hub.ts';
 import { type ObjectKey, xorbKey } from '../../src/storage/keys.ts';
 import { chunkHash } from '../../src/xet/keyed-hash.ts';
@@ -139,13 +139,24 @@ export class XetStore {
     const file = wholeFile(xorb);
     const { sha256 } = file;
     return this.#hub.deps.sql.transaction(async (tx) => {
-      if (!(await lockPlainBlob(tx, sha256))) return false;
+      const locked = await lockBlob(tx, sha256);
+      if (!locked || locked.isPresented) return false;
       const place = { kind: 'virtual', blobSha256: sha256, blobOffsetBytes: 0 } as const;
       await insertXorb(tx, { ...sizesOf(xorb), place });
       await presentBlob(tx, sha256, await insertXetFile(tx, rowOf(file)));
+      await presentLinks(tx, sha256, await holdersOf(tx, sha256));
       return true;
     });
   }
+}
+
+/** Repositories that hold an object. */
+export async function holdersOf(tx: SqlTransaction, sha256: Sha256): Promise<readonly number[]> {
+  const rows = await tx.query<{ id: number }>({
+    text: 'select repo_id as id from lfs_link where sha256 = $1',
+    values: [sha256ToBytes(sha256)],
+  });
+  return rows.map((row) => row.id);
 }
 
 /** As `insertXetFile` takes it. */

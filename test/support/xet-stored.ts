@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { linkBroughtObjects } from '../../src/domain/lfs/lfs.queries.ts';
-import { presentBlob } from '../../src/domain/xet/virtual-xorbs.queries.ts';
+import { presentBlob, presentLinks } from '../../src/domain/xet/virtual-xorbs.queries.ts';
 import { insertXetFile, upsertXetObject } from '../../src/domain/xet/xet-file.queries.ts';
 import { encodeTerms, type FileTerm } from '../../src/xet/file-terms.ts';
 import { insertXorb } from '../../src/domain/xet/xorb.queries.ts';
@@ -14,6 +14,7 @@ import { CHUNK_HEADER_BYTES, serializedRange, type XorbIndex } from '../../src/x
 import type { SampleFile, SampleXorb } from '../fuzz/xet-samples.ts';
 import type { TestObject } from './lfs-world.ts';
 import type { PackedFiles } from './xet-pack.ts';
+import { holdersOf } from './xet-store.ts';
 
 /** Puts xorbs and files into the store and the database as an upload leaves them, without its routes. */
 export async function storePacked(hub: Hub, packed: PackedFiles): Promise<void> {
@@ -57,7 +58,10 @@ export async function storeVirtual(hub: Hub, blob: TestObject, packed: PackedFil
   const own = packed.files.find((file) => file.sha256 === blob.sha256);
   if (!own) return;
   const fileId = await fileIdOf(hub, own.hash);
-  await hub.deps.sql.transaction((tx) => presentBlob(tx, blob.sha256, fileId));
+  await hub.deps.sql.transaction(async (tx) => {
+    await presentBlob(tx, blob.sha256, fileId);
+    await presentLinks(tx, blob.sha256, await holdersOf(tx, blob.sha256));
+  });
 }
 
 /** The only form of a xorb that is here. */

@@ -6,6 +6,14 @@ import { LfsObject } from './lfs-object.entity.ts';
 const LfsLinkSchema = defineEntity({
   name: 'LfsLink',
   tableName: 'lfs_link',
+  indexes: [
+    {
+      // What `findUnpresentedBlob` looks for: almost nothing, most of the time.
+      name: 'lfs_link_unpresented_index',
+      properties: ['createdAt'],
+      where: 'xet_file_id is null and not is_presented',
+    },
+  ],
   properties: {
     repo: () => p.manyToOne(Repo).ref().primary().deleteRule('cascade'),
     object: () =>
@@ -19,6 +27,11 @@ const LfsLinkSchema = defineEntity({
         .index(),
     /** As which Xet file the repository holds the content; null when it holds the blob. Other repositories may hold it otherwise. */
     xetFile: () => p.manyToOne(XetFile).ref().nullable().deleteRule('restrict').index(),
+    /**
+     * The blob was cut into chunks since it was brought here, or to where it was copied from: Xet clients are told of its Xet file. Had that
+     * been done for others before, they are not told sooner.
+     */
+    isPresented: p.boolean().default(false),
     /** Null until a commit names the object: the bytes were uploaded here, and may be committed here. */
     committedAt: p.datetime().nullable(),
     createdAt: p.datetime().defaultRaw('now()'),

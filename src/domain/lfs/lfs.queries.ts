@@ -218,14 +218,14 @@ export async function linkUsableObjects(
     name: 'link-usable-objects',
     text: `
       with ${HOME}, linked as (
-        insert into lfs_link (repo_id, sha256, xet_file_id)
-        select home.id, q.sha256, held.xet_file_id
+        insert into lfs_link (repo_id, sha256, xet_file_id, is_presented)
+        select home.id, q.sha256, held.xet_file_id, held.is_presented
         from home, unnest($3::bytea[]) as q (sha256) cross join lateral (
-          select way.xet_file_id from (
-            select f.xet_file_id, 0 as distance, f.created_at
+          select way.xet_file_id, way.is_presented from (
+            select f.xet_file_id, false as is_presented, 0 as distance, f.created_at
             from lfs_offer f where f.repo_id = $1 and f.sha256 = q.sha256 and f.user_id = $2
             union all
-            select k.xet_file_id, case when k.repo_id = $4 then 1 else 2 end, k.created_at ${readableLinks('q.sha256')}
+            select k.xet_file_id, k.is_presented, case when k.repo_id = $4 then 1 else 2 end, k.created_at ${readableLinks('q.sha256')}
           ) way order by way.distance, way.created_at limit 1
         ) held
         on conflict do nothing returning sha256

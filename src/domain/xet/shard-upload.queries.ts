@@ -6,7 +6,7 @@ import { type XetHash, xetHashBytes, xetHashText } from '../../xet/xet-hash.ts';
 import { type XorbId, xorbIdBytes } from '../../xet/xorb-id.ts';
 import { ENTRY_BYTES } from '../../xet/xorb-index.ts';
 import { readableLinks } from '../lfs/lfs.queries.ts';
-import { FILE_OF_LINK } from './file-of-link.ts';
+import { FILE_OF_LINK, fileOfLink } from './file-of-link.ts';
 import { toXorb, type Xorb, XORB_COLUMNS, type XorbRow } from './xorb.queries.ts';
 import { numberAt, VISIBLE_PARTS } from './xorb-visibility.ts';
 
@@ -39,7 +39,7 @@ export async function findUsableXetFiles(
           select from lfs_offer e
           where e.repo_id = $1 and e.sha256 = f.sha256 and e.user_id = $2 and e.xet_file_id = f.id
         )
-        or exists (select ${readableLinks('f.sha256')} and coalesce(k.xet_file_id, o.xet_file_id) = f.id)
+        or exists (select ${readableLinks('f.sha256')} and ${fileOfLink('k')} = f.id)
       )`,
     values: [repoId, userId, hashes.map(xetHashBytes), isWriter],
   });

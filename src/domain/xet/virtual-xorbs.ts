@@ -9,7 +9,7 @@ import { sha256ToBytes } from '../../lib/sha256.ts';
 import { XET_HASH_BYTES } from '../../xet/xet-hash.ts';
 import { type XorbId, xorbIdOf } from '../../xet/xorb-id.ts';
 import { encodeTerms, type FileTerm } from '../../xet/file-terms.ts';
-import { lockPlainBlob, type PlainBlob, presentBlob } from './virtual-xorbs.queries.ts';
+import { lockBlob, type PlainBlob, presentBlob, presentLinks } from './virtual-xorbs.queries.ts';
 import { insertXetFile } from './xet-file.queries.ts';
 import { insertChunks, insertXorb } from './xorb.queries.ts';
 
@@ -58,12 +58,15 @@ export async function chunkBlob(
 /**
  * Makes the chunks of a blob known to Xet, as parts of the blob. Nothing is stored but these rows. Xorbs of the same chunks that are parts of
  * other blobs, or that somebody uploaded, are none of its business.
- * @returns false when the blob has gone or is presented now.
+ * A blob that was presented before is presented to the repositories that it came to since: cutting it once more takes them as long as the first.
+ * @returns false when the blob has gone.
  */
 export async function saveVirtualXorbs(sql: Sql, blob: PlainBlob, file: ChunkedFile): Promise<boolean> {
   return sql.transaction(async (tx) => {
-    if (!(await lockPlainBlob(tx, blob.sha256))) return false;
-    await presentBlob(tx, blob.sha256, await insertFile(tx, blob, file));
+    const locked = await lockBlob(tx, blob.sha256);
+    if (!locked) return false;
+    if (!locked.isPresented) await presentBlob(tx, blob.sha256, await insertFile(tx, blob, file));
+    await presentLinks(tx, blob.sha256, blob.repoIds);
     return true;
   });
 }

@@ -19,7 +19,8 @@ export const VISIBLE_PARTS = `
     -- A virtual xorb is a part of a blob, and repositories that hold the content otherwise know nothing of the blob.
     select true, null, null
     from lfs_link l
-    where l.sha256 = x.blob_sha256 and l.xet_file_id is null and l.committed_at is not null and ${mayRead('l.repo_id')}
+    where l.sha256 = x.blob_sha256 and l.xet_file_id is null and l.is_presented and l.committed_at is not null
+      and ${mayRead('l.repo_id')}
   ) part`;
 
 /** The files of this repository are readable: of the token's own one, and of those that `findLfsObjects` calls readable. */

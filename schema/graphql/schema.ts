@@ -6,6 +6,7 @@ import './types/activity.ts';
 import './types/admin-audit.ts';
 import './types/admin-health.ts';
 import './types/admin-invitation.ts';
+import './types/admin-login.ts';
 import './types/admin-org.ts';
 import './types/admin-repo.ts';
 import './types/admin-storage.ts';

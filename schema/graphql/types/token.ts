@@ -10,7 +10,7 @@ import { failsWith } from '../errors.ts';
 import { parseIdOf, parseNodeId, pickById } from '../node-id.ts';
 import { ViewerObject } from './viewer.ts';
 
-const TokenRoleEnum = enumOf('TokenRole', TOKEN_ROLES);
+export const TokenRoleEnum = enumOf('TokenRole', TOKEN_ROLES);
 
 const AccessTokenNode = builder.node(builder.objectRef<TokenInfo>('AccessToken'), {
   description: "One of the caller's API tokens; nobody can read its secret out of the hub.",

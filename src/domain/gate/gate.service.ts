@@ -26,6 +26,7 @@ import {
 
 const MAX_PAGE = 1000;
 const MAX_REASON_CHARS = 2000;
+const NO_REQUESTS: Page<ListedRequest> = { items: [], nextCursor: null };
 
 /** What a caller finds at the gate of a repository. */
 export interface GateView {
@@ -128,7 +129,8 @@ export class GateService extends Service {
   }
 
   /**
-   * The same of many that the caller may see, in their order; what `list` would throw is in the place of its page. One statement.
+   * The same of many that the caller may see, in their order. One statement. A refusal is in the place of its page, and a repository
+   * without a gate has no requests.
    * @param repos come from a service that checked the caller's rights.
    */
   async listOfEach(
@@ -138,10 +140,11 @@ export class GateService extends Service {
   ): Promise<readonly (Page<ListedRequest> | DomainError)[]> {
     requireWriter(actor);
     const refusals = repos.map(refusalToList);
-    const repoIds = repos.filter((_repo, index) => refusals[index] === null).map(({ id }) => id);
+    const asked = repos.filter(({ gated }, index) => refusals[index] === null && gated !== null);
+    const repoIds = asked.map(({ id }) => id);
     const pages = await this.pages(repoIds, query);
     const byRepo = new Map(repoIds.map((id, index) => [id, pages[index]!]));
-    return repos.map(({ id }, index) => refusals[index] ?? byRepo.get(id)!);
+    return repos.map(({ id }, index) => refusals[index] ?? byRepo.get(id) ?? NO_REQUESTS);
   }
 
   /**
@@ -206,20 +209,15 @@ export class GateService extends Service {
 }
 
 /** @throws {BadRequest} */
-function requireGate(repo: RepoAccess): void {
-  if (repo.gated === null) throw noGate(repo);
-}
-
-function noGate({ fullName }: RepoAccess): BadRequest {
-  return new BadRequest(`${fullName} is not gated: its files need no request.`);
+function requireGate({ gated, fullName }: RepoAccess): void {
+  if (gated === null) throw new BadRequest(`${fullName} is not gated: its files need no request.`);
 }
 
 /** Why somebody who sees the repository may not see its requests, or null. */
 function refusalToList(repo: RepoAccess): DomainError | null {
   if (!allows(repo.role, repo.isPrivate, 'write'))
     return new Forbidden(`You have no write access on ${repo.fullName}.`);
-  if (repo.isDisabled) return new Forbidden('Access to this resource is disabled.');
-  return repo.gated === null ? noGate(repo) : null;
+  return repo.isDisabled ? new Forbidden('Access to this resource is disabled.') : null;
 }
 
 /** @throws {BadRequest} */

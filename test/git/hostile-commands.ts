@@ -1,6 +1,7 @@
 import { ZERO_OID } from '../../src/git/oid.ts';
 import { encodePkt, FLUSH_PKT } from '../../src/git/pkt-line.ts';
-import { BASE, Dice, EMPTY_PACK } from './hostile-packs.ts';
+import { BASE, EMPTY_PACK } from './hostile-packs.ts';
+import { Dice } from './raw-packs.ts';
 
 /** The beginning of a push that no Git would send. */
 export interface HostileCommands {

@@ -6,25 +6,21 @@ const FLUSH_BYTES = 256 * 1024;
 /** Rows that can be read as often as is wanted. */
 export interface RowSource {
   readonly count: number;
+  /** All rows, in pieces of text. */
   read(): AsyncIterable<string>;
 }
 
-/** Text that is too much for memory: written to a file first, then read from it as often as is wanted. */
+/** Text that may be too much for memory: what is more than a piece goes to a file, to be read as often as is wanted. */
 export class RowFile implements RowSource, AsyncDisposable {
-  readonly #file: FileHandle;
   readonly #path: string;
+  #file: FileHandle | null = null;
   #pending: string[] = [];
   #pendingChars = 0;
   #count = 0;
 
-  private constructor(file: FileHandle, path: string) {
-    this.#file = file;
-    this.#path = path;
-  }
-
   /** @param path of a file that is not there yet. */
-  static async create(path: string): Promise<RowFile> {
-    return new RowFile(await open(path, 'wx', 0o600), path);
+  constructor(path: string) {
+    this.#path = path;
   }
 
   /** How many rows were added. */
@@ -39,44 +35,45 @@ export class RowFile implements RowSource, AsyncDisposable {
     this.#count++;
   }
 
-  /** Writes what was added, when it has become much. */
+  /** Writes what was added, when it has become much. @throws {Error} when the file was there before. */
   async flush(): Promise<void> {
-    if (this.#pendingChars >= FLUSH_BYTES) await this.write();
-  }
-
-  /** All rows, in pieces of text. */
-  async *read(): AsyncGenerator<string> {
-    await this.write();
-    yield* piecesOf(this.#path);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#file.close();
-  }
-
-  private async write(): Promise<void> {
+    if (this.#pendingChars < FLUSH_BYTES) return;
     const text = this.#pending.join('');
     this.#pending = [];
     this.#pendingChars = 0;
-    if (text.length > 0) await this.#file.appendFile(text);
+    this.#file ??= await open(this.#path, 'wx', 0o600);
+    await this.#file.appendFile(text);
+  }
+
+  read(): AsyncIterable<string> {
+    return piecesOf({ path: this.#file && this.#path, tail: this.#pending.join('') });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#file?.close();
   }
 }
 
-/** Writes rows to a file as `RowFile` does, for a thread that may block; another one reads them with `writtenRows`. */
+/** Rows of a `SyncRowFile`, as they cross threads. */
+export interface WrittenRows {
+  readonly count: number;
+  /** Of the file that has the first rows; null when there are few. */
+  readonly path: string | null;
+  /** The last rows. */
+  readonly tail: string;
+}
+
+/** Keeps rows as `RowFile` does, for a thread that may block; another one reads them with `rowSource`. */
 export class SyncRowFile implements Disposable {
-  readonly #fd: number;
+  readonly #path: string;
+  #fd: number | null = null;
   #pending: string[] = [];
   #pendingChars = 0;
   #count = 0;
 
   /** @param path of a file that is replaced if it is there. */
   constructor(path: string) {
-    this.#fd = openSync(path, 'w', 0o600);
-  }
-
-  /** How many rows were added. */
-  get count(): number {
-    return this.#count;
+    this.#path = path;
   }
 
   /** @param row with the end of its line. */
@@ -87,27 +84,34 @@ export class SyncRowFile implements Disposable {
     if (this.#pendingChars >= FLUSH_BYTES) this.flush();
   }
 
-  /** Writes what was added. */
-  flush(): void {
-    const bytes = Buffer.from(this.#pending.join(''));
-    this.#pending = [];
-    this.#pendingChars = 0;
-    for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
+  finish(): WrittenRows {
+    const path = this.#fd === null ? null : this.#path;
+    return { count: this.#count, path, tail: this.#pending.join('') };
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    if (this.#fd !== null) closeSync(this.#fd);
+  }
+
+  private flush(): void {
+    const bytes = Buffer.from(this.#pending.join(''));
+    this.#pending = [];
+    this.#pendingChars = 0;
+    this.#fd ??= openSync(this.#path, 'w', 0o600);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
   }
 }
 
-/** What a `SyncRowFile` wrote. */
-export function writtenRows(path: string, count: number): RowSource {
-  return { count, read: () => piecesOf(path) };
+/** What a `SyncRowFile` keeps. */
+export function rowSource(rows: WrittenRows): RowSource {
+  return { count: rows.count, read: () => piecesOf(rows) };
 }
 
-function piecesOf(path: string): AsyncIterable<string> {
-  return createReadStream(path, {
-    encoding: 'utf8',
-    highWaterMark: FLUSH_BYTES,
-  }) as AsyncIterable<string>;
+async function* piecesOf({ path, tail }: Pick<WrittenRows, 'path' | 'tail'>): AsyncGenerator<string> {
+  if (path !== null)
+    yield* createReadStream(path, {
+      encoding: 'utf8',
+      highWaterMark: FLUSH_BYTES,
+    }) as AsyncIterable<string>;
+  if (tail !== '') yield tail;
 }

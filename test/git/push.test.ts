@@ -1,4 +1,4 @@
-import { chmod, symlink, writeFile } from 'node:fs/promises';
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { apiUrl, fileLine, HEADER, lfsLine, ndjson, webUrl } from '../support/content.ts';
@@ -385,6 +385,58 @@ it('a file that is committed by API after a push of the same is not stored again
   await client.in('c', 'pull', '-q');
   expect((await client.check('c')).fsck).toBe('');
 });
+
+it('what a part of was here before leaves the same rows as what is all new', async ({ world, client }) => {
+  const { owner, repo } = await cloned(world, client);
+  const object = world.object();
+  await world.commitLfs(owner, repo, 'big.bin', object);
+  await client.in('c', 'pull', '-q');
+  await client.write('c', { 'moved.bin': pointerOf(object.sha256, object.bytes.length), 'a/b.txt': 'one' });
+  await client.commitAll('c');
+  await pushed(client, 'origin', 'HEAD:refs/heads/side');
+  await pushed(client, 'origin', ':side');
+  await client.write('c', { 'c/d.txt': 'two' });
+  await client.commitAll('c');
+  // A file takes the place of a folder: one path is changed twice.
+  await rm(client.path('c', 'a'), { recursive: true });
+  await client.write('c', { a: 'three', 'c/d.txt': 'four' });
+  const head = await client.commitAll('c');
+  await pushed(client, 'origin', 'HEAD:refs/heads/side');
+  const fresh = await world.repo(owner);
+  await world.commitLfs(owner, fresh, 'big.bin', object);
+  await pushed(client, '--force', world.remote(fresh, owner), 'HEAD:refs/heads/side');
+  const since = await client.in('c', 'rev-list', 'origin/main..HEAD');
+  const rows = await rowsOf(world, owner, repo, since);
+  expect(rows.commits).toHaveLength(3);
+  expect(rows.lfs).toEqual([expect.objectContaining({ path: 'moved.bin' })]);
+  expect(rows).toEqual(await rowsOf(world, owner, fresh, since));
+  await client.git('clone', '-q', '-b', 'side', world.remote(repo), 'again');
+  expect(await client.check('again')).toEqual({ fsck: '', head });
+});
+
+/** What the database says of some commits. */
+async function rowsOf(world: GitWorld, owner: TestUser, repo: RepoRef, commits: string) {
+  const access = await world.hub.services().access.require(owner.actor, repo, 'read');
+  const oids = commits.split('\n').map((oid) => Buffer.from(oid, 'hex'));
+  const read = (text: string, id = access.storeId) =>
+    world.hub.deps.sql.query<object>({ text, values: [id, oids] });
+  const lfs = await read(
+    `select path, sha256, size_bytes, commit_oid from lfs_history
+     where repo_id = $1 and commit_oid = any($2::bytea[]) order by path`,
+    access.id,
+  );
+  const commitsRows = await read(`
+    select oid, tree_oid, parents, title from git_commit where store_id = $1 and oid = any($2::bytea[]) order by oid`);
+  const changes = await read(`
+    select dir, name, commit_oid from path_change where store_id = $1 and commit_oid = any($2::bytea[])
+    order by dir, name, commit_oid`);
+  const objects = await read(`
+    select oid, type, size_bytes, data, sha256, lfs_sha256 from git_object
+    where store_id = $1 and oid in (
+      select tree_oid from git_commit where store_id = $1 and oid = any($2::bytea[])
+      union all select unnest($2::bytea[])) order by oid`);
+  return { lfs, commits: commitsRows, changes, objects };
+}
 
 async function segments(world: GitWorld, repo: RepoRef, owner: TestUser): Promise<number> {
   const [row] = await world.hub.deps.sql.query<{ count: number }>({

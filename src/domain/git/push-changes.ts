@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { copyText } from '../../db/copy-text.ts';
 import { LineReader } from '../../git/batch-output.ts';
-import { isOid, oidToBytes } from '../../git/oid.ts';
+import { isOid, type Oid, oidToBytes } from '../../git/oid.ts';
 import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';
 import type { RowFile } from '../../lib/row-file.ts';
 import { IN_PARTS, pathTooLong } from './push-listing.ts';
@@ -32,17 +32,27 @@ export const DIFF_TREE_ARGS = [
   '--always',
 ] as const;
 
+export interface ChangeReaderInput {
+  readonly storeId: number;
+  /** Of each new commit. */
+  readonly generations: ReadonlyMap<Oid, number>;
+  /** Get rows for COPY; see `PushedRows`. */
+  readonly changes: RowFile;
+  readonly files: RowFile;
+}
+
 /** Reads the output of `git diff-tree` and writes rows of changed paths. */
 export class ChangeReader {
-  readonly #rows: RowFile;
+  readonly #input: ChangeReaderInput;
   readonly #tokens = new LineReader(0);
   #commitCell = '';
-  #blobCell: string | null = null;
+  #generation = 0;
+  /** Of the path that comes next; null of a folder or a file that is gone, and undefined where no path is next. */
+  #blob: Buffer | null | undefined;
   #count = 0;
 
-  /** @param rows for COPY: commit, directory, name, and the blob or null. */
-  constructor(rows: RowFile) {
-    this.#rows = rows;
+  constructor(input: ChangeReaderInput) {
+    this.#input = input;
   }
 
   /** @throws {PushRefused} too many paths, or one that is too long. */
@@ -51,26 +61,33 @@ export class ChangeReader {
   }
 
   private take(token: Buffer): void {
-    if (this.#blobCell !== null) return this.takePath(token, this.#blobCell);
+    if (this.#blob !== undefined) return this.takePath(token, this.#blob);
     if (token[0] === COLON) {
-      this.#blobCell = copyText(blobOf(token.toString('latin1')));
+      this.#blob = blobOf(token.toString('latin1'));
       return;
     }
     const oid = token.toString('latin1');
     if (!isOid(oid)) throw new Error(`git diff-tree said ${oid.slice(0, 200)}`);
+    const generation = this.#input.generations.get(oid);
+    if (generation === undefined)
+      throw new Error(`git diff-tree named the commit ${oid}, which was not listed`);
     this.#commitCell = copyText(oidToBytes(oid));
+    this.#generation = generation;
   }
 
-  private takePath(path: Buffer, blobCell: string): void {
-    this.#blobCell = null;
+  private takePath(path: Buffer, blob: Buffer | null): void {
+    this.#blob = undefined;
     if (++this.#count > MAX_CHANGES) throw tooManyChanges();
     refuseLong(path);
     // A name that PostgreSQL cannot hold as text has no row; its last change is found by comparing trees.
     if (path.length > MAX_STORED_PATH_BYTES || !isUtf8(path)) return;
+    const { storeId, changes, files } = this.#input;
     const slash = path.lastIndexOf(SLASH);
     const dir = copyText(path.toString('utf8', 0, Math.max(slash, 0)));
     const name = copyText(path.toString('utf8', slash + 1));
-    this.#rows.add(`${this.#commitCell}\t${dir}\t${name}\t${blobCell}\n`);
+    const commit = this.#commitCell;
+    changes.add(`${storeId}\t${dir}\t${name}\t${this.#generation}\t${commit}\n`);
+    if (blob) files.add(`${commit}\t${dir}\t${name}\t${copyText(blob)}\n`);
   }
 }
 

@@ -9,7 +9,7 @@ import type { PackPlace } from '../../git/pack-index.ts';
 import { MAX_SEGMENT_BYTES } from '../../git/path.ts';
 import { parseTag } from '../../git/tag.ts';
 import { decodeTree } from '../../git/tree.ts';
-import { SyncRowFile } from '../../lib/row-file.ts';
+import { SyncRowFile, type WrittenRows } from '../../lib/row-file.ts';
 import { type Sha256, sha256ToBytes } from '../../lib/sha256.ts';
 import { INLINE_BLOB_BYTES } from '../version/segment.ts';
 import { listed, pathText, tooManyEntries } from './push-listing.ts';
@@ -31,9 +31,8 @@ export interface ContentInput {
   readonly storeId: number;
   /** Of each new commit. */
   readonly generations: ReadonlyMap<Oid, number>;
-  /** A file that gets rows of `git_object` for COPY, with 0 for their segment. */
+  /** Files for rows. */
   readonly objectRowsPath: string;
-  /** A file that gets rows of `git_commit` for COPY. */
   readonly commitRowsPath: string;
   /** Whoever pushes, and addresses in lower case that are known to be his. */
   readonly userId: number;
@@ -44,7 +43,11 @@ export interface ContentInput {
 export interface ContentResult {
   readonly tags: ReadonlyMap<Oid, TagTarget>;
   readonly pointers: readonly PushedPointer[];
-  readonly commitCount: number;
+  /** Rows of `git_object`, but for their segment; see `PushedRows`. */
+  readonly objectRows: WrittenRows;
+  /** Rows of `git_commit`. */
+  readonly commitRows: WrittenRows;
+  readonly blobBytes: number;
   /** Paths of folders with too many entries, and of folders with names that are too long. */
   readonly fullFolders: readonly string[];
   readonly longNames: readonly string[];
@@ -66,6 +69,7 @@ export class ContentReader implements Disposable {
   readonly #commitRows: SyncRowFile;
   readonly #fullFolders: string[] = [];
   readonly #longNames: string[] = [];
+  #blobBytes = 0;
 
   constructor(input: ContentInput) {
     this.#input = input;
@@ -96,14 +100,13 @@ export class ContentReader implements Disposable {
     this.addRow(header, place, { data: null, sha256, lfs: null });
   }
 
-  /** Writes the rest of the rows. */
   finish(): ContentResult {
-    this.#objectRows.flush();
-    this.#commitRows.flush();
     return {
       tags: this.#tags,
       pointers: [...this.#pointers.values()],
-      commitCount: this.#commitRows.count,
+      objectRows: this.#objectRows.finish(),
+      commitRows: this.#commitRows.finish(),
+      blobBytes: this.#blobBytes,
       fullFolders: this.#fullFolders,
       longNames: this.#longNames,
     };
@@ -152,12 +155,12 @@ export class ContentReader implements Disposable {
     { offset, packedBytes }: PackPlace,
     facts: { data: Buffer | null; sha256: Sha256 | null; lfs: LfsPointer | null },
   ): void {
+    if (type === 'blob') this.#blobBytes += sizeBytes;
     const cells = [
       this.#input.storeId,
       oidToBytes(oid),
       OBJECT_TYPE_CODE[type],
       sizeBytes,
-      0,
       offset,
       packedBytes,
       facts.data,

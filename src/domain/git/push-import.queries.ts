@@ -1,6 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { OBJECT_TYPE_CODE, type ObjectType, objectTypeOfCode } from '../../git/object.ts';
 import { type Oid, oidFromBytes, oidToBytes } from '../../git/oid.ts';
+import { hasErrorCode } from '../../lib/error-code.ts';
 import type { RowSource } from '../../lib/row-file.ts';
 import { refMoved } from '../activity/subjects.ts';
 import { Conflict } from '../errors.ts';
@@ -17,18 +18,41 @@ export interface PushedSegment {
 
 /** Rows of what a push brings, each made for COPY: see `ContentReader` and `ChangeReader`. */
 export interface PushedRows {
+  /** Of `git_object`, with columns in the order of `OBJECT_COLUMNS`: their segment is not known yet. */
   readonly objects: RowSource;
+  /** Of `git_commit`. */
   readonly commits: RowSource;
+  /** Of `path_change`. */
   readonly changes: RowSource;
+  /** Of changed paths with a file: commit, directory, name and blob. */
+  readonly files: RowSource;
+  /** Bytes of all blobs. */
+  readonly blobBytes: number;
 }
+
+interface Pushed {
+  readonly segment: PushedSegment;
+  readonly rows: PushedRows;
+}
+
+const OBJECT_COLUMNS =
+  'store_id, oid, type, size_bytes, pack_offset, packed_bytes, data, sha256, lfs_sha256, lfs_size_bytes';
+const COMMIT_COLUMNS =
+  'store_id, oid, tree_oid, parents, generation, author_name, author_email, authored_at, committed_at, title, body, user_id';
+const CHANGE_COLUMNS = 'store_id, dir, name, generation, commit_oid';
+const FILE_COLUMNS = 'commit_oid, dir, name, blob_oid';
 
 /** Tables of the connection that take rows before they are compared with what is there. */
 const INCOMING = [
-  'create temporary table if not exists incoming_object (like git_object) on commit delete rows',
+  `create temporary table if not exists incoming_object on commit delete rows
+    as select ${OBJECT_COLUMNS} from git_object with no data`,
   'create temporary table if not exists incoming_commit (like git_commit) on commit delete rows',
-  `create temporary table if not exists incoming_change
-    (commit_oid bytea, dir text collate "C", name text collate "C", blob_oid bytea) on commit delete rows`,
+  'create temporary table if not exists incoming_change (like path_change) on commit delete rows',
 ];
+const INCOMING_FILE = `create temporary table if not exists incoming_file
+  (commit_oid bytea, dir text collate "C", name text collate "C", blob_oid bytea) on commit delete rows`;
+/** Somebody else has written such a row, or is about to. */
+const IS_THERE = ['23505', '40P01'];
 
 /**
  * Writes the segment and everything about its objects. What the store holds already stays as it is.
@@ -38,27 +62,21 @@ const INCOMING = [
 export async function insertPushed(
   tx: SqlTransaction,
   at: { readonly storeId: number; readonly repoId: number },
-  { segment, rows }: { readonly segment: PushedSegment; readonly rows: PushedRows },
+  pushed: Pushed,
 ): Promise<{ readonly newBlobBytes: number }> {
-  for (const text of INCOMING) await tx.execute({ text });
-  await tx.copyIn('copy incoming_object from stdin', rows.objects.read());
-  const result = await insertObjects(tx, at.storeId, segment);
-  if (rows.commits.count > 0) {
-    await tx.copyIn(
-      `copy incoming_commit (store_id, oid, tree_oid, parents, generation, author_name, author_email, authored_at, committed_at,
-        title, body, user_id) from stdin`,
-      rows.commits.read(),
-    );
-    await insertCommits(tx, at, rows.changes);
+  const segmentId = await insertSegment(tx, at.storeId, pushed.segment);
+  if (await isInserted(tx, segmentId, pushed.rows)) {
+    await insertLfsHistory(tx, at, pushed.rows.files);
+    return { newBlobBytes: pushed.rows.blobBytes };
   }
-  return result;
+  return insertMissing(tx, at, segmentId, pushed);
 }
 
-async function insertObjects(
+async function insertSegment(
   tx: SqlTransaction,
   storeId: number,
   { packSum, objectCount, packBytes, storageKey, inline }: PushedSegment,
-): Promise<{ newBlobBytes: number }> {
+): Promise<number> {
   const [segment] = await tx.query<{ id: number }>({
     name: 'insert-pushed-segment',
     text: `
@@ -66,20 +84,71 @@ async function insertObjects(
       values ($1, 'push', $2, $3, $4, $5, $6, $7) returning id`,
     values: [storeId, packSum, objectCount, packBytes, storageKey, inline?.pack ?? null, inline?.idx ?? null],
   });
+  return segment!.id;
+}
+
+/** Writes all rows at once, as nearly every push can. @returns false when the store has some of them already: then none was written. */
+async function isInserted(tx: SqlTransaction, segmentId: number, rows: PushedRows): Promise<boolean> {
+  await tx.execute({ text: 'savepoint before_rows' });
+  try {
+    await tx.copyIn(
+      `copy git_object (${OBJECT_COLUMNS}, segment_id) from stdin`,
+      ending(rows.objects, segmentId),
+    );
+    if (rows.commits.count > 0) {
+      await tx.copyIn(`copy git_commit (${COMMIT_COLUMNS}) from stdin`, rows.commits.read());
+      await tx.copyIn(`copy path_change (${CHANGE_COLUMNS}) from stdin`, rows.changes.read());
+    }
+  } catch (error) {
+    if (!hasErrorCode(error, ...IS_THERE)) throw error;
+    await tx.execute({ text: 'rollback to savepoint before_rows' });
+    return false;
+  }
+  await tx.execute({ text: 'release savepoint before_rows' });
+  return true;
+}
+
+/** Gives every row one more cell. */
+async function* ending(rows: RowSource, lastCell: number): AsyncGenerator<string> {
+  const end = `\t${lastCell}\n`;
+  for await (const piece of rows.read()) yield piece.replaceAll('\n', end);
+}
+
+/** Writes those rows that are not there. */
+async function insertMissing(
+  tx: SqlTransaction,
+  at: { readonly storeId: number; readonly repoId: number },
+  segmentId: number,
+  { segment, rows }: Pushed,
+): Promise<{ readonly newBlobBytes: number }> {
+  for (const text of INCOMING) await tx.execute({ text });
+  await tx.copyIn(`copy incoming_object (${OBJECT_COLUMNS}) from stdin`, rows.objects.read());
+  const result = await insertMissingObjects(tx, segmentId, segment.objectCount);
+  if (rows.commits.count > 0) {
+    await tx.copyIn(`copy incoming_commit (${COMMIT_COLUMNS}) from stdin`, rows.commits.read());
+    await insertMissingCommits(tx, rows.changes);
+    await insertLfsHistory(tx, at, rows.files, 'incoming_commit');
+  }
+  return result;
+}
+
+async function insertMissingObjects(
+  tx: SqlTransaction,
+  segmentId: number,
+  objectCount: number,
+): Promise<{ newBlobBytes: number }> {
   const [result] = await tx.query<{ new_blob_bytes: number; inserted: number }>({
     text: `
       with inserted as (
-        insert into git_object
-          (store_id, oid, type, size_bytes, segment_id, pack_offset, packed_bytes, data, sha256, lfs_sha256, lfs_size_bytes)
-        select store_id, oid, type, size_bytes, $1::bigint, pack_offset, packed_bytes, data, sha256, lfs_sha256, lfs_size_bytes
-        from incoming_object
+        insert into git_object (${OBJECT_COLUMNS}, segment_id)
+        select ${OBJECT_COLUMNS}, $1::bigint from incoming_object
         on conflict (store_id, oid) do nothing
         returning type, size_bytes
       )
       select coalesce(sum(size_bytes) filter (where type = ${OBJECT_TYPE_CODE.blob}), 0)::bigint as new_blob_bytes,
         count(*)::int as inserted
       from inserted`,
-    values: [segment!.id],
+    values: [segmentId],
   });
   if (result!.inserted < objectCount) await refuseCollisions(tx);
   return { newBlobBytes: result!.new_blob_bytes };
@@ -97,35 +166,53 @@ async function refuseCollisions(tx: SqlTransaction): Promise<void> {
   );
 }
 
-/** Commits that the store knows already have their changes and their LFS files there too. */
-async function insertCommits(
-  tx: SqlTransaction,
-  { storeId, repoId }: { storeId: number; repoId: number },
-  changes: RowSource,
-): Promise<void> {
+/** Commits that the store knows already have their changes there too. */
+async function insertMissingCommits(tx: SqlTransaction, changes: RowSource): Promise<void> {
   await tx.execute({
     text: `delete from incoming_commit i using git_commit c where c.store_id = i.store_id and c.oid = i.oid`,
   });
   await tx.execute({
     text: 'insert into git_commit select * from incoming_commit on conflict do nothing',
   });
-  await tx.copyIn('copy incoming_change (commit_oid, dir, name, blob_oid) from stdin', changes.read());
+  await tx.copyIn(`copy incoming_change (${CHANGE_COLUMNS}) from stdin`, changes.read());
   await tx.execute({
     text: `
-      insert into path_change (store_id, dir, name, generation, commit_oid)
-      select i.store_id, c.dir, c.name, i.generation, i.oid
+      insert into path_change (${CHANGE_COLUMNS})
+      select c.store_id, c.dir, c.name, c.generation, c.commit_oid
       from incoming_change c join incoming_commit i on i.oid = c.commit_oid
       on conflict do nothing`,
   });
+}
+
+/** @param newCommits table of the commits whose files count; without it, all that are given. */
+async function insertLfsHistory(
+  tx: SqlTransaction,
+  { storeId, repoId }: { readonly storeId: number; readonly repoId: number },
+  files: RowSource,
+  newCommits?: 'incoming_commit',
+): Promise<void> {
+  if (!(await hasPointers(tx, storeId))) return;
+  await tx.execute({ text: INCOMING_FILE });
+  await tx.copyIn(`copy incoming_file (${FILE_COLUMNS}) from stdin`, files.read());
   await tx.execute({
     text: `
       insert into lfs_history (repo_id, path, sha256, size_bytes, commit_oid)
-      select $2, case when c.dir = '' then c.name else c.dir || '/' || c.name end, o.lfs_sha256, o.lfs_size_bytes, i.oid
-      from incoming_change c
-      join incoming_commit i on i.oid = c.commit_oid
+      select $2, case when c.dir = '' then c.name else c.dir || '/' || c.name end, o.lfs_sha256, o.lfs_size_bytes, c.commit_oid
+      from incoming_file c
+      ${newCommits ? `join ${newCommits} i on i.oid = c.commit_oid` : ''}
       join git_object o on o.store_id = $1 and o.oid = c.blob_oid and o.lfs_sha256 is not null`,
     values: [storeId, repoId],
   });
+}
+
+/** Whether any file of the store is in LFS. Most repositories have none of them, or few files. */
+async function hasPointers(tx: SqlTransaction, storeId: number): Promise<boolean> {
+  const [row] = await tx.query<{ has: boolean }>({
+    name: 'has-pointers',
+    text: 'select exists (select from git_object where store_id = $1 and lfs_sha256 is not null) as has',
+    values: [storeId],
+  });
+  return row!.has;
 }
 
 /** Takes the queues of many refs: for a few of them their own, in order of their names, else one for all. */

@@ -28,8 +28,6 @@ export interface Imported extends Omit<ImportedObjects, 'idx' | 'packSum'> {
   readonly idx: Buffer;
   readonly packSum: Buffer;
   readonly packPath: string;
-  readonly objectRowsPath: string;
-  readonly commitRowsPath: string;
 }
 
 const MIB = 2 ** 20;
@@ -127,6 +125,6 @@ function finished({ quarantine, signal }: ImportInput, result: ImportResult): Im
   if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
   const { idx, packSum, ...rest } = result.imported;
   requireGoodTrees(rest);
-  const { segmentPath: packPath, ...rows } = outputsOf(quarantine);
-  return { ...rest, ...rows, packPath, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
+  const { segmentPath: packPath } = outputsOf(quarantine);
+  return { ...rest, packPath, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
 }

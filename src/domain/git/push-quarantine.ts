@@ -6,9 +6,8 @@ import { finished } from 'node:stream/promises';
 import { BATCH_FORMAT, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
 import { type Oid, OID_BYTES } from '../../git/oid.ts';
 import type { EndMessage, GitOutput, GitPlace } from '../../git-runner/git-runner.ts';
-import type { RowFile } from '../../lib/row-file.ts';
 import { Unavailable } from '../errors.ts';
-import { ChangeReader, DIFF_TREE_ARGS, tooManyChanges } from './push-changes.ts';
+import { ChangeReader, type ChangeReaderInput, DIFF_TREE_ARGS, tooManyChanges } from './push-changes.ts';
 import { type ListingLimits, PushListing } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
 
@@ -135,12 +134,13 @@ export class PushQuarantine {
   }
 
   /** Writes what the commits changed. @throws {PushRefused} */
-  async readChanges(place: GitPlace, commits: Iterable<Oid>, rows: RowFile): Promise<void> {
-    const changes = new ChangeReader(rows);
+  async readChanges(place: GitPlace, commits: Iterable<Oid>, input: ChangeReaderInput): Promise<void> {
+    const changes = new ChangeReader(input);
     const run = this.run(place, DIFF_TREE_ARGS, inLines(commits));
     const end = await drain(run, async (chunk) => {
       changes.push(chunk);
-      await rows.flush();
+      await input.changes.flush();
+      await input.files.flush();
     });
     // It holds what one commit changed, and nothing else of any size.
     if (isOutOfMemory(end.stderr)) throw tooManyChanges();

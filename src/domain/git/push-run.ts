@@ -1,6 +1,6 @@
 import type { Oid } from '../../git/oid.ts';
 import type { GitPlace } from '../../git-runner/git-runner.ts';
-import { RowFile, writtenRows } from '../../lib/row-file.ts';
+import { RowFile, rowSource } from '../../lib/row-file.ts';
 import type { UserActor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { DomainError, LfsObjectMissing, PayloadTooLarge, Unavailable } from '../errors.ts';
@@ -146,30 +146,34 @@ export class PushRun {
     return new PushRefused([], { refusal: 'missing necessary objects' });
   }
 
-  private async examine({ quarantine, place, listing, stack }: Examination): Promise<PushedObjects> {
-    const { access } = this.#call;
-    const changes = stack.use(await RowFile.create(quarantine.path('changes.rows')));
+  private async examine(examination: Examination): Promise<PushedObjects> {
+    const { quarantine, place, listing, stack } = examination;
+    const { storeId } = this.#call.access;
+    const generations = await this.generations(listing);
+    const changes = stack.use(new RowFile(quarantine.path('changes.rows')));
+    const files = stack.use(new RowFile(quarantine.path('files.rows')));
     const [imported] = await bothOf(
-      this.importObjects({ quarantine, place, listing, stack }),
-      quarantine.readChanges(place, listing.parents.keys(), changes),
+      this.importObjects(examination, generations),
+      quarantine.readChanges(place, listing.parents.keys(), { storeId, generations, changes, files }),
     );
-    const { pointers, tags, objectRowsPath, commitRowsPath, commitCount } = imported;
+    const { pointers, tags, objectRows, commitRows, blobBytes } = imported;
     await checkPointers(this.#parts.lfs, this.#call, pointers);
-    const { objectCount } = listing;
-    const segment = await storePack(this.#deps, access.storeId, { ...imported, objectCount });
-    const objects = writtenRows(objectRowsPath, objectCount);
-    const rows = { objects, commits: writtenRows(commitRowsPath, commitCount), changes };
-    return { segment, rows, pointers, tags };
+    const segment = await storePack(this.#deps, storeId, { ...imported, objectCount: listing.objectCount });
+    const [objects, commits] = [rowSource(objectRows), rowSource(commitRows)];
+    return { segment, rows: { objects, commits, changes, files, blobBytes }, pointers, tags };
   }
 
-  private async importObjects({ quarantine, place, listing }: Examination): Promise<Imported> {
+  private async importObjects(
+    { quarantine, place, listing }: Examination,
+    generations: ReadonlyMap<Oid, number>,
+  ): Promise<Imported> {
     const { access, user, signal } = this.#call;
     return importPushed(this.#deps.git.imports, {
       quarantine,
       place,
       listing,
       storeId: access.storeId,
-      generations: await this.generations(listing),
+      generations,
       userId: user.id,
       userEmails: await this.emails(),
       maxFileBytes: this.maxFileBytes,

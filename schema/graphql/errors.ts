@@ -6,6 +6,12 @@ const DomainErrorType = builder.interfaceRef<errors.DomainError>('DomainError').
   fields: (t) => ({
     code: t.exposeString('code', { description: 'As `X-Error-Code` of the REST interface.' }),
     message: t.exposeString('message'),
+    details: t.field({
+      type: 'JSON',
+      description:
+        'What a program can go by, such as the paths of a `Conflict` or the new name of a moved repository',
+      resolve: ({ details }) => details,
+    }),
   }),
 });
 

@@ -125,7 +125,7 @@ export class BranchService extends Service {
     const permitted = await this.permit(actor, repo, branch);
     const { access } = permitted;
     if (permitted.refName === MAIN_REF && !request.isForced) {
-      throw new BadRequest('Resetting the default branch needs "force": true.');
+      throw new BadRequest('Resetting the default branch has to be forced.');
     }
     const { commitOid } = await this.#revisions.resolve(access, request.revision);
     const message = {

@@ -1,8 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { Client } from 'pg';
-import { expect, inject, it } from 'vitest';
-import { openOrm } from '../../src/db/orm.ts';
-import { databaseUrl } from '../support/global-postgres.ts';
+import { expect, it } from 'vitest';
+import { upgrade } from '../support/upgrade.ts';
 
 const BEFORE = 'Migration20261123015312';
 const FORMS = 'Migration20261123015700';
@@ -28,19 +25,7 @@ const ROWS = `
     select hash, sha256('xorb'), '{[0,9)}' from xet_file`;
 
 it('repositories go on to hold contents as they did before they could hold them in different forms', async () => {
-  const serverUrl = inject('postgresUrl');
-  const database = `upgrade_${randomUUID().replaceAll('-', '')}`;
-  const admin = new Client({ connectionString: serverUrl });
-  await admin.connect();
-  await admin.query(`create database ${database}`);
-  const url = databaseUrl(serverUrl, database);
-  const orm = await openOrm({ url, poolSize: 2 });
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
-    await orm.migrator.up({ to: BEFORE });
-    await client.query(ROWS);
-    await orm.migrator.up({ to: FORMS });
+  await upgrade({ before: BEFORE, rows: ROWS, after: FORMS }, async (client) => {
     const shown = await client.query({
       rowMode: 'array',
       text: `
@@ -66,10 +51,5 @@ it('repositories go on to hold contents as they did before they could hold them 
       select count(*)::int as files from xet_file_xorb fx join xet_file f on f.id = fx.file_id
       where f.terms_sha256 = sha256(f.terms)`);
     expect(held.rows).toEqual([{ files: 3 }]);
-  } finally {
-    await client.end();
-    await orm.close();
-    await admin.query(`drop database ${database} with (force)`);
-    await admin.end();
-  }
+  });
 });

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../../src/config.ts';
 import type { SchemaContext } from '../context.ts';
 import { useOneAttempt } from './attempt.ts';
@@ -31,7 +31,8 @@ export function createServer({ config, log }: ServerOptions): GraphqlServer {
     logging: false,
     maxRequestBodySize: config.limits.jsonBodyBytes,
     parserAndValidationCache: documentCaches(),
-    plugins: [useKnownDocuments({ isOpen }), useLimits(), useOneAttempt()],
+    // The last one ends the work for clients that have gone.
+    plugins: [useKnownDocuments({ isOpen }), useLimits(), useOneAttempt(), useExecutionCancellation()],
     maskedErrors: {
       maskError: (error) => {
         const masked = maskError(error);

@@ -29,6 +29,8 @@ export const metrics = fp(
       registers: [registry],
     });
     app.addHook('onResponse', async (request, reply) => {
+      // How long somebody listens says nothing about the hub.
+      if (String(reply.getHeader('content-type')).startsWith('text/event-stream')) return;
       const route = request.routeOptions.url ?? 'unknown';
       const labels = { method: request.method, route, status: reply.statusCode };
       durations.observe(labels, reply.elapsedTime / 1000);

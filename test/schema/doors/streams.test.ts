@@ -7,7 +7,7 @@ import { createHubClient } from '../../../schema/client/index.ts';
 import { buildApp } from '../../../src/server/app.ts';
 import { HubProcess } from '../../support/hub-process.ts';
 import { Subscriber } from '../../support/subscriber.ts';
-import { openTestHub } from '../../support/test-hub.ts';
+import { openTestHub, type TestHub } from '../../support/test-hub.ts';
 import { World } from '../../support/world.ts';
 
 const SUBSCRIPTION = `subscription ($repo: RepoRefInput!) {
@@ -25,7 +25,8 @@ function follow(url: string, token: string, name: string) {
 
 describe('a hub that stops', () => {
   test('ends its streams with a word, and waits for nobody', async () => {
-    const { hub, close } = await openTestHub();
+    const opened = await openTestHub();
+    const { hub } = opened;
     const app = await buildApp(hub);
     await app.listen({ port: 0, host: '127.0.0.1' });
     const url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
@@ -42,19 +43,18 @@ describe('a hub that stops', () => {
     await closed;
     expect(hub.deps.activity.size).toBe(0);
     trpc.close();
-    await close();
+    await opened.close();
   });
 });
 
 describe('two processes of one hub', () => {
   let first: HubProcess;
   let second: HubProcess;
-  let closeDatabase: () => Promise<void>;
+  let database: TestHub;
   const directories: string[] = [];
 
   beforeAll(async () => {
-    const { env, close } = await openTestHub();
-    closeDatabase = close;
+    const { env } = (database = await openTestHub());
     const start = async (): Promise<HubProcess> => {
       const dataDir = await mkdtemp(join(tmpdir(), 'hub-streams-'));
       directories.push(dataDir);
@@ -69,7 +69,7 @@ describe('two processes of one hub', () => {
 
   afterAll(async () => {
     await Promise.all([first.kill(), second.kill()]);
-    await closeDatabase();
+    await database.close();
     for (const directory of directories) await rm(directory, { recursive: true, force: true });
   });
 

@@ -4,7 +4,7 @@
 #
 # usage: bash test/clients/run.sh [suite …]     all by default
 #   1.33.0       that huggingface_hub with HF_HUB_DISABLE_XET=1: test/clients/hub
-#   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet, some with test/clients/resume, `xet:latest` with test/clients/hub
+#   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet and test/clients/resume, `xet:latest` with test/clients/hub too
 #   models, datasets, large    the folder of that name, with Xet
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -89,10 +89,8 @@ run_suite() {
   unset HF_HUB_DISABLE_XET
   case "$suite" in
     models | datasets | large) tests=(test/clients/"$suite") ;;
-    # hf_xet up to 1.2 waits forever after a connection has broken, whatever the hub does then.
-    xet:1.33.0 | xet:2.0.0) tests=(test/clients/xet test/clients/resume) ;;
     xet:latest) tests=(test/clients/xet test/clients/resume test/clients/hub) ;;
-    xet:*) tests=(test/clients/xet) ;;
+    xet:*) tests=(test/clients/xet test/clients/resume) ;;
     *) tests=(test/clients/hub) && export HF_HUB_DISABLE_XET=1 ;;
   esac
   {

@@ -1,0 +1,146 @@
+import { expect } from 'vitest';
+import { BranchSteps } from '../../support/branches.ts';
+import { it as base } from '../../support/content.ts';
+import { steady } from '../../support/graphql.ts';
+import { trpcMutation, trpcQuery } from '../../support/trpc.ts';
+import { fullName } from '../graphql/full-name.ts';
+
+const it = base.extend('steps', ({ content }) => BranchSteps.make(content));
+
+it('branches and tags are created, listed and deleted', async ({ app, steps: { owner, repo } }) => {
+  const name = fullName(repo);
+  const send = (path: string, input: object) =>
+    trpcMutation({ app, user: owner, path, input: { name, ...input } });
+  expect(steady(await send('branches.create', { branch: 'dev' }))).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "commitOid": "<oid>",
+        "name": "dev",
+        "refName": "refs/heads/dev",
+      },
+      "status": 200,
+    }
+  `);
+  expect(await send('branches.create', { branch: 'dev' })).toMatchObject({
+    status: 409,
+    error: { domainCode: 'RefExists' },
+  });
+  expect(
+    steady(await send('tags.create', { tag: 'v1', revision: 'dev', message: 'One' })),
+  ).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "commitOid": "<oid>",
+        "name": "v1",
+        "refName": "refs/tags/v1",
+      },
+      "status": 200,
+    }
+  `);
+  const all = await trpcQuery({ app, user: null, path: 'branches.listAll', input: { name } });
+  expect(steady(all)).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "branches": [
+          {
+            "commitOid": "<oid>",
+            "name": "dev",
+            "refName": "refs/heads/dev",
+          },
+          {
+            "commitOid": "<oid>",
+            "name": "main",
+            "refName": "refs/heads/main",
+          },
+        ],
+        "converts": [],
+        "pullRequests": [],
+        "tags": [
+          {
+            "commitOid": "<oid>",
+            "name": "v1",
+            "refName": "refs/tags/v1",
+          },
+        ],
+      },
+      "status": 200,
+    }
+  `);
+  const tags = await trpcQuery({ app, user: null, path: 'branches.list', input: { name, kind: 'tags' } });
+  expect(steady(tags)).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "items": [
+          {
+            "commitOid": "<oid>",
+            "name": "v1",
+            "refName": "refs/tags/v1",
+          },
+        ],
+        "nextCursor": null,
+      },
+      "status": 200,
+    }
+  `);
+  expect(await send('tags.delete', { tag: 'v1' })).toEqual({ status: 200 });
+  expect(await send('branches.delete', { branch: 'dev' })).toEqual({ status: 200 });
+  expect(await send('branches.delete', { branch: 'main' })).toMatchObject({
+    error: { domainCode: 'BadRequest' },
+  });
+});
+
+it('pages of branches follow one another', async ({ app, hub, steps: { owner, repo } }) => {
+  for (const branch of ['a', 'b']) await hub.services().refs.createBranch(owner.actor, repo, branch, null);
+  const input = { name: fullName(repo), limit: 2 };
+  const first = await trpcQuery({ app, user: null, path: 'branches.list', input });
+  const cursor: unknown = first.data.nextCursor;
+  const second = await trpcQuery({ app, user: null, path: 'branches.list', input: { ...input, cursor } });
+  const names = [...first.data.items, ...second.data.items].map((ref: { name: string }) => ref.name);
+  expect([names, second.data.nextCursor]).toEqual([['a', 'b', 'main'], null]);
+});
+
+it('branches are reverted, reset, merged and squashed', async ({ app, steps }) => {
+  const { owner, repo } = steps;
+  const send = async (path: string, input: object) => {
+    const { data, error } = await trpcMutation({
+      app,
+      user: owner,
+      path,
+      input: { name: fullName(repo), ...input },
+    });
+    return data?.isNew ?? error?.domainCode;
+  };
+  const oid = await steps.commit('main', { a: 'one' });
+  await steps.commit('main', { b: 'two' });
+  expect(await send('branches.revert', { revision: oid })).toBe(true);
+  expect(await steps.files()).toEqual({ b: 'two' });
+  expect(await send('branches.reset', { branch: 'main', revision: oid })).toBe('BadRequest');
+  expect(await send('branches.reset', { branch: 'main', revision: oid, isForced: true })).toBe(true);
+  expect(await steps.files()).toEqual({ a: 'one' });
+  await steps.branch('dev');
+  await steps.commit('dev', { c: 'three' });
+  const merge = { source: 'dev', destination: 'main' };
+  expect(await send('branches.merge', { ...merge, expectedHead: oid })).toBe('StaleParent');
+  expect(await send('branches.merge', merge)).toBe(true);
+  expect(await send('branches.merge', merge)).toBe(false);
+  expect(await steps.files()).toEqual({ a: 'one', c: 'three' });
+  expect(await send('branches.superSquash', { branch: 'main', message: 'One' })).toBe(true);
+  expect(await steps.titles()).toEqual(['One']);
+});
+
+it('a conflict names the files', async ({ app, steps }) => {
+  const { owner, repo } = steps;
+  await steps.branch('dev');
+  await steps.commit('dev', { a: 'of dev' });
+  await steps.commit('main', { a: 'of main' });
+  const input = { name: fullName(repo), source: 'dev', destination: 'main' };
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/trpc/branches.merge',
+    headers: { ...owner.headers, 'content-type': 'application/json' },
+    payload: JSON.stringify(input),
+  });
+  expect(answer.json()).toMatchObject({
+    error: { data: { domainCode: 'Conflict', details: { conflicts: ['a'] } } },
+  });
+});

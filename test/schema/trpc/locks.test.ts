@@ -1,0 +1,53 @@
+import { expect } from 'vitest';
+import { steady } from '../../support/graphql.ts';
+import { it } from '../../support/it.ts';
+import { trpcMutation, trpcQuery } from '../../support/trpc.ts';
+import { fullName } from '../graphql/full-name.ts';
+
+it('locks are made, listed, verified and ended', async ({ app, world }) => {
+  const owner = await world.user();
+  const member = await world.user();
+  const org = await world.org(owner, [{ user: member, role: 'member' }]);
+  const name = fullName(await world.repo(owner, { namespace: org }));
+  const made = await trpcMutation({ app, user: owner, path: 'locks.lock', input: { name, path: 'a' } });
+  const { id, ...lock } = made.data;
+  expect(id).toMatch(/^\d+$/);
+  expect(steady(lock)).toMatchInlineSnapshot(`
+    {
+      "lockedAt": "<date>",
+      "ownerName": "user1",
+      "path": "a",
+    }
+  `);
+  await trpcMutation({ app, user: member, path: 'locks.lock', input: { name, path: 'b' } });
+  const again = await trpcMutation({ app, user: member, path: 'locks.lock', input: { name, path: 'a' } });
+  expect(again.error?.domainCode).toBe('Conflict');
+  const first = await trpcQuery({ app, user: null, path: 'locks.list', input: { name, limit: 1 } });
+  const cursor: unknown = first.data.nextCursor;
+  const second = await trpcQuery({ app, user: null, path: 'locks.list', input: { name, limit: 1, cursor } });
+  expect([first.data.items[0].path, second.data.items[0].path, second.data.nextCursor]).toEqual([
+    'a',
+    'b',
+    null,
+  ]);
+  const verified = await trpcQuery({ app, user: owner, path: 'locks.verify', input: { name } });
+  expect(verified.data).toMatchObject({
+    ours: [{ path: 'a' }],
+    theirs: [{ path: 'b', ownerName: member.name }],
+  });
+  const end = { app, path: 'locks.unlock', input: { name, lockId: id } };
+  expect((await trpcMutation({ ...end, user: member })).error?.domainCode).toBe('Forbidden');
+  expect((await trpcMutation({ ...end, user: owner })).data).toEqual(made.data);
+  expect((await trpcMutation({ ...end, user: owner })).error?.domainCode).toBe('NotFound');
+});
+
+it('verifying needs the right to push', async ({ app, world }) => {
+  const name = fullName(await world.repo(await world.user()));
+  const verify = async (user: Awaited<ReturnType<typeof world.user>> | null, refName: string | null) =>
+    (await trpcQuery({ app, user, path: 'locks.verify', input: { name, refName } })).error?.domainCode ??
+    null;
+  const stranger = await world.user();
+  expect(await verify(stranger, 'refs/heads/main')).toBe('Forbidden');
+  expect(await verify(stranger, 'refs/pr/1')).toBeNull();
+  expect(await verify(null, 'refs/pr/1')).toBe('Unauthenticated');
+});

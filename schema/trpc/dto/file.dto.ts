@@ -36,7 +36,7 @@ export function repoFilesDto({ commitOid, files }: RepoInfo) {
   return { commitOid: commitOid as string | null, files: files?.map(repoFileDto) ?? null };
 }
 
-/** Everything but the path is null when only paths were asked for. */
+/** Size and LFS target are null when only paths were asked for. */
 function repoFileDto({ path, oid, sizeBytes, lfs }: RepoFile) {
   return {
     path,

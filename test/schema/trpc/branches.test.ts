@@ -25,9 +25,8 @@ it('branches and tags are created, listed and deleted', async ({ app, steps: { o
     status: 409,
     error: { domainCode: 'RefExists' },
   });
-  expect(
-    steady(await send('tags.create', { tag: 'v1', revision: 'dev', message: 'One' })),
-  ).toMatchInlineSnapshot(`
+  expect(steady(await send('tags.create', { tag: 'v1', revision: 'dev', message: 'One' })))
+    .toMatchInlineSnapshot(`
     {
       "data": {
         "commitOid": "<oid>",

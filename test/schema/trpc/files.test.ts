@@ -12,9 +12,8 @@ it('files are listed, described and read', async ({ app, content }) => {
   await content.commitLfs(owner, repo, 'w.bin', content.object(2000));
   const ask = async (path: string, input: object = {}) =>
     steady(await trpcQuery({ app, user: null, path, input: { name: fullName(repo), ...input } }));
-  expect(
-    await ask('files.tree', { isRecursive: true, withLastCommit: true, limit: 2 }),
-  ).toMatchInlineSnapshot(`
+  expect(await ask('files.tree', { isRecursive: true, withLastCommit: true, limit: 2 }))
+    .toMatchInlineSnapshot(`
     {
       "data": {
         "items": [

@@ -1,7 +1,7 @@
 import { named, type RefusalRow, type RefusalRows } from './rows.ts';
 
 /** Nobody who may not cancel it learns whether it is there. */
-const INVITATION = Buffer.from('AdminInvitation:1').toString('base64');
+const INVITATION = Buffer.from('Invitation:1').toString('base64');
 
 type Input = RefusalRow['input'];
 

@@ -1,0 +1,101 @@
+import { describe, expect } from 'vitest';
+import { steady } from '../../support/graphql.ts';
+import { it } from '../../support/it.ts';
+import { trpcMutation, trpcQuery } from '../../support/trpc.ts';
+
+describe('orgs', () => {
+  it('are made, described, renamed and deleted', async ({ app, world }) => {
+    const user = await world.user();
+    const name = world.name('org');
+    const made = await trpcMutation({
+      app,
+      user,
+      path: 'orgs.create',
+      input: { name, description: 'What we do' },
+    });
+    expect(steady(made.data)).toMatchInlineSnapshot(`
+      {
+        "bio": null,
+        "createdAt": "<date>",
+        "description": "What we do",
+        "fullName": null,
+        "id": "<id>",
+        "memberCount": 1,
+        "name": "org1",
+        "socialLinks": null,
+        "website": null,
+      }
+    `);
+    const taken = await trpcMutation({ app, user, path: 'orgs.create', input: { name } });
+    expect(taken).toMatchObject({ status: 409, error: { domainCode: 'Conflict' } });
+    const change = { name, description: null, website: 'https://example.com', socialLinks: { github: 'us' } };
+    const described = await trpcMutation({ app, user, path: 'orgs.updateProfile', input: change });
+    expect(described.data).toMatchObject({
+      description: null,
+      website: 'https://example.com',
+      socialLinks: { github: 'us' },
+    });
+    await world.repo(user, { namespace: name, isPrivate: true });
+    const info = await trpcQuery({ app, user, path: 'orgs.get', input: { name } });
+    expect(info.data.repoCounts).toEqual({ model: 1, dataset: 0, space: 0 });
+    const asStranger = await trpcQuery({ app, user: null, path: 'orgs.get', input: { name } });
+    expect(asStranger.data.repoCounts).toEqual({ model: 0, dataset: 0, space: 0 });
+    const to = world.name('org');
+    const renamed = await trpcMutation({ app, user, path: 'orgs.rename', input: { name, to } });
+    expect(renamed.data).toEqual({ name: to });
+    const owning = await trpcMutation({ app, user, path: 'orgs.delete', input: { name: to } });
+    expect(owning.error?.domainCode).toBe('Conflict');
+    const other = await world.org(user);
+    expect(await trpcMutation({ app, user, path: 'orgs.delete', input: { name: other } })).toEqual({
+      status: 200,
+      data: undefined,
+    });
+  });
+
+  it('list their repositories, and people theirs', async ({ app, world }) => {
+    const user = await world.user();
+    const org = await world.org(user);
+    await world.repo(user, { namespace: org, name: 'open', type: 'space' });
+    await world.repo(user, { namespace: org, name: 'closed', type: 'space', isPrivate: true });
+    const input = { namespace: org, type: 'space', limit: 1 };
+    const first = await trpcQuery({ app, user, path: 'orgs.repos', input });
+    expect(first.data.items).toMatchObject([{ fullName: `${org}/closed`, visibility: 'private' }]);
+    const cursor = first.data.nextCursor;
+    const second = await trpcQuery({ app, user, path: 'orgs.repos', input: { ...input, cursor } });
+    expect(second.data).toMatchObject({ items: [{ fullName: `${org}/open` }], nextCursor: null });
+    const asStranger = await trpcQuery({ app, user: null, path: 'orgs.repos', input });
+    expect(asStranger.data).toMatchObject({ items: [{ fullName: `${org}/open` }], nextCursor: null });
+    const ofUser = await trpcQuery({
+      app,
+      user: null,
+      path: 'orgs.ofUser',
+      input: { username: user.name },
+    });
+    expect(ofUser.data).toEqual({
+      items: [{ name: org, description: null, role: 'super-admin' }],
+      nextCursor: null,
+    });
+  });
+
+  it('have members with roles', async ({ app, world }) => {
+    const [owner, friend] = [await world.user('owner'), await world.user('friend')];
+    const org = await world.org(owner);
+    const input = { org, username: friend.name, role: 'visitor' };
+    await trpcMutation({ app, user: owner, path: 'members.add', input });
+    await trpcMutation({ app, user: owner, path: 'members.changeRole', input: { ...input, role: 'admin' } });
+    const list = { app, user: null, path: 'members.list', input: { org, limit: 1 } };
+    const first = await trpcQuery(list);
+    expect(first.data.items).toEqual([{ name: friend.name, fullName: null, role: 'admin' }]);
+    const cursor = first.data.nextCursor;
+    const second = await trpcQuery({ ...list, input: { org, limit: 1, cursor } });
+    expect(second.data).toEqual({
+      items: [{ name: owner.name, fullName: null, role: 'super-admin' }],
+      nextCursor: null,
+    });
+    const unknown = { ...input, role: 'king' };
+    const refused = await trpcMutation({ app, user: owner, path: 'members.changeRole', input: unknown });
+    expect(refused).toMatchObject({ status: 400, error: { domainCode: 'BadRequest' } });
+    await trpcMutation({ app, user: friend, path: 'members.remove', input: { org, username: friend.name } });
+    expect((await trpcQuery(list)).data.items).toMatchObject([{ name: owner.name }]);
+  });
+});

@@ -4,6 +4,8 @@ import { type ConnectionArgs, connectionComplexity } from './connection.ts';
 export const COST = {
   /** A page of a tree or a history: some statements. */
   page: 50,
+  /** What one commit changed, without texts. */
+  changes: 100,
   /** The beginning of a file: an object is read. */
   text: 100,
   /** Two revisions, or texts of files, are compared. */

@@ -3,6 +3,7 @@ import { BadRequest } from '../../../src/domain/errors.ts';
 import type { CommitDetail } from '../../../src/domain/history/values.ts';
 import type { CommitOfRepo } from '../../../src/domain/version/history.service.ts';
 import { builder } from '../builder.ts';
+import { COST } from '../costs.ts';
 import { parseNodeId } from '../node-id.ts';
 
 const CommitDetailObject = builder.objectRef<CommitDetail>('CommitDetail').implement({
@@ -36,7 +37,7 @@ builder.node(CommitNode, {
     detail: t.field({
       type: CommitDetailObject,
       nullable: true,
-      complexity: 50,
+      complexity: COST.changes,
       resolve: async ({ repo, oid: revision }, _args, { services, actor }) =>
         (await services.diffs.findCommit(actor, { repo, revision }, 'names')).commit,
     }),

@@ -86,7 +86,7 @@ builder.objectFields(CommitNode, (t) => ({
     nullable: true,
     description: `${CHANGES}, against the first parent`,
     args: changeArgs,
-    complexity: costlyPage(COST.page),
+    complexity: costlyPage(COST.changes),
     resolve: (commit, { path, ...args }, { services, actor }) =>
       connectionOf(args, async (page) => {
         const { compared } = await services.diffs.findCommit(actor, revisionOf(commit), 'names');
@@ -145,7 +145,7 @@ const ComparisonObject = builder.objectRef<Comparison>('Comparison').implement({
       nullable: true,
       description: CHANGES,
       args: changeArgs,
-      complexity: costlyPage(COST.page),
+      complexity: costlyPage(COST.changes),
       resolve: (comparison, { path, ...args }, context) =>
         connectionOf(args, async (page) => {
           const { compared } = await comparedFor('names', comparison, page, context);

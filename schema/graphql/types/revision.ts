@@ -67,7 +67,7 @@ builder.objectFields(RepoNode, (t) => ({
     type: CommitNode,
     nullable: true,
     args: { oid: t.arg.string({ required: true, description: 'Or any other revision' }) },
-    complexity: COST.page,
+    complexity: COST.changes,
     resolve: async (repo, { oid: revision }, { services, actor }) => {
       const { commit } = await services.diffs.findCommit(actor, { repo, revision }, 'names');
       return { ...commit, repo };

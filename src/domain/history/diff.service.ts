@@ -216,7 +216,7 @@ export class DiffService extends Service {
   }
 
   /** How two commits of a repository lie to each other; remembered, because it cannot change. */
-  async divergence({ storeId }: RepoAccess, base: Oid, head: Oid): Promise<Divergence> {
+  private async divergence({ storeId }: RepoAccess, base: Oid, head: Oid): Promise<Divergence> {
     const { divergences } = this.deps.history;
     const key = `${storeId}:${base}:${head}`;
     const known = divergences.get(key);

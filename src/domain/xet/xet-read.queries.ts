@@ -32,16 +32,18 @@ export async function findReadableXetFile(
     text: `
       select f.sha256, f.size_bytes, f.terms, o.state = 'present' as present
       from xet_file f join lfs_object o on o.sha256 = f.sha256
-      where f.hash = $1 and (
-        exists (
+      cross join lateral (
+        select exists (
           select from lfs_link l
           where l.repo_id = $2 and l.sha256 = f.sha256 and ${FILE_OF_LINK} = f.id and (l.committed_at is not null or $4)
-        ) or exists (
+        ) as held, exists (
           select from lfs_offer e
           where e.repo_id = $2 and e.sha256 = f.sha256 and e.user_id = $3 and e.xet_file_id = f.id
-        )
-      )
-      order by f.id limit 1`,
+        ) as offered
+      ) seen
+      where f.hash = $1 and (seen.held or seen.offered)
+      -- Not by age: somebody else may have made the file.
+      order by seen.held desc limit 1`,
     values: [xetHashBytes(hash), reader.repoId, reader.userId, reader.isWriter],
   });
   if (!row) return null;

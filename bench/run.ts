@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { bulkCommits } from './bulk-commits.bench.ts';
 import { commits } from './commits.bench.ts';
 import { downloads } from './downloads.bench.ts';
+import { firstParty } from './first-party.bench.ts';
 import { git } from './git.bench.ts';
 import { largeFiles } from './large-files.bench.ts';
 import { requests } from './requests.bench.ts';
@@ -25,6 +26,7 @@ import { xetTransfers } from './xet-transfers.bench.ts';
 const SUBJECTS: Readonly<Record<string, (scale: Scale) => Promise<Section>>> = {
   start,
   requests,
+  'first-party': firstParty,
   'tree-pages': treePages,
   commits,
   'bulk-commits': bulkCommits,

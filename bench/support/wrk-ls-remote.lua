@@ -20,8 +20,9 @@ request = function()
   return wrk.format("POST", base .. "/git-upload-pack", post_headers, body)
 end
 
-done = function(summary)
+done = function(summary, latency)
   local e = summary.errors
   local failed = e.connect + e.read + e.write + e.status + e.timeout
-  io.write(string.format("report %d %d %d %d\n", summary.requests, failed, summary.bytes, summary.duration))
+  local p99 = latency:percentile(99)
+  io.write(string.format("report %d %d %d %d %d\n", summary.requests, failed, summary.bytes, summary.duration, p99))
 end

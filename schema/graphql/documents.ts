@@ -4,6 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import persisted from '../client/generated/persisted-documents.json' with { type: 'json' };
 import { checkVariables, parseBounded } from './limits.ts';
+import { maskError } from './mask-error.ts';
 import { refusal } from './refusal.ts';
 
 /** Of the mistakes in a document, the first are enough; to look for likely names costs time for each. */
@@ -55,9 +56,7 @@ export function useLimits(): Plugin {
       setValidationFn((schema: Schema, document: Document, rules: Rules) =>
         validate(schema, document, rules, { maxErrors: MAX_MISTAKES }),
       );
-      return ({ result }) => {
-        for (const { extensions } of result) Object.assign(extensions, { code: 'BadRequest' });
-      };
+      return ({ result, setResult }) => setResult(result.map(maskError));
     },
   };
 }

@@ -1,6 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { DomainError, type DomainErrorCode } from '../../src/domain/errors.ts';
 
+/** Mistakes quote the document. */
+const MAX_MESSAGE_CHARS = 1000;
+
 /**
  * What a client sees of an error: domain errors with code and details, mistakes of the document as they are, and nothing of
  * anything else.
@@ -14,7 +17,7 @@ export function maskError(error: unknown): GraphQLError {
   }
   if (cause instanceof GraphQLError) {
     const { http } = cause.extensions;
-    return new GraphQLError(cause.message, {
+    return new GraphQLError(cause.message.slice(0, MAX_MESSAGE_CHARS), {
       ...at,
       source: cause.source,
       positions: cause.positions,

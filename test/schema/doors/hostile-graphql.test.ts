@@ -74,6 +74,10 @@ const HOSTILE: Readonly<Record<string, readonly [document: string, message: RegE
     `{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }`,
     /introspection depth/,
   ],
+  'with a value of many levels, which the refusal would quote': [
+    `{ repo(name: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`,
+    /^String cannot represent[^]{1,990}$/,
+  ],
   'of a huge list': [`{ repos(first: 2147483647) { edges { node { id } } } }`, /points; 5000 are the most/],
   'of huge lists in a list': [
     `{ nodes(ids: [${times(500, () => '"UmVwbzox"')}]) { ... on Repo { owner { name } headCommit { oid } quota { usedBytes } } } repos(first: 100) { edges { node { ${times(25, (n) => `a${n}: headCommit { title }`)} } } } }`,

@@ -1,36 +1,34 @@
 import { initContextCache } from '@pothos/core';
 import type { SchemaContext } from '../context.ts';
 
-/** The last event of a stream that ended with an error. */
-export interface StreamFailure {
-  readonly kind: 'failure';
-  readonly error: unknown;
+/** An event on its way from `subscribe` to `resolve`, or the error that ended the stream. */
+export interface Sent<Event> {
+  readonly result: { readonly event: Event } | { readonly error: unknown };
+  /** Whether it came to `resolve`. */
+  isTaken: boolean;
 }
 
 /**
  * A stream for `subscribe`. An error ends it with a last event, which `eventOf` throws: so it reaches the client as an error of GraphQL,
- * with path and code, and not as a broken connection.
+ * with path and code, and not as a broken connection. A stream whose events are refused before `resolve`, because each would cost too
+ * much, ends with the first.
  */
-export async function* eventsOf<Event>(
-  stream: AsyncIterable<Event>,
-): AsyncGenerator<Event | StreamFailure, undefined> {
+export async function* eventsOf<Event>(stream: AsyncIterable<Event>): AsyncGenerator<Sent<Event>, undefined> {
   try {
-    yield* stream;
+    for await (const event of stream) {
+      const sent = { result: { event }, isTaken: false };
+      yield sent;
+      if (!sent.isTaken) return;
+    }
   } catch (error) {
-    yield { kind: 'failure', error };
+    yield { result: { error }, isTaken: false };
   }
 }
 
-/** The event of a stream, for `resolve`; its fields are read anew, by services and loaders that remember nothing of earlier events. */
-export function eventOf<Event extends { readonly kind: string }>(
-  event: Event | StreamFailure,
-  context: SchemaContext,
-): Event {
-  if (isFailure(event)) throw event.error;
+/** The event, for `resolve`; its fields are read anew, by services and loaders that remember nothing of earlier events. */
+export function eventOf<Event>(sent: Sent<Event>, context: SchemaContext): Event {
+  sent.isTaken = true;
+  if ('error' in sent.result) throw sent.result.error;
   Object.assign(context, { services: context.openServices() }, initContextCache());
-  return event;
-}
-
-function isFailure(event: { readonly kind: string }): event is StreamFailure {
-  return event.kind === 'failure';
+  return sent.result.event;
 }

@@ -11,6 +11,7 @@ import { RepoNotFound } from '../../src/domain/errors.ts';
 import { refMoved } from '../../src/domain/activity/subjects.ts';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
 import { type Hub, openHub } from '../../src/server/hub.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { it as base } from '../support/it.ts';
 import { openTestHub } from '../support/test-hub.ts';
 import { type TestUser, World } from '../support/world.ts';
@@ -143,6 +144,25 @@ describe('a stream of a repository', () => {
     expect(await nextRef(stream)).toMatchObject({ newOid: second });
     await stream.return?.();
   });
+});
+
+it('costs as many statements for ten streams as for one', async ({ hub, world }) => {
+  const owner = await world.user();
+  const ref = await world.repo(owner);
+  const one = await started(hub, owner, ref);
+  const costOf = (like: boolean, streams: readonly Stream[]): Promise<number> =>
+    countStatements(hub, async () => {
+      const { likes } = hub.services();
+      await (like ? likes.like(owner.actor, ref) : likes.unlike(owner.actor, ref));
+      for (const stream of streams) expect(await next(stream)).toMatchObject({ kind: 'likes' });
+    });
+  // What was announced before it began may be on its way.
+  await costOf(true, [one]);
+  const forOne = await costOf(false, [one]);
+  const more: Stream[] = [];
+  for (let n = 0; n < 9; n++) more.push(await started(hub, n < 5 ? await world.user() : null, ref));
+  expect(await costOf(true, [one, ...more])).toBe(forOne);
+  for (const stream of [one, ...more]) await stream.return?.();
 });
 
 describe('a stream ends', () => {

@@ -89,6 +89,6 @@ builder.subscriptionField('repoActivity', (t) =>
       eventsOf(
         await context.services.activity.ofRepo(context.actor, parseRepoRef(repo), listenerOf(context)),
       ),
-    resolve: (event, _args, context) => eventOf(event, context),
+    resolve: (sent, _args, context) => eventOf(sent, context),
   }),
 );

@@ -26,11 +26,21 @@ function follow(url: string, user: TestUser | null, ref: RepoRef) {
   return subscribe(SUBSCRIPTION, named(ref));
 }
 
-function open(url: string, user: TestUser | null, ref: RepoRef, signal?: AbortSignal): Promise<Response> {
+function likers(fields: string): string {
+  return `likers(first: 100) { edges { node { ${fields} } } }`;
+}
+
+interface Opening {
+  readonly ref: RepoRef;
+  readonly query?: string;
+  readonly signal?: AbortSignal;
+}
+
+function open(url: string, { ref, query = SUBSCRIPTION, signal }: Opening): Promise<Response> {
   return fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { ...user?.headers, accept: 'text/event-stream', 'content-type': 'application/json' },
-    body: JSON.stringify({ query: SUBSCRIPTION, variables: named(ref) }),
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables: named(ref) }),
     ...(signal && { signal }),
   });
 }
@@ -190,9 +200,9 @@ describe('repoActivity', () => {
   });
 
   it('is sent unbuffered, and nothing of it is kept', async ({ hub, url, world }) => {
-    const owner = await world.user();
+    const ref = await world.repo(await world.user());
     const client = new AbortController();
-    const { status, headers, body } = await open(url, owner, await world.repo(owner), client.signal);
+    const { status, headers, body } = await open(url, { ref, signal: client.signal });
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^text\/event-stream/);
     expect(headers.get('cache-control')).toMatch(/no-cache/);
@@ -206,10 +216,18 @@ describe('repoActivity', () => {
     await expect.poll(() => hub.deps.activity.size).toBe(0);
   });
 
-  it('has one stream in an operation, and takes no other method than those of SSE', async ({
-    url,
-    world,
-  }) => {
+  it('ends with the first event when each would cost too much', async ({ url, world }) => {
+    const ref = await world.repo(await world.user());
+    const costly = `subscription ($repo: RepoRefInput!) {
+      repoActivity(repo: $repo) { repo { ${likers(`repo { ${likers('likedAt')} }`)} } }
+    }`;
+    // It is the hub that ends it: the text is read to its end.
+    const text = await (await open(url, { query: costly, ref })).text();
+    expect(text).toMatch(/event: next\ndata: \{"errors":\[\{"message":"The operation costs/);
+    expect(text).toMatch(/event: complete\ndata:\n\n$/);
+  });
+
+  it('has one stream in an operation', async ({ url, world }) => {
     const ref = await world.repo(await world.user());
     const { subscribe } = createHubClient({ url });
     const twice = subscribe(

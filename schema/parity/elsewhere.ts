@@ -60,7 +60,6 @@ const OF_METHOD: Readonly<Record<string, string>> = {
   'accounts.rename': SERVICES,
   'avatars.requireChange': 'REST, before it takes the bytes of a picture',
   'commits.permitRef': 'REST, before it takes the body of a commit',
-  'diffs.divergence': SERVICES,
   'history.commit': SERVICES,
   'history.commitsOf': SERVICES,
   'history.count': SERVICES,

@@ -5,7 +5,8 @@ import { fileHash } from '../../src/xet/merkle.ts';
 import { EMPTY_FILE_HASH, xetHashBytes, type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
 import { verifyXorb } from '../../src/xet/xorb.ts';
 import { xorbIdOf } from '../../src/xet/xorb-id.ts';
-import { chunkList, type SampleFile, shardOf } from '../fuzz/xet-samples.ts';
+import { chunkList, type SampleFile, shardOf, xorbOf } from '../fuzz/xet-samples.ts';
+import { lz4WithDescriptor } from '../support/xet-forge.ts';
 import { HEADER, lfsLine, ndjson } from '../support/content.ts';
 import { holdersOf } from '../support/xet-store.ts';
 import { presentLinks } from '../../src/domain/xet/virtual-xorbs.queries.ts';
@@ -375,6 +376,19 @@ describe('room', () => {
     expect([refused.statusCode, refused.headers['x-error-code']]).toEqual([413, 'QuotaExceeded']);
     expect(await keysOf(xet, second!.hash)).toEqual([]);
     expect((await xet.postXorb(to, first!)).statusCode, 'what is here costs nothing').toBe(200);
+  });
+
+  it('is counted for each form of the same chunks', async ({ xet }) => {
+    const { repo, to } = await newRepo(xet);
+    await setQuota(xet, repo, 50_000);
+    const content = xet.randomBytes(20_000);
+    const forms = [0x40, 0x50, 0x60, 0x70].map((largestBlock) => {
+      const frame = lz4WithDescriptor(content, 0b0110_0000, largestBlock);
+      return xorbOf([{ content, scheme: 1, frame }]);
+    });
+    const answers = [];
+    for (const form of [...forms, forms[0]!]) answers.push((await xet.postXorb(to, form)).statusCode);
+    expect(answers).toEqual([200, 200, 413, 413, 200]);
   });
 });
 

@@ -10,7 +10,7 @@ import { RepoNode } from './repo.ts';
 const MAX_DAYS = 365;
 const MAX_TRENDING_DAYS = 90;
 const MAX_TRENDING = 100;
-/** A series costs as much as so many days of it. */
+/** What is asked for each day counts once for so many days. */
 const DAYS_PER_POINT = 30;
 
 const DayStatsObject = builder.objectRef<DayStats>('DayStats').implement({
@@ -63,7 +63,7 @@ builder.objectField(RepoNode, 'stats', (t) =>
         description: `Days before today: 1 to ${MAX_DAYS}`,
       }),
     },
-    complexity: ({ days }) => Math.max(1, Math.ceil((days ?? MAX_DAYS) / DAYS_PER_POINT)),
+    complexity: ({ days }) => ({ field: 1, multiplier: Math.max(1, Math.ceil(days / DAYS_PER_POINT)) }),
     resolve: (repo, { days }, context) =>
       statsOf({ id: repo.id, days: inRange('days', days, MAX_DAYS) }, context),
   }),
@@ -85,7 +85,12 @@ const TrendingObject = builder.objectRef<Trending>('Trending').implement({
   fields: (t) => ({
     start: t.string({ resolve: ({ period }) => period.start }),
     end: t.string({ resolve: ({ period }) => period.end }),
-    repos: t.expose('repos', { type: [TrendingRepoObject], description: 'By score, highest first' }),
+    repos: t.expose('repos', {
+      type: [TrendingRepoObject],
+      description: 'By score, highest first',
+      // `trending` has multiplied by its limit already.
+      complexity: { field: 1, multiplier: 1 },
+    }),
   }),
 });
 
@@ -117,7 +122,7 @@ builder.queryFields((t) => ({
       }),
       limit: t.arg.int({ required: true, defaultValue: 20, description: `1 to ${MAX_TRENDING}` }),
     },
-    complexity: ({ limit }) => ({ field: 10, multiplier: Math.max(1, limit ?? MAX_TRENDING) }),
+    complexity: ({ limit }) => ({ field: 10, multiplier: Math.max(1, limit) }),
     resolve: (_root, { type, days, limit }, { services, actor }) =>
       services.stats.trending(actor, {
         type,

@@ -4,6 +4,7 @@ import type { NamespaceView } from '../../../src/domain/quota/quota.service.ts';
 import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionComplexity, connectionOfAll } from '../connection.ts';
+import { COST } from '../costs.ts';
 import { failsWith, repoFailsWith } from '../errors.ts';
 import { batched } from '../nested.ts';
 import { parseRepoRef, RepoRefInput, RepoTypeEnum } from '../repo-ref.ts';
@@ -89,7 +90,7 @@ builder.objectField(RepoNode, 'logicalBytes', (t) =>
   t.field({
     type: 'SafeInt',
     description: 'What `usedBytes` would be if no two files shared anything and nothing was compressed',
-    complexity: 10,
+    complexity: COST.page,
     resolve: (repo, _args, context) => logicalBytesOf(repo, context),
   }),
 );

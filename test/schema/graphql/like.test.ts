@@ -20,6 +20,26 @@ describe('likes', () => {
     });
   });
 
+  it('are paged, newest first', async ({ hub, app, world }) => {
+    const owner = await world.user();
+    const repo = await world.repo(owner);
+    const fans = [await world.user(), await world.user(), await world.user()];
+    for (const fan of fans) await hub.services().likes.like(fan.actor, repo);
+    const query = `query ($name: String!, $after: String) { repo(name: $name) {
+      likers(first: 2, after: $after) { edges { node { user { name } } } pageInfo { hasNextPage endCursor } }
+    } }`;
+    const name = `${repo.namespace}/${repo.name}`;
+    const page = async (after: string | null) =>
+      (await graphql(app, null, query, { name, after })).data.repo.likers;
+    const first = await page(null);
+    const last = await page(first.pageInfo.endCursor);
+    const names = [...first.edges, ...last.edges].map(
+      ({ node }: { node: { user: { name: string } } }) => node.user.name,
+    );
+    expect(names).toEqual(fans.map((fan) => fan.name).toReversed());
+    expect([first.pageInfo.hasNextPage, last.pageInfo.hasNextPage]).toEqual([true, false]);
+  });
+
   it('of what is hidden are of what is missing', async ({ app, world }) => {
     const owner = await world.user();
     const { namespace, name } = await world.repo(owner, { isPrivate: true });

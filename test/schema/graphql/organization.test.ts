@@ -223,6 +223,31 @@ describe('an organization', () => {
   });
 });
 
+it('repositories of several namespaces are paged, each from its own place on', async ({ app, world }) => {
+  const owner = await world.user();
+  const org = await world.org(owner);
+  for (const name of ['a', 'b', 'c']) {
+    await world.repo(owner, { namespace: org, name });
+    await world.repo(owner, { name });
+  }
+  const query = `query ($user: String!, $org: String!, $ofUser: String, $ofOrg: String) {
+    user(name: $user) { repos(first: 2, sort: CREATED_AT, after: $ofUser) { ...Page } }
+    organization(name: $org) { repos(first: 2, sort: CREATED_AT, after: $ofOrg) { ...Page } }
+  }
+  fragment Page on RepoConnection { edges { cursor node { fullName } } pageInfo { hasNextPage endCursor } }`;
+  const page = async (after: { ofUser?: string; ofOrg?: string }) => {
+    const { data } = await graphql(app, null, query, { user: owner.name, org, ...after });
+    return { user: data.user.repos, org: data.organization.repos };
+  };
+  const first = await page({});
+  expect(shown(first.user)).toEqual([`${owner.name}/c`, `${owner.name}/b`]);
+  expect(shown(first.org)).toEqual([`${org}/c`, `${org}/b`]);
+  const next = await page({ ofUser: first.user.pageInfo.endCursor, ofOrg: first.org.edges[0].cursor });
+  expect(shown(next.user)).toEqual([`${owner.name}/a`]);
+  expect(next.user.pageInfo.hasNextPage).toBe(false);
+  expect(shown(next.org)).toEqual([`${org}/b`, `${org}/a`]);
+});
+
 describe('members', () => {
   it('are added, changed and removed', async ({ app, world }) => {
     const owner = await world.user();
@@ -404,4 +429,8 @@ it('20 organizations come with members, counts, quotas and repositories in 10 st
 
 function namesOf({ edges }: { edges: { node: { user: { name: string } } }[] }): string[] {
   return edges.map(({ node }) => node.user.name);
+}
+
+function shown({ edges }: { edges: { node: { fullName: string } }[] }): string[] {
+  return edges.map(({ node }) => node.fullName);
 }

@@ -32,6 +32,14 @@ describe('Repo.stats', () => {
     ]);
   });
 
+  it('costs by its days: a year of many repositories is too much', async ({ app }) => {
+    const query = `query ($days: Int!) { repos(first: 50) { edges { node { stats(days: $days) { days { downloads } } } } } }`;
+    expect((await graphql(app, null, query, { days: 30 })).errors).toBeUndefined();
+    expect((await graphql(app, null, query, { days: 365 })).errors).toMatchObject([
+      { message: expect.stringContaining('points'), extensions: { code: 'BadRequest' } },
+    ]);
+  });
+
   it('of 20 repositories is read in one statement for each period', async ({ hub, app, world }) => {
     const owner = await world.user();
     for (let n = 0; n < 20; n++) await world.repo(owner);
@@ -118,6 +126,8 @@ describe('trending', () => {
       const { errors } = await graphql(app, null, query, wrong);
       expect(errors).toMatchObject([{ extensions: { code: 'BadRequest' } }]);
     }
+    const most100 = await graphql(app, null, query, { days: 90, limit: 100 });
+    expect(most100.errors).toBeUndefined();
     const count = await countStatements(hub, () => graphql(app, null, query, { days: 7, limit: 10 }));
     expect(count).toBe(2);
   });

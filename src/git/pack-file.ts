@@ -68,6 +68,8 @@ export class PackFile implements Disposable {
   /** By offset; the one that was used last is the last one. */
   readonly #bases = new Map<number, Unpacked>();
   #basesBytes = 0;
+  /** Of deltas, by offset. */
+  readonly #types = new Map<number, ObjectType>();
   #workBytes = 0;
 
   /** @throws {CorruptPack} when the idx is none. */
@@ -127,6 +129,32 @@ export class PackFile implements Disposable {
     if (readDeltaSizes(delta).resultBytes > this.#limits.objectBytes) throw new PackTooHard('memory');
     const base = this.baseAt(entry.baseAt);
     return { type: base.type, bytes: applyDelta(base.bytes, delta) };
+  }
+
+  /** What the entry stands for, without unpacking it. @throws {CorruptPack} @throws {PackTooHard} */
+  describe(offset: number): { readonly type: ObjectType; readonly sizeBytes: number } {
+    const entry = this.entryAt(offset);
+    if (entry.type) return { type: entry.type, sizeBytes: entry.sizeBytes };
+    this.charge(entry.sizeBytes);
+    return { type: this.typeOf(entry), sizeBytes: readDeltaSizes(this.inflate(entry)).resultBytes };
+  }
+
+  /** A delta makes what its base is. */
+  private typeOf(wanted: PackEntry): ObjectType {
+    const passed: number[] = [];
+    let entry = wanted;
+    let type = entry.type;
+    while (!type) {
+      if (passed.length > this.places.objectCount) throw new CorruptPack('a delta builds on itself');
+      this.charge(STEP_BYTES);
+      passed.push(entry.offset);
+      type = this.#types.get(entry.baseAt!) ?? null;
+      if (type) break;
+      entry = this.entryAt(entry.baseAt!);
+      type = entry.type;
+    }
+    for (const offset of passed) this.#types.set(offset, type);
+    return type;
   }
 
   /** From the nearest base that is at hand, or is whole, one delta after the other. */

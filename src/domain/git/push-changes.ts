@@ -32,51 +32,37 @@ export const DIFF_TREE_ARGS = [
   '--always',
 ] as const;
 
-export interface ChangeReaderInput {
-  readonly storeId: number;
-  /** Of each new commit. */
-  readonly generations: ReadonlyMap<Oid, number>;
-  /** Get rows for COPY; see `PushedRows`. */
-  readonly changes: RowFile;
-  readonly files: RowFile;
+/** Gets rows for COPY. */
+interface RowSink {
+  add(row: string): void;
 }
 
-/** Reads the output of `git diff-tree` and writes rows of changed paths. */
-export class ChangeReader {
-  readonly #input: ChangeReaderInput;
-  readonly #tokens = new LineReader(0);
+export interface ChangeRowsInput<Sink extends RowSink = RowSink> {
+  readonly storeId: number;
+  /** See `PushedRows`. */
+  readonly changes: Sink;
+  readonly files: Sink;
+}
+
+/** Writes rows of changed paths. */
+export class ChangeRows {
+  readonly #input: ChangeRowsInput;
   #commitCell = '';
   #generation = 0;
-  /** Of the path that comes next; null of a folder or a file that is gone, and undefined where no path is next. */
-  #blob: Buffer | null | undefined;
   #count = 0;
 
-  constructor(input: ChangeReaderInput) {
+  constructor(input: ChangeRowsInput) {
     this.#input = input;
   }
 
-  /** @throws {PushRefused} too many paths, or one that is too long. */
-  push(chunk: Buffer): void {
-    for (const token of this.#tokens.push(chunk)) this.take(token);
-  }
-
-  private take(token: Buffer): void {
-    if (this.#blob !== undefined) return this.takePath(token, this.#blob);
-    if (token[0] === COLON) {
-      this.#blob = blobOf(token.toString('latin1'));
-      return;
-    }
-    const oid = token.toString('latin1');
-    if (!isOid(oid)) throw new Error(`git diff-tree said ${oid.slice(0, 200)}`);
-    const generation = this.#input.generations.get(oid);
-    if (generation === undefined)
-      throw new Error(`git diff-tree named the commit ${oid}, which was not listed`);
-    this.#commitCell = copyText(oidToBytes(oid));
+  /** What follows was changed by this commit. */
+  begin(commit: Oid, generation: number): void {
+    this.#commitCell = copyText(oidToBytes(commit));
     this.#generation = generation;
   }
 
-  private takePath(path: Buffer, blob: Buffer | null): void {
-    this.#blob = undefined;
+  /** @param blob of the file that is there now; null for a folder and for what is gone. @throws {PushRefused} */
+  add(path: Buffer, blob: Buffer | null): void {
     if (++this.#count > MAX_CHANGES) throw tooManyChanges();
     refuseLong(path);
     // A name that PostgreSQL cannot hold as text has no row; its last change is found by comparing trees.
@@ -88,6 +74,49 @@ export class ChangeReader {
     const commit = this.#commitCell;
     changes.add(`${storeId}\t${dir}\t${name}\t${this.#generation}\t${commit}\n`);
     if (blob) files.add(`${commit}\t${dir}\t${name}\t${copyText(blob)}\n`);
+  }
+}
+
+export interface ChangeReaderInput extends ChangeRowsInput<RowFile> {
+  /** Of each new commit. */
+  readonly generations: ReadonlyMap<Oid, number>;
+}
+
+/** Reads the output of `git diff-tree` and writes rows of changed paths. */
+export class ChangeReader {
+  readonly #generations: ReadonlyMap<Oid, number>;
+  readonly #rows: ChangeRows;
+  readonly #tokens = new LineReader(0);
+  /** Of the path that comes next; null of a folder or a file that is gone, and undefined where no path is next. */
+  #blob: Buffer | null | undefined;
+
+  constructor(input: ChangeReaderInput) {
+    this.#generations = input.generations;
+    this.#rows = new ChangeRows(input);
+  }
+
+  /** @throws {PushRefused} too many paths, or one that is too long. */
+  push(chunk: Buffer): void {
+    for (const token of this.#tokens.push(chunk)) this.take(token);
+  }
+
+  private take(token: Buffer): void {
+    if (this.#blob !== undefined) {
+      const blob = this.#blob;
+      this.#blob = undefined;
+      this.#rows.add(token, blob);
+      return;
+    }
+    if (token[0] === COLON) {
+      this.#blob = blobOf(token.toString('latin1'));
+      return;
+    }
+    const oid = token.toString('latin1');
+    if (!isOid(oid)) throw new Error(`git diff-tree said ${oid.slice(0, 200)}`);
+    const generation = this.#generations.get(oid);
+    if (generation === undefined)
+      throw new Error(`git diff-tree named the commit ${oid}, which was not listed`);
+    this.#rows.begin(oid, generation);
   }
 }
 

@@ -294,6 +294,20 @@ export async function swapRefs(
 /** Of one push. Nobody reads a list of more. */
 const MAX_ANNOUNCED = 100;
 
+/** Where a commit of a store leads; null when it is none. */
+export async function readKnownCommit(
+  sql: SqlExecutor,
+  storeId: number,
+  oid: Oid,
+): Promise<{ readonly treeOid: Oid; readonly generation: number } | null> {
+  const [row] = await sql.query<{ tree_oid: Buffer; generation: number }>({
+    name: 'read-known-commit',
+    text: 'select tree_oid, generation from git_commit where store_id = $1 and oid = $2',
+    values: [storeId, oidToBytes(oid)],
+  });
+  return row ? { treeOid: oidFromBytes(row.tree_oid), generation: row.generation } : null;
+}
+
 /** Generations of commits of a store. Missing ids are left out. */
 export async function readGenerations(
   sql: SqlExecutor,

@@ -5,16 +5,28 @@ import type { GitPlace } from '../../git-runner/git-runner.ts';
 import { WorkerPool } from '../../lib/worker-pool.ts';
 import { requireGoodTrees } from './push-content.ts';
 import { type ImportedObjects, type ImportJob, importObjects, type ImportResult } from './push-import.ts';
-import { MAX_OBJECTS, type PushListing, tooManyObjects } from './push-listing.ts';
+import { type Listed, type ListingLimits, MAX_OBJECTS, tooManyObjects } from './push-listing.ts';
 import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
+import { type KnownHistory, type Walked, type WalkJob, walkPush } from './push-walk.ts';
 
-/** Threads that import what pushes bring. */
-export type ImportPool = WorkerPool<ImportJob, ImportResult>;
+export type PushJob = (ImportJob & { readonly kind: 'import' }) | (WalkJob & { readonly kind: 'walk' });
+export type PushJobResult = ImportResult | { readonly kind: 'walked'; readonly walked: Walked | null };
+
+/** Threads that read what pushes bring. */
+export type ImportPool = WorkerPool<PushJob, PushJobResult>;
+
+export interface WalkOptions {
+  readonly quarantine: PushQuarantine;
+  readonly tips: readonly Oid[];
+  readonly storeId: number;
+  readonly limits: ListingLimits;
+  readonly known: KnownHistory;
+}
 
 export interface ImportInput {
   readonly quarantine: PushQuarantine;
   readonly place: GitPlace;
-  readonly listing: PushListing;
+  readonly listing: Listed;
   readonly storeId: number;
   readonly generations: ReadonlyMap<Oid, number>;
   readonly userId: number;
@@ -49,8 +61,18 @@ const INLINE_LIMITS: UnpackLimits = {
   cacheBytes: 2 * INLINE_BYTES,
   workBytes: 4 * INLINE_BYTES,
 };
+/** More objects are for git. A thread walks through as many in a second. */
+const MAX_WALK_STEPS = 200_000;
+const MAX_INLINE_STEPS = 10_000;
 /** 28 for each object, and its tables. What a pack holds beyond the new objects is a few bases. */
 const MAX_IDX_BYTES = 28 * 2 * MAX_OBJECTS;
+const MAX_WALK_IDX_BYTES = 28 * MAX_WALK_STEPS;
+const MAX_INLINE_IDX_BYTES = 1100 + 28 * 2 * INLINE_OBJECTS;
+const WALK_LIMITS: UnpackLimits = {
+  objectBytes: MIN_OBJECT_BYTES,
+  cacheBytes: CACHE_BYTES,
+  workBytes: MIN_WORK_BYTES,
+};
 
 export function createImportPool(): ImportPool {
   return new WorkerPool({
@@ -59,6 +81,30 @@ export function createImportPool(): ImportPool {
     maxWorkers: MAX_THREADS,
     idleMs: IDLE_MS,
   });
+}
+
+/** What a plain push brings, found without git; see `walkPush`. */
+export async function walkPushed(pool: ImportPool, options: WalkOptions): Promise<Walked | null> {
+  const { quarantine, known, tips, storeId, limits } = options;
+  const paths = await quarantine.receivedPack();
+  if (!paths) return null;
+  const [pack, idx] = await Promise.all([stat(paths.packPath), stat(paths.idxPath)]);
+  if (idx.size > MAX_WALK_IDX_BYTES) return null;
+  const isSmall = pack.size <= INLINE_BYTES && idx.size <= MAX_INLINE_IDX_BYTES;
+  const job: WalkJob = {
+    ...paths,
+    tips,
+    storeId,
+    limits,
+    unpackLimits: isSmall ? INLINE_LIMITS : WALK_LIMITS,
+    maxSteps: isSmall ? MAX_INLINE_STEPS : MAX_WALK_STEPS,
+    listPath: quarantine.listPath,
+    changesPath: quarantine.path('walked-changes.rows'),
+    filesPath: quarantine.path('walked-files.rows'),
+  };
+  if (isSmall) return walkPush(job, known);
+  const result = await pool.run({ ...job, kind: 'walk' });
+  return result.kind === 'walked' ? result.walked : null;
 }
 
 /** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} */
@@ -84,7 +130,9 @@ async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
-    return await pool.run(job);
+    const result = await pool.run({ ...job, kind: 'import' });
+    if (result.kind === 'walked') throw new Error('the import of a push ended as a walk');
+    return result;
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -20,9 +20,17 @@ const MAX_COMMIT_BYTES = MIB;
 const MAX_TREE_BYTES = 4 * MIB;
 const MAX_LISTED = 20;
 
+/** What is known of the new objects of a push. */
+export interface Listed {
+  /** Of each new commit; parents stand before their children. */
+  readonly parents: ReadonlyMap<Oid, readonly Oid[]>;
+  readonly objectCount: number;
+  /** Of all new objects, unpacked. */
+  readonly totalBytes: number;
+}
+
 /** The new objects of a push, by their types and sizes alone. Nothing that `finish` lets through is large when it is unpacked. */
-export class PushListing {
-  /** Parents stand before their children. */
+export class PushListing implements Listed {
   readonly parents = new Map<Oid, readonly Oid[]>();
   readonly #limits: ListingLimits;
   readonly #largeFiles: string[] = [];
@@ -37,7 +45,6 @@ export class PushListing {
     return this.#objectCount;
   }
 
-  /** Of all new objects, unpacked. */
   get totalBytes(): number {
     return this.#totalBytes;
   }

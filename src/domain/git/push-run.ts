@@ -8,21 +8,29 @@ import type { LfsService } from '../lfs/lfs.service.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoIndexService } from '../repo/repo-index.service.ts';
 import { findMissingObjects } from '../version/store-hold.queries.ts';
+import { treeSource } from '../version/tree-source.ts';
 import { openWriteSession } from '../version/write-sessions.ts';
-import { readStoreSnapshot } from './git-refs.queries.ts';
+import { readStoreSnapshot, type StoreSnapshot } from './git-refs.queries.ts';
 import { createGitView } from './git-view.ts';
 import type { GitTransport } from './push-advertisement.ts';
 import type { PushRequest } from './push-commands.ts';
 import { checkPointers, missingPointers } from './push-pointers.ts';
-import { findOpenPullRequests, readGenerations, readVerifiedEmail } from './push-import.queries.ts';
-import { type Imported, importPushed } from './push-importer.ts';
-import type { PushListing } from './push-listing.ts';
+import {
+  findOpenPullRequests,
+  type PushedRows,
+  readGenerations,
+  readKnownCommit,
+  readVerifiedEmail,
+} from './push-import.queries.ts';
+import { type Imported, importPushed, walkPushed } from './push-importer.ts';
+import type { Listed, ListingLimits, PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
 import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
 import { framed, type PushOutcome, PushRefused } from './push-report.ts';
 import { pullRequestNumber, refusalOf } from './push-rules.ts';
 import { storePack } from './push-segment.ts';
 import { tipProblems } from './push-tips.ts';
+import type { KnownHistory, Walked } from './push-walk.ts';
 
 /** Who pushes what, and how. */
 export interface PushCall {
@@ -43,7 +51,9 @@ interface PushParts {
 interface Examination {
   readonly quarantine: PushQuarantine;
   readonly place: GitPlace;
-  readonly listing: PushListing;
+  readonly listing: Listed;
+  /** Null when git did it. */
+  readonly walked: Walked | null;
   readonly stack: AsyncDisposableStack;
 }
 
@@ -94,9 +104,10 @@ export class PushRun {
     if (tips.length === 0) return this.publish(judged, null);
     await using stack = new AsyncDisposableStack();
     const place = stack.use(await this.#deps.git.runner.hold(this.#call.signal));
-    const listing = await this.list(quarantine, place, tips);
+    const walked = await this.walk(quarantine, snapshot, tips);
+    const listing = walked ?? (await this.list(quarantine, place, tips));
     const isNew = listing.objectCount > 0;
-    const pushed = isNew ? await this.examine({ quarantine, place, listing, stack }) : null;
+    const pushed = isNew ? await this.examine({ quarantine, place, listing, walked, stack }) : null;
     return await this.publish(await this.judgeTips(judged, listing, pushed), pushed);
   }
 
@@ -125,10 +136,29 @@ export class PushRun {
     tips: readonly Oid[],
   ): Promise<PushListing> {
     const { request } = this.#call;
-    const limits = { fileBytes: this.maxFileBytes, totalBytes: this.#deps.config.git.maxPushBytes };
-    const listing = await quarantine.list(place, tips, limits);
+    const listing = await quarantine.list(place, tips, this.limits);
     listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
     return listing;
+  }
+
+  private get limits(): ListingLimits {
+    return { fileBytes: this.maxFileBytes, totalBytes: this.#deps.config.git.maxPushBytes };
+  }
+
+  /** The same for most pushes, without starting git. */
+  private async walk(
+    quarantine: PushQuarantine,
+    { refs }: StoreSnapshot,
+    tips: readonly Oid[],
+  ): Promise<Walked | null> {
+    const { sql, versionCaches } = this.#deps;
+    const { storeId } = this.#call.access;
+    const known: KnownHistory = {
+      commit: async (oid) =>
+        refs.some((ref) => ref.oid === oid) ? readKnownCommit(sql, storeId, oid) : null,
+      tree: treeSource(sql, versionCaches, storeId),
+    };
+    return walkPushed(this.#deps.git.imports, { quarantine, tips, storeId, limits: this.limits, known });
   }
 
   private get maxFileBytes(): number {
@@ -147,7 +177,24 @@ export class PushRun {
   }
 
   private async examine(examination: Examination): Promise<PushedObjects> {
-    const { quarantine, place, listing, stack } = examination;
+    const { storeId } = this.#call.access;
+    const [imported, { changes, files }] = await this.read(examination);
+    const { pointers, tags, objectRows, commitRows, blobBytes } = imported;
+    await checkPointers(this.#parts.lfs, this.#call, pointers);
+    const segment = await storePack(this.#deps, storeId, {
+      ...imported,
+      objectCount: examination.listing.objectCount,
+    });
+    const [objects, commits] = [rowSource(objectRows), rowSource(commitRows)];
+    return { segment, rows: { objects, commits, changes, files, blobBytes }, pointers, tags };
+  }
+
+  private async read(examination: Examination): Promise<[Imported, Pick<PushedRows, 'changes' | 'files'>]> {
+    const { quarantine, place, listing, walked, stack } = examination;
+    if (walked) {
+      const rows = { changes: rowSource(walked.changes), files: rowSource(walked.files) };
+      return [await this.importObjects(examination, walked.generations), rows];
+    }
     const { storeId } = this.#call.access;
     const generations = await this.generations(listing);
     const changes = stack.use(new RowFile(quarantine.path('changes.rows')));
@@ -156,11 +203,7 @@ export class PushRun {
       this.importObjects(examination, generations),
       quarantine.readChanges(place, listing.parents.keys(), { storeId, generations, changes, files }),
     );
-    const { pointers, tags, objectRows, commitRows, blobBytes } = imported;
-    await checkPointers(this.#parts.lfs, this.#call, pointers);
-    const segment = await storePack(this.#deps, storeId, { ...imported, objectCount: listing.objectCount });
-    const [objects, commits] = [rowSource(objectRows), rowSource(commitRows)];
-    return { segment, rows: { objects, commits, changes, files, blobBytes }, pointers, tags };
+    return [imported, { changes, files }];
   }
 
   private async importObjects(
@@ -181,7 +224,7 @@ export class PushRun {
     });
   }
 
-  private async generations({ parents }: PushListing): Promise<ReadonlyMap<Oid, number>> {
+  private async generations({ parents }: Listed): Promise<ReadonlyMap<Oid, number>> {
     const outside = new Set([...parents.values()].flat().filter((oid) => !parents.has(oid)));
     const generations = new Map(
       await readGenerations(this.#deps.sql, this.#call.access.storeId, [...outside]),
@@ -207,7 +250,7 @@ export class PushRun {
 
   private async judgeTips(
     judged: Judgement,
-    listing: PushListing,
+    listing: Listed,
     pushed: PushedObjects | null,
   ): Promise<Judgement> {
     const { access, request } = this.#call;

@@ -31,7 +31,7 @@ export const builder = new SchemaBuilder<{
   plugins: [RelayPlugin, ErrorsPlugin, ScopeAuthPlugin, ComplexityPlugin, DataloaderPlugin],
   relay: {
     clientMutationId: 'omit',
-    nodesQueryOptions: { complexity: { field: 1, multiplier: 20 } },
+    nodesQueryOptions: { complexity: ({ ids }) => ({ field: 1, multiplier: ids.length }) },
     // The connection has multiplied by its entries already.
     edgesFieldOptions: { complexity: { field: 1, multiplier: 1 } },
   },

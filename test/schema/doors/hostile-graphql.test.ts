@@ -79,6 +79,10 @@ const HOSTILE: Readonly<Record<string, readonly [document: string, message: RegE
     /^String cannot represent[^]{1,990}$/,
   ],
   'of a huge list': [`{ repos(first: 2147483647) { edges { node { id } } } }`, /points; 5000 are the most/],
+  'of many nodes': [
+    `{ nodes(ids: [${times(900, () => '"UmVwbzox"')}]) { id ... on Repo { name url owner { name } quota { usedBytes } } } }`,
+    /points; 5000 are the most/,
+  ],
   'of huge lists in a list': [
     `{ nodes(ids: [${times(500, () => '"UmVwbzox"')}]) { ... on Repo { owner { name } headCommit { oid } quota { usedBytes } } } repos(first: 100) { edges { node { ${times(25, (n) => `a${n}: headCommit { title }`)} } } } }`,
     /points; 5000 are the most/,

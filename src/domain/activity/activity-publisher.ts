@@ -5,6 +5,8 @@ export const ACTIVITY_CHANNEL = 'kohaku_activity';
 
 /** What happens within these is told by one statement. */
 const COALESCE_MS = 5;
+/** On a busy hub statements are so far apart, each with more to tell. */
+const PAUSE_MS = 50;
 /** PostgreSQL takes less than 8000 bytes. */
 const MAX_PAYLOAD_CHARS = 7000;
 /** While the database does not answer, more than these are not remembered. */
@@ -24,6 +26,7 @@ export class ActivityPublisher {
   #pending = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | null = null;
+  #sentAt = -PAUSE_MS;
   #lost = 0;
 
   constructor({ notify, log }: { readonly notify: Notify; readonly log: Log }) {
@@ -47,7 +50,8 @@ export class ActivityPublisher {
   }
 
   private schedule(): void {
-    this.#timer ??= setTimeout(() => void this.send(), COALESCE_MS).unref();
+    const afterPause = this.#sentAt + PAUSE_MS - performance.now();
+    this.#timer ??= setTimeout(() => void this.send(), Math.max(COALESCE_MS, afterPause)).unref();
   }
 
   /** One statement at a time; what comes meanwhile is the next one. */
@@ -56,6 +60,7 @@ export class ActivityPublisher {
     this.#timer = undefined;
     this.#sending ??= this.sendAll().finally(() => {
       this.#sending = null;
+      this.#sentAt = performance.now();
       if (this.#pending.size > 0) this.schedule();
     });
     return this.#sending;

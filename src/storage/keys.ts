@@ -57,11 +57,14 @@ export function uploadKey(uploadId: string): ObjectKey {
   return parseObjectKey(`${objectPrefixes.uploads}${uploadId.slice(-2)}/${uploadId}`);
 }
 
-/** `xorbs/ab/cd/<hash>-<uuid>`: one uploaded xorb. Each upload has a key of its own, so that no writer meets a deletion. */
+/**
+ * `xorbs/ab/cd/<hash>-<uuid>`: one uploaded xorb. Each upload has a key of its own, so that no writer meets a deletion. Folders are named by the
+ * uuid: one that is there already, of an earlier upload of the same xorb, would make a second upload faster.
+ */
 export function xorbKey(hash: string, uploadId: string): ObjectKey {
   if (!XET_HASH.test(hash)) throw new BadRequest('Expected a Xet hash for an object key.');
   checkUuid(uploadId);
-  return parseObjectKey(`${objectPrefixes.xorbs}${fanOut(hash)}/${hash}-${uploadId}`);
+  return parseObjectKey(`${objectPrefixes.xorbs}${fanOut(uploadId)}/${hash}-${uploadId}`);
 }
 
 function fanOut(hex: string): string {

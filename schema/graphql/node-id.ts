@@ -9,7 +9,7 @@ export function parseNodeId(id: string): number {
 /** The row id in the global id of a node of this type. @throws {BadRequest} for any other text. */
 export function parseIdOf(typeName: string, id: string): number {
   const [, type, row] = /^(\w+):(\d{1,15})$/.exec(Buffer.from(id, 'base64').toString('latin1')) ?? [];
-  if (type !== typeName) throw new BadRequest(`id: this is not the id of a ${typeName}.`);
+  if (type !== typeName) throw new BadRequest(`id: this is no id of the type ${typeName}.`);
   return Number(row);
 }
 

@@ -112,7 +112,7 @@ describe('deleteToken', () => {
     expect((await remove(user, btoa('Repo:1'))).data.deleteToken).toEqual({
       __typename: 'BadRequestError',
       code: 'BadRequest',
-      message: 'id: this is not the id of a AccessToken.',
+      message: 'id: this is no id of the type AccessToken.',
     });
   });
 });

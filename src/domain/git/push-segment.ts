@@ -27,7 +27,7 @@ export async function storePack(
     return { ...common, storageKey: null, inline: { pack: await readFile(packPath), idx } };
   const storageKey = newSegmentStorageKey(storeId);
   const keys = segmentObjectKeys(storageKey);
-  for (const key of [keys.pack, keys.idx]) await announceBytes(sql, key);
+  await Promise.all([keys.pack, keys.idx].map((key) => announceBytes(sql, key)));
   await Promise.all([
     store.put(keys.pack, createReadStream(packPath), { sizeBytes: packBytes }),
     store.put(keys.idx, idx, { sizeBytes: idx.length }),

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import {
+  AccountDocument,
   AdministrationDocument,
   AdminReposDocument,
   AdminUsersDocument,
@@ -8,6 +9,7 @@ import {
   DownloadTrendsDocument,
   HubOverviewDocument,
   LikeRepoDocument,
+  LoginDocument,
   OrganizationStorageDocument,
   RepoDownloadsDocument,
   RepoHistoryDocument,
@@ -75,6 +77,22 @@ describe('the documents of dashboards', () => {
     expect(likeRepo).toMatchObject({ isLiked: true, likesCount: 1 });
     const { unlikeRepo } = await graphql(UnlikeRepoDocument, { input: { repo } });
     expect(unlikeRepo).toMatchObject({ isLiked: false, likesCount: 0 });
+  });
+
+  it('show the caller what can act in his name', async ({ as, world, url }) => {
+    const user = await world.user();
+    const organization = await world.org(user);
+    const { viewer } = await as(user).graphql(AccountDocument);
+    expect(viewer).toMatchObject({
+      user: { name: user.name },
+      organizations: { edges: [{ node: { role: 'SUPER_ADMIN', organization: { name: organization } } }] },
+      tokens: { edges: [{ node: { name: 'test' } }] },
+      sshKeys: { edges: [] },
+      sessions: { edges: [] },
+    });
+    const input = { username: user.name, password: user.password };
+    const { login } = await createHubClient({ url }).graphql(LoginDocument, { input });
+    expect(login).toMatchObject({ __typename: 'LoginPayload', user: { name: user.name } });
   });
 
   it('show what an organization stores', async ({ as, world }) => {

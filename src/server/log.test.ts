@@ -59,6 +59,8 @@ describe('createLogger', () => {
     ['the address of an invitation', `POST /api/invitations/hunter2${'x'.repeat(36)}/accept`],
     ['the page of an invitation', `GET /invite/hunter2${'x'.repeat(36)}`],
     ['a registration', 'POST /api/auth/register?invitation_token=hunter2'],
+    ['the input of a procedure', 'GET /trpc/invitations.details?input=%7B%22token%22%3A%22hunter2%22%7D'],
+    ['variables of a query', 'GET /graphql?query=x&variables=%7B%22token%22%3A%22hunter2%22%7D'],
     ['the page of a registration', 'GET /register?invitation=hunter2'],
   ])('drops %s from a message and from the text of an error', (_, text) => {
     for (const format of ['json', 'text'] as const) {

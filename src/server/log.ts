@@ -33,6 +33,8 @@ const SECRET_TEXTS: readonly RegExp[] = [
   /(\/api\/invitations\/)[\w-]{43}(?![\w-])/g,
   /((?<!:\/\/[^\s"]*)\/invite\/)[\w-]{43}(?![\w-])/g,
   /([?&](?<!:\/\/[^\s"]*\/register\?)invitation(?:_token)?=)[^&"\s\\]+/g,
+  // Inputs of operations that travel in the URL: they may hold what an invitation or a mail gave.
+  /(\/(?:graphql|trpc\/[^\s"?]*)\?)[^\s"\\]+/g,
   // Authorization: Bearer …, Basic …
   /\b((?:Bearer|Basic) )[\w.~+/=-]+/gi,
   // user:password@ of a URL

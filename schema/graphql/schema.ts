@@ -1,4 +1,5 @@
 import { builder } from './builder.ts';
+import { withFreshMutations } from './fresh-mutations.ts';
 import './scalars.ts';
 import './errors.ts';
 import './types/account.ts';
@@ -46,4 +47,4 @@ import './types/tree.ts';
 import './types/viewer.ts';
 
 /** Every type registers itself when its file is imported. */
-export const schema = builder.toSchema();
+export const schema = withFreshMutations(builder.toSchema());

@@ -20,6 +20,22 @@ describe('likes', () => {
     });
   });
 
+  it('are told anew after each mutation of an operation', async ({ app, world }) => {
+    const [owner, fan] = [await world.user(), await world.user()];
+    const { namespace, name } = await world.repo(owner);
+    const repo = { name: `${namespace}/${name}` };
+    const both = `mutation ($repo: RepoRefInput!) {
+      likeRepo(input: { repo: $repo }) { ${LIKED} }
+      unlikeRepo(input: { repo: $repo }) { ${LIKED} }
+    }`;
+    expect(await graphql(app, fan, both, { repo })).toEqual({
+      data: {
+        likeRepo: { __typename: 'Repo', likesCount: 1, isLiked: true },
+        unlikeRepo: { __typename: 'Repo', likesCount: 0, isLiked: false },
+      },
+    });
+  });
+
   it('are paged, newest first', async ({ hub, app, world }) => {
     const owner = await world.user();
     const repo = await world.repo(owner);

@@ -205,6 +205,16 @@ describe('a stream ends', () => {
     await expect(stream.next()).rejects.toMatchObject({ code: 'InvalidCredentials' });
   });
 
+  it('at the next event when its reader is no administrator any more', async ({ hub, world }) => {
+    const [admin, owner] = [await world.admin(), await world.user()];
+    const ref = await world.repo(owner);
+    const stream = await started(hub, admin, ref);
+    const other = await world.admin();
+    await hub.services().adminUsers.unmakeAdmin(other.actor, admin.name);
+    await world.commit(owner, ref, { 'a.txt': 'a' });
+    await expect(stream.next()).rejects.toMatchObject({ code: 'InvalidCredentials' });
+  });
+
   it('without an event by the regular look at rights and logins', async ({ hub, world }) => {
     const owner = await world.user();
     const member = await world.user();

@@ -12,13 +12,15 @@ export interface Viewer {
   readonly userId: number | null;
   readonly credentialKind: 'token' | 'session' | 'none';
   readonly credentialId: number | null;
+  /** Whether he came as an administrator of the hub: fields of his events may show what only they see. */
+  readonly isAdmin: boolean;
 }
 
 /** What a viewer is to the repository now. */
 export interface Standing extends RepoCounters {
   readonly role: RepoRole;
   readonly isPrivate: boolean;
-  /** Whether what he logged in with is still good. */
+  /** Whether what he logged in with is still good, and an administrator still is one. */
   readonly isLoggedIn: boolean;
 }
 
@@ -36,13 +38,14 @@ export async function findStandings(
           when 'none' then true
           when 'token' then exists (
             select from access_token t join account u on u.id = t.user_id
-            where t.id = q.credential_id and u.is_active and (t.expires_at is null or t.expires_at > now()))
+            where t.id = q.credential_id and u.is_active and (u.is_admin or not q.is_admin)
+              and (t.expires_at is null or t.expires_at > now()))
           else exists (
             select from session s join account u on u.id = s.user_id
-            where s.id = q.credential_id and u.is_active and s.expires_at > now())
+            where s.id = q.credential_id and u.is_active and (u.is_admin or not q.is_admin) and s.expires_at > now())
         end as "isLoggedIn"
-      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[])
-        with ordinality as q (repo_id, user_id, kind, credential_id, ord)
+      from unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::boolean[])
+        with ordinality as q (repo_id, user_id, kind, credential_id, is_admin, ord)
       join repo r on r.id = q.repo_id
       left join membership m on m.org_id = r.owner_id and m.user_id = q.user_id`,
     values: [
@@ -50,6 +53,7 @@ export async function findStandings(
       viewers.map(({ userId }) => userId),
       viewers.map(({ credentialKind }) => credentialKind),
       viewers.map(({ credentialId }) => credentialId),
+      viewers.map(({ isAdmin }) => isAdmin),
     ],
   });
   const found: (Standing | null)[] = viewers.map(() => null);

@@ -52,8 +52,8 @@ export function watchOf({ actor, address, repo, topic }: Watching, queue: Activi
   const isUser = actor.kind === 'user';
   return {
     viewer: isUser
-      ? { repoId: repo.id, userId: actor.id, ...credentialOf(actor) }
-      : { repoId: repo.id, userId: null, credentialKind: 'none', credentialId: null },
+      ? { repoId: repo.id, userId: actor.id, isAdmin: actor.isAdmin, ...credentialOf(actor) }
+      : { repoId: repo.id, userId: null, isAdmin: false, credentialKind: 'none', credentialId: null },
     storeId: repo.storeId,
     topic,
     owner: isUser ? `user ${actor.id}` : `address ${addressKey(address)}`,
@@ -75,8 +75,8 @@ function credentialOf({ credential }: UserActor): Pick<Viewer, 'credentialKind' 
 }
 
 /** Viewers with the same key have the same standing. */
-export function viewerKey({ repoId, userId, credentialKind, credentialId }: Viewer): string {
-  return `${repoId} ${userId} ${credentialKind} ${credentialId}`;
+export function viewerKey({ repoId, userId, isAdmin, credentialKind, credentialId }: Viewer): string {
+  return `${repoId} ${userId} ${isAdmin} ${credentialKind} ${credentialId}`;
 }
 
 /** Why a stream cannot go on, or null. Hidden is missing here too. */

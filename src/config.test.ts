@@ -32,11 +32,14 @@ describe('loadConfig', () => {
   });
 
   it('takes any GraphQL document, in production only when told so', () => {
-    const isOpen = (env: Record<string, string>) => loadConfig(env).graphql.isOpen;
-    expect(isOpen({})).toBe(true);
-    expect(isOpen({ NODE_ENV: 'production' })).toBe(false);
-    expect(isOpen({ NODE_ENV: 'production', KOHAKU_HUB_GRAPHQL_OPEN: 'true' })).toBe(true);
-    expect(isOpen({ KOHAKU_HUB_GRAPHQL_OPEN: 'false' })).toBe(false);
+    const environments = [
+      {},
+      { NODE_ENV: 'production' },
+      { NODE_ENV: 'production', KOHAKU_HUB_GRAPHQL_OPEN: 'true' },
+      { KOHAKU_HUB_GRAPHQL_OPEN: 'false' },
+    ];
+    const areOpen = environments.map((env) => loadConfig(env).graphql.isOpen);
+    expect(areOpen).toEqual([true, false, true, false]);
   });
 
   it('listens for SSH unless it is switched off', () => {

@@ -6,9 +6,7 @@ const Answers = z.record(z.string(), z.union([z.string(), z.boolean()]));
 
 /** A JSON input whose values are texts; null and undefined stay. @throws {BadRequest} */
 export function parseTexts(value: unknown, field: string): z.output<typeof Texts> | null | undefined {
-  return value == null
-    ? value
-    : parseAs(Texts, value, `${field}: must be an object of texts.`);
+  return value == null ? value : parseAs(Texts, value, `${field}: must be an object of texts.`);
 }
 
 /** A JSON input whose values are texts or true and false. @throws {BadRequest} */

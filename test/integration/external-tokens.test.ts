@@ -91,13 +91,11 @@ describe('external tokens', () => {
   it('go with the account', async ({ app, world, hub }) => {
     const ann = await world.user();
     await send(app, { method: 'POST', of: ann, as: ann, payload: HF });
-    await hub
-      .services()
-      .accountDeletions.delete(ann.actor, ann.name, {
-        password: ann.password,
-        address: '127.0.0.1',
-        endsRedirects: false,
-      });
+    await hub.services().accountDeletions.delete(ann.actor, ann.name, {
+      password: ann.password,
+      address: '127.0.0.1',
+      endsRedirects: false,
+    });
     const [row] = await hub.deps.sql.query<{ count: number }>({
       text: 'select count(*)::int as count from external_token t join account a on a.id = t.user_id where a.name = $1',
       values: [ann.name],

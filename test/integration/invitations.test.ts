@@ -2,7 +2,6 @@ import type { LightMyRequestResponse } from 'fastify';
 import { describe, expect } from 'vitest';
 import { hashSecret } from '../../src/domain/auth/secrets.ts';
 import { expireLogins } from '../../src/jobs/expire-logins.job.ts';
-import { buildApp } from '../../src/server/app.ts';
 import { ContentWorld, it as base } from '../support/content.ts';
 import { openMailingHub } from '../support/mailing.ts';
 import type { TestUser } from '../support/world.ts';

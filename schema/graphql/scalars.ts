@@ -1,14 +1,17 @@
 import { GraphQLError } from 'graphql';
+import { z } from 'zod';
 import { builder } from './builder.ts';
+
+/** As REST and tRPC take moments. A Date takes years too that the database has not. */
+const Moment = z.iso.datetime({ offset: true });
 
 builder.scalarType('DateTime', {
   description: 'A moment in UTC, as ISO 8601 with a `Z` at its end.',
   serialize: (value) => value.toISOString(),
   parseValue: (value) => {
-    const date = typeof value === 'string' ? new Date(value) : new Date(NaN);
-    if (Number.isNaN(date.getTime()))
-      throw new GraphQLError('DateTime: expected a moment such as 2026-01-31T12:00:00Z.');
-    return date;
+    const moment = Moment.safeParse(value);
+    if (!moment.success) throw new GraphQLError('DateTime: expected a moment such as 2026-01-31T12:00:00Z.');
+    return new Date(moment.data);
   },
 });
 

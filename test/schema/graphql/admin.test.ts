@@ -577,4 +577,14 @@ it('the audit log is filtered and paged', async ({ hub, app, world }) => {
   expect(suspended.data.admin.auditLog.edges).toHaveLength(1);
   const before = await graphql(app, admin, query, { filter: { ...filter, until: since } });
   expect(before.data.admin.auditLog.edges).toEqual([]);
+  for (const moment of ['-271821-04-20T00:00:00Z', '1', '2026-01-31', '2026-02-30T12:00:00Z']) {
+    const { data, errors } = await graphql(app, admin, query, { filter: { since: moment } });
+    expect(data).toBeUndefined();
+    expect(errors?.[0]).toMatchObject({
+      message: expect.stringContaining('DateTime: expected a moment') as string,
+      extensions: { code: 'BadRequest' },
+    });
+  }
+  const withOffset = await graphql(app, admin, query, { filter: { since: '2026-01-31T12:00:00+02:00' } });
+  expect(withOffset.errors).toBeUndefined();
 });

@@ -91,10 +91,7 @@ builder.mutationFields((t) => ({
     description: 'Of an organization without repositories',
     ...failsWith(errors.NotFound, errors.Conflict),
     args: { input: t.arg({ type: DeleteOrganizationInput, required: true }) },
-    resolve: async (_root, { input: { name, endsRedirects } }, { services, actor }) => {
-      const { id } = await services.orgInfo.profile(name);
-      await services.orgs.delete(actor, name, { endsRedirects });
-      return deleted('Organization', id);
-    },
+    resolve: async (_root, { input: { name, endsRedirects } }, { services, actor }) =>
+      deleted('Organization', await services.orgs.delete(actor, name, { endsRedirects })),
   }),
 }));

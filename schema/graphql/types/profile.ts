@@ -134,9 +134,8 @@ builder.mutationFields((t) => ({
     ...failsWith(errors.NotFound, errors.Conflict, errors.TooManyRequests, errors.Unavailable),
     args: { input: t.arg({ type: DeleteAccountInput, required: true }) },
     resolve: async (_root, { input: { username, ...request } }, { services, actor, client }) => {
-      const { id } = await services.profiles.profile(username);
-      await services.accountDeletions.delete(actor, username, { ...request, address: client.address });
-      return deleted('User', id);
+      const deletion = { ...request, address: client.address };
+      return deleted('User', await services.accountDeletions.delete(actor, username, deletion));
     },
   }),
 }));

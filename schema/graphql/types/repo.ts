@@ -221,10 +221,7 @@ builder.mutationFields((t) => ({
     type: DeletedObject,
     ...repoFailsWith(errors.Conflict),
     args: { input: t.arg({ type: DeleteRepoInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => {
-      const { id } = await services.access.require(actor, parseRepoRef(input.repo), 'read');
-      await services.repos.delete(actor, parseRepoRef(input.repo));
-      return deleted('Repo', id);
-    },
+    resolve: async (_root, { input }, { services, actor }) =>
+      deleted('Repo', await services.repos.delete(actor, parseRepoRef(input.repo))),
   }),
 }));

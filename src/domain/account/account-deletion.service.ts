@@ -42,17 +42,18 @@ export class AccountDeletionService extends Service {
   }
 
   /**
-   * Deletes the caller's account; his logins, tokens and keys stop working at once. The name becomes free.
+   * Deletes the caller's account; his logins, tokens and keys stop working at once. The name becomes free. @returns its id.
    * @throws {Conflict} names what would lose its owner, or the caller is the hub's last administrator.
    * @throws {BadRequest} a wrong password. @throws {Forbidden} somebody else's account. @throws {Unauthenticated} @throws {TooManyRequests}
    */
-  async delete(actor: Actor, username: string, request: DeletionRequest): Promise<void> {
+  async delete(actor: Actor, username: string, request: DeletionRequest): Promise<number> {
     requireWriter(actor);
     const { id, name } = await this.#profiles.requireSelf(actor, username);
     const { password, address, endsRedirects } = request;
     const isHe = await this.#passwords.check({ username: name, password, address });
     if (!isHe) throw new BadRequest('password: this is not your password.');
     await this.removeAccount(id, { endsRedirects });
+    return id;
   }
 
   /**

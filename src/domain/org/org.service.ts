@@ -84,16 +84,17 @@ export class OrgService extends Service {
   /**
    * Ends an organisation that has no repositories, with its memberships and invitations. Its names become free.
    * @param options `endsRedirects` also gives up former names of repositories that were moved elsewhere.
-   * @throws {Forbidden} the caller is no super-admin. @throws {NotFound}
+   * @returns its id. @throws {Forbidden} the caller is no super-admin. @throws {NotFound}
    * @throws {Conflict} names the repositories it has, or whose former names would lead nowhere.
    */
-  async delete(actor: Actor, orgName: string, options: { readonly endsRedirects: boolean }): Promise<void> {
+  async delete(actor: Actor, orgName: string, options: { readonly endsRedirects: boolean }): Promise<number> {
     const caller = requireWriter(actor);
-    await this.atomically(async () => {
+    return this.atomically(async () => {
       const org = await this.lock(caller, orgName, mayEndOrg);
       await this.refuseWhileItOwns(org);
       if (!options.endsRedirects) await this.refuseWhileItLeads(org);
       await this.deps.em.nativeDelete(Account, { id: org.id });
+      return org.id;
     });
   }
 

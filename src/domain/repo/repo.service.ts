@@ -72,9 +72,11 @@ export class RepoService extends Service {
     return this.#access.require(actor, ref, 'read');
   }
 
-  /** @throws {RepoNotFound} also for a former name. @throws {Forbidden} */
-  async delete(actor: Actor, ref: RepoRef): Promise<void> {
-    await this.remove(await this.requireHere(actor, ref, 'admin'));
+  /** @returns its id. @throws {RepoNotFound} also for a former name. @throws {Forbidden} */
+  async delete(actor: Actor, ref: RepoRef): Promise<number> {
+    const access = await this.requireHere(actor, ref, 'admin');
+    await this.remove(access);
+    return access.id;
   }
 
   /**

@@ -73,3 +73,28 @@ describe('createRepo', () => {
     `);
   });
 });
+
+describe('deleteRepo', () => {
+  const DELETE = `mutation ($name: String!) {
+    deleteRepo(input: { repo: { name: $name } }) { ... on Deleted { id } ... on DomainError { code } }
+  }`;
+
+  it('answers with the id of the node', async ({ app, world }) => {
+    const owner = await world.user();
+    const { namespace, name: ownName } = await world.repo(owner);
+    const name = `${namespace}/${ownName}`;
+    const found = await graphql(app, owner, 'query ($name: String!) { repo(name: $name) { id } }', { name });
+    expect(await graphql(app, owner, DELETE, { name })).toEqual({
+      data: { deleteRepo: { id: found.data.repo.id } },
+    });
+  });
+
+  it('asks the anonymous for a login, whether or not there is something', async ({ app, world }) => {
+    const { namespace, name } = await world.repo(await world.user());
+    for (const each of [`${namespace}/${name}`, `${namespace}/missing`]) {
+      expect(await graphql(app, null, DELETE, { name: each })).toEqual({
+        data: { deleteRepo: { code: 'Unauthenticated' } },
+      });
+    }
+  });
+});

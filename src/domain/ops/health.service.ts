@@ -11,8 +11,17 @@ const TIMEOUT_MS = 3000;
 
 /** Asks what the hub cannot work without. Open to everybody, so it names no address and no error text. */
 export class HealthService extends Service {
-  /** All dependencies, checked at the same time. */
+  #running: Promise<DependencyHealth[]> | null = null;
+
+  /** All dependencies, checked at the same time. Who asks several times in one request is answered from one look. */
   check(): Promise<DependencyHealth[]> {
+    this.#running ??= this.probeAll().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  private probeAll(): Promise<DependencyHealth[]> {
     const { sql, store } = this.deps;
     return Promise.all([
       this.probe('database', () => sql.query({ name: 'health', text: 'select 1 as one' })),

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { VERSION } from '../../../src/version.ts';
+import { countStatements } from '../../support/count-statements.ts';
 import { graphql } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 
@@ -22,4 +23,13 @@ it('the site tells everybody what it is, and how it is', async ({ app }) => {
       },
     },
   });
+});
+
+it('looks once at what it needs, however often one request asks', async ({ hub, app }) => {
+  const aliases = Array.from({ length: 20 }, (_, index) => `a${index}: health { isUp }`);
+  const statements = await countStatements(hub, async () => {
+    const { data } = await graphql(app, null, `{ site { ${aliases.join(' ')} } }`);
+    expect(Object.keys(data.site)).toHaveLength(20);
+  });
+  expect(statements).toBe(1);
 });

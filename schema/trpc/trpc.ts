@@ -43,7 +43,7 @@ export async function* streamOf<Item>(
   }
 }
 
-export const { router, createCallerFactory, mergeRouters } = t;
+export const { router } = t;
 
 /** What everybody may call; the service decides. */
 export const publicProcedure = t.procedure.use(domainErrors);

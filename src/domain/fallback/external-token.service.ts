@@ -70,6 +70,8 @@ export class ExternalTokenService extends Service {
   async replace(actor: Actor, username: string, inputs: readonly NewExternalToken[]): Promise<number> {
     requireWriter(actor);
     const { id } = await this.#profiles.requireSelf(actor, username);
+    // Before each of them is sealed and written.
+    if (inputs.length > MAX_TOKENS) throw tooMany();
     const sealed = inputs.map((input) => this.seal(id, input));
     if (new Set(sealed.map(({ url }) => url)).size < sealed.length) {
       throw new BadRequest('tokens: there are two tokens for one address.');
@@ -109,11 +111,13 @@ export class ExternalTokenService extends Service {
           tokens.map(({ url }) => url),
         );
       await upsertExternalTokens(tx, userId, tokens);
-      if ((await countExternalTokens(tx, userId)) > MAX_TOKENS) {
-        throw new BadRequest(`You can keep tokens for ${MAX_TOKENS} hubs at most.`);
-      }
+      if ((await countExternalTokens(tx, userId)) > MAX_TOKENS) throw tooMany();
     });
   }
+}
+
+function tooMany(): BadRequest {
+  return new BadRequest(`You can keep tokens for ${MAX_TOKENS} hubs at most.`);
 }
 
 /** A row that is copied to another user or hub cannot be opened there. */

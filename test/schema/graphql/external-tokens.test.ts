@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { countStatements } from '../../support/count-statements.ts';
 import { graphql, steady } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 
@@ -12,6 +13,26 @@ const LIST =
   '{ viewer { externalTokens { url tokenPreview } } fallbackSources { url name sourceType priority } }';
 
 describe('external tokens', () => {
+  it('that are too many are refused before any of them is written', async ({ hub, app, world }) => {
+    const ann = await world.user();
+    const replace = async (count: number) => {
+      const tokens = Array.from({ length: count }, (_, n) => ({
+        url: `https://h${n}.example.org`,
+        token: 'x',
+      }));
+      return (await graphql(app, ann, REPLACE, { input: { tokens } })).data.replaceExternalTokens;
+    };
+    expect((await replace(50)).tokens).toHaveLength(50);
+    const statements = await countStatements(hub, async () => {
+      expect(await replace(51)).toMatchObject({
+        code: 'BadRequest',
+        message: 'You can keep tokens for 50 hubs at most.',
+      });
+    });
+    // Who he is, twice; no transaction.
+    expect(statements).toBe(2);
+  });
+
   it('are saved, replaced, listed and deleted', async ({ app, world }) => {
     const ann = await world.user();
     const run = async (document: string, input: object) =>

@@ -14,8 +14,8 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
 }
 
-export const DEFAULT_FIRST = 20;
-export const MAX_FIRST = 100;
+const DEFAULT_FIRST = 20;
+const MAX_FIRST = 100;
 
 /** The cost of a connection: what an entry costs, times the entries that are asked for. */
 export function connectionComplexity({ first }: ConnectionArgs): { field: number; multiplier: number } {

@@ -16,7 +16,7 @@ import { OrgRoleEnum } from '../org-role.ts';
 import { OrganizationNode } from './account.ts';
 import { ViewerObject } from './viewer.ts';
 
-export const InvitationNode = builder.node(builder.objectRef<InvitationInfo>('Invitation'), {
+const InvitationNode = builder.node(builder.objectRef<InvitationInfo>('Invitation'), {
   description:
     'It is known by its link, which nobody can read out of the hub, or stands in a list of whoever may cancel it.',
   id: { resolve: ({ id }) => id, parse: parseNodeId },

@@ -16,7 +16,7 @@ import { CommitNode } from './commit.ts';
 import { RepoQuotaObject } from './quota.ts';
 
 export const RepoSortEnum = enumOf('RepoSort', REPO_SORTS);
-export const GatedModeEnum = enumOf('GatedMode', GATED_MODES);
+const GatedModeEnum = enumOf('GatedMode', GATED_MODES);
 export const VisibilityEnum = enumOf('Visibility', VISIBILITIES);
 
 export const RepoNode = builder.objectRef<RepoAccess>('Repo');
@@ -37,6 +37,16 @@ builder.node(RepoNode, {
     }),
     gated: t.expose('gated', { type: GatedModeEnum, nullable: true }),
     isDisabled: t.exposeBoolean('isDisabled'),
+    lfsThresholdBytes: t.expose('lfsThresholdBytes', {
+      type: 'SafeInt',
+      nullable: true,
+      description: "From which size files go to LFS; null is the server's",
+    }),
+    lfsKeepVersions: t.exposeInt('lfsKeepVersions', { nullable: true }),
+    lfsSuffixRules: t.exposeStringList('lfsSuffixRules', {
+      nullable: true,
+      description: 'Endings of files that go to LFS whatever their size',
+    }),
     usedBytes: t.expose('usedBytes', { type: 'SafeInt' }),
     downloads: t.expose('downloads', { type: 'SafeInt', description: 'Of the last 30 days' }),
     downloadsAllTime: t.expose('downloadsAllTime', { type: 'SafeInt' }),

@@ -59,7 +59,7 @@ builder.objectFields(RepoNode, (t) => ({
         description: 'A branch, a tag, a full ref name, or a commit id of 4 digits or more',
       }),
     },
-    complexity: 5,
+    complexity: 15,
     resolve: (repo, { name }, { services, actor }) =>
       services.browse.revision(actor, { repo, revision: name }),
   }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_AVATAR_BYTES } from '../../../src/domain/account/avatar-image.ts';
 import { AvatarOwnerInput, secretText, shortText } from '../account-inputs.ts';
-import { attemptProcedure } from '../attempt.ts';
+import { aloneProcedure } from '../alone.ts';
 import { avatarDto, overviewDto, ownAccountDto, profileDto, whoamiDto } from '../dto/account.dto.ts';
 import { procedure, publicProcedure, router } from '../trpc.ts';
 
@@ -9,10 +9,10 @@ const UsernameInput = z.object({ username: shortText });
 
 /** A field that is left out stays as it is; null clears it. */
 const ProfileInput = UsernameInput.extend({
-  fullName: z.string().nullable().optional(),
-  bio: z.string().nullable().optional(),
-  website: z.string().nullable().optional(),
-  socialLinks: z.record(z.string(), z.string()).nullable().optional(),
+  fullName: z.string().max(1000).nullable().optional(),
+  bio: z.string().max(100_000).nullable().optional(),
+  website: z.string().max(2000).nullable().optional(),
+  socialLinks: z.record(z.string().max(100), z.string().max(1000)).nullable().optional(),
 });
 
 const DeletionInput = UsernameInput.extend({
@@ -49,12 +49,12 @@ export const accountRouter = router({
       await services.profiles.update(actor, username, change);
       return profileDto(await services.profiles.profile(username));
     }),
-  requestEmailChange: attemptProcedure
+  requestEmailChange: aloneProcedure
     .input(z.object({ email: shortText }))
     .mutation(({ ctx: { services, actor, client }, input }) =>
       services.emailChanges.request(actor, input.email, client.address),
     ),
-  confirmEmailChange: attemptProcedure
+  confirmEmailChange: aloneProcedure
     .input(z.object({ token: shortText }))
     .mutation(async ({ ctx: { services }, input }) => ({
       username: await services.emailChanges.confirm(input.token),
@@ -63,7 +63,7 @@ export const accountRouter = router({
     const { repos, orgs, redirects } = await services.accountDeletions.preview(actor, input.username);
     return { repos: [...repos], organizations: [...orgs], redirects: [...redirects] };
   }),
-  delete: attemptProcedure
+  delete: aloneProcedure
     .input(DeletionInput)
     .mutation(async ({ ctx: { services, actor, client }, input: { username, ...request } }) => {
       await services.accountDeletions.delete(actor, username, { ...request, address: client.address });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clearSessionCookie, setSessionCookie } from '../../session-cookie.ts';
 import { secretText, shortText } from '../account-inputs.ts';
-import { attemptProcedure } from '../attempt.ts';
+import { aloneProcedure } from '../alone.ts';
 import { newSessionDto } from '../dto/session.dto.ts';
 import { procedure, router } from '../trpc.ts';
 
@@ -16,7 +16,7 @@ const RegisterInput = z.object({
 
 /** How people get in: logins, registration, forgotten passwords. Wrong passwords and mails are counted as everywhere. */
 export const authRouter = router({
-  login: attemptProcedure
+  login: aloneProcedure
     .input(z.object({ username: shortText, password: secretText }))
     .mutation(async ({ ctx, input }) => {
       const session = await ctx.services.sessions.login(input, ctx.client);
@@ -27,31 +27,31 @@ export const authRouter = router({
     await ctx.services.sessions.logout(ctx.actor);
     clearSessionCookie(ctx);
   }),
-  register: attemptProcedure
+  register: aloneProcedure
     .input(RegisterInput)
     .mutation(({ ctx: { services, client }, input }) => services.registration.register(input, client)),
-  verifyEmail: attemptProcedure.input(z.object({ token: shortText })).mutation(async ({ ctx, input }) => {
+  verifyEmail: aloneProcedure.input(z.object({ token: shortText })).mutation(async ({ ctx, input }) => {
     const { services, actor, client } = ctx;
     const verified = await services.registration.verifyEmail(actor, input.token, client);
     if (verified?.session) setSessionCookie(ctx, verified.session);
     return { username: verified?.username ?? null, isLoggedIn: verified?.session != null };
   }),
-  resendVerification: attemptProcedure
+  resendVerification: aloneProcedure
     .input(MailInput)
     .mutation(async ({ ctx: { services, client }, input }) => {
       await services.registration.resendVerification(input, client);
     }),
-  requestPasswordReset: attemptProcedure
+  requestPasswordReset: aloneProcedure
     .input(MailInput)
     .mutation(async ({ ctx: { services, client }, input }) => {
       await services.passwordResets.request(input, client);
     }),
-  resetPassword: attemptProcedure
+  resetPassword: aloneProcedure
     .input(z.object({ token: shortText, newPassword: secretText }))
     .mutation(async ({ ctx: { services }, input: { token, newPassword } }) => {
       await services.passwordResets.reset({ secret: token, newPassword });
     }),
-  changePassword: attemptProcedure
+  changePassword: aloneProcedure
     .input(z.object({ currentPassword: secretText, newPassword: secretText }))
     .mutation(async ({ ctx: { services, actor, client }, input }) => {
       await services.passwords.change(actor, { ...input, address: client.address });

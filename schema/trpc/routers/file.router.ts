@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { MAX_TEXT_BYTES } from '../../../src/domain/download/file-text.ts';
 import { repoFilesDto, treeItemDto } from '../dto/file.dto.ts';
+import { aloneProcedure } from '../alone.ts';
 import { PageInput, parseRepoRef, RepoRefInput, Revision } from '../inputs.ts';
 import { publicProcedure, router } from '../trpc.ts';
 
@@ -38,7 +39,7 @@ export const fileRouter = router({
     return items.map(treeItemDto);
   }),
   /** All files of a revision, 50,001 at most. */
-  all: publicProcedure
+  all: aloneProcedure
     .input(AtRevision.extend({ files: z.enum(['paths', 'details']).default('paths') }))
     .query(async ({ ctx: { services, actor }, input }) =>
       repoFilesDto(await services.repoInfo.info(actor, parseRepoRef(input), input)),

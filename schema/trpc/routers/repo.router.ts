@@ -7,24 +7,25 @@ import { repoDto } from '../dto/repo.dto.ts';
 import { PageInput, parseRepoRef, RepoRefInput } from '../inputs.ts';
 import { procedure, publicProcedure, router } from '../trpc.ts';
 
-const terms = z.array(z.string().max(200)).max(20).default([]);
+const name = z.string().max(200);
+const terms = z.array(name).max(20).default([]);
 
 const ListInput = PageInput.extend({
   type: z.enum(REPO_TYPES).default('model'),
   sort: z.enum(REPO_SORTS).default('lastModified'),
-  author: z.string().optional(),
+  author: name.optional(),
   search: terms,
   tags: terms,
-  pipelineTag: z.string().optional(),
+  pipelineTag: name.optional(),
   isGated: z.boolean().optional(),
 });
 
 const CreateInput = z.object({
   type: z.enum(REPO_TYPES).default('model'),
-  namespace: z.string().nullable().default(null),
-  name: z.string(),
+  namespace: name.nullable().default(null),
+  name,
   visibility: z.enum(VISIBILITIES).default('public'),
-  sdk: z.string().nullable().default(null),
+  sdk: name.nullable().default(null),
   license: z.string().max(100).nullable().default(null),
 });
 
@@ -34,7 +35,7 @@ const SettingsInput = RepoRefInput.extend({
   gated: z.enum(GATED_MODES).nullable().optional(),
   lfsThresholdBytes: z.int().nullable().optional(),
   lfsKeepVersions: z.int().nullable().optional(),
-  lfsSuffixRules: z.array(z.string()).nullable().optional(),
+  lfsSuffixRules: z.array(name).max(1000).nullable().optional(),
 });
 
 /** Repositories: lists, creation, names, settings. */
@@ -54,7 +55,7 @@ export const repoRouter = router({
       repoDto(await services.repos.create(actor, input)),
     ),
   move: procedure
-    .input(RepoRefInput.extend({ to: z.string().describe('`namespace/name`') }))
+    .input(RepoRefInput.extend({ to: name.describe('`namespace/name`') }))
     .mutation(async ({ ctx: { services, actor }, input }) =>
       repoDto(await services.repos.move(actor, parseRepoRef(input), parseRepoId(input.to, 'to'))),
     ),

@@ -24,8 +24,8 @@ const PreuploadInput = RepoRefInput.extend({
     )
     .max(1000),
   /** Of the folder that is uploaded, when they are not among the files. */
-  gitIgnore: z.string().nullable().default(null),
-  gitAttributes: z.string().nullable().default(null),
+  gitIgnore: z.string().max(1_000_000).nullable().default(null),
+  gitAttributes: z.string().max(1_000_000).nullable().default(null),
 });
 
 const BeginInput = RepoRefInput.extend({

@@ -98,3 +98,23 @@ describe('deleteRepo', () => {
     }
   });
 });
+
+it('shows the settings that updateRepoSettings changes', async ({ app, world }) => {
+  const owner = await world.user();
+  const { namespace, name } = await world.repo(owner);
+  const repo = { name: `${namespace}/${name}` };
+  const update = `mutation ($input: UpdateRepoSettingsInput!) {
+    updateRepoSettings(input: $input) {
+      ... on Repo { visibility gated lfsThresholdBytes lfsKeepVersions lfsSuffixRules }
+    }
+  }`;
+  const settings = { lfsThresholdBytes: 5_000_000, lfsKeepVersions: 3, lfsSuffixRules: ['.bin'] };
+  const set = { visibility: 'PRIVATE', gated: 'MANUAL', ...settings };
+  expect(await graphql(app, owner, update, { input: { repo, ...set } })).toEqual({
+    data: { updateRepoSettings: set },
+  });
+  const reset = { gated: null, lfsThresholdBytes: null, lfsKeepVersions: null, lfsSuffixRules: null };
+  expect(await graphql(app, owner, update, { input: { repo, ...reset } })).toEqual({
+    data: { updateRepoSettings: { visibility: 'PRIVATE', ...reset } },
+  });
+});

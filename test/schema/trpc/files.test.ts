@@ -170,3 +170,12 @@ it('texts are for those who pass the gate, and so says checkRight', async ({ app
   expect(await refusal(stranger, 'files.checkRight', { right: 'write' })).toBe('Forbidden');
   expect(await refusal(null, 'files.checkRight', { right: 'write' })).toBe('Unauthenticated');
 });
+
+it('gives all files of one revision in a request only', async ({ app, world }) => {
+  const { namespace, name } = await world.repo(await world.user());
+  const input = { name: `${namespace}/${name}` };
+  const url = `/trpc/files.all,files.all?batch=1&input=${encodeURIComponent(JSON.stringify({ 0: input, 1: input }))}`;
+  const answers = (await app.inject({ url })).json<{ error?: { message: string } }[]>();
+  const refused = { error: expect.objectContaining({ message: 'Call files.all alone, not in a batch.' }) };
+  expect(answers).toEqual([refused, refused]);
+});

@@ -4,7 +4,7 @@ import type { TreePair } from '../../git/tree-diff.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import type { RevisionRef } from '../download/browse.service.ts';
-import { Forbidden, PayloadTooLarge, RevisionNotFound } from '../errors.ts';
+import { PayloadTooLarge, RevisionNotFound } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
@@ -232,10 +232,7 @@ export class DiffService extends Service {
 
   private async permit(actor: Actor, repo: RepoRef, looking: Looking): Promise<RepoAccess> {
     if (looking === 'names') return this.#access.require(actor, repo, 'read');
-    const access = await this.#access.requireFiles(actor, repo);
-    // huggingface_hub knows this sentence (`DisabledRepoError`).
-    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
-    return access;
+    return this.#access.requireFiles(actor, repo);
   }
 
   private async ends(access: RepoAccess, range: Range, cursor: string | undefined) {

@@ -181,7 +181,10 @@ async function view(
 
 /** Without what differs in any two answers: signatures, and the names of xorbs in the object store. */
 function withoutTokens(body: string): string {
-  return body.replaceAll(/\?[^"]+/g, '?…').replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>');
+  return body
+    .replaceAll(/\?[^"]+/g, '?…')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
+    .replaceAll(/\/xorbs\/[0-9a-f]{2}\/[0-9a-f]{2}\//g, '/xorbs/<folder>/');
 }
 
 /** Deletes a repository and everything that nobody else needs. */

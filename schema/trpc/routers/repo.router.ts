@@ -45,7 +45,7 @@ export const repoRouter = router({
     .query(async ({ ctx: { services, actor }, input }) =>
       repoDto(await services.access.require(actor, parseRepoRef(input), 'read')),
     ),
-  list: publicProcedure.input(ListInput).query(async ({ ctx: { services, actor }, input }) => {
+  list: publicProcedure.input(ListInput.prefault({})).query(async ({ ctx: { services, actor }, input }) => {
     const { items, nextCursor } = await services.repoLists.list(actor, input);
     return { items: items.map(repoDto), nextCursor };
   }),

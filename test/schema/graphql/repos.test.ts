@@ -118,3 +118,209 @@ it('shows the settings that updateRepoSettings changes', async ({ app, world }) 
     data: { updateRepoSettings: { visibility: 'PRIVATE', ...reset } },
   });
 });
+
+describe('repo', () => {
+  const EVERYTHING = `query ($name: String!) {
+    repo(name: $name) {
+      id type namespace name fullName url visibility gated isDisabled usedBytes downloads downloadsAllTime likesCount trendingScore
+      sdk card tags pipelineTag libraryName parameterCount headOid lastModifiedAt createdAt isLiked
+      owner { __typename name fullName bio website socialLinks createdAt avatarUrl }
+      quota { usedBytes quotaBytes namespaceUsedBytes namespaceQuotaBytes }
+      headCommit { oid title body authorName authorEmail userName committedAt parents }
+    }
+  }`;
+
+  it('shows everything of itself', async ({ app, world }) => {
+    const owner = await world.user();
+    const { namespace, name } = await world.repo(owner);
+    const card =
+      '---\nlicense: mit\npipeline_tag: text-generation\nlibrary_name: transformers\ntags: [tiny]\n---\n# Hi\n';
+    await world.commit(owner, { type: 'model', namespace, name }, { 'README.md': card });
+    const shown = await graphql(app, owner, EVERYTHING, { name: `${namespace}/${name}` });
+    expect(steady(shown)).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "repo": {
+            "card": {
+              "library_name": "transformers",
+              "license": "mit",
+              "pipeline_tag": "text-generation",
+              "tags": [
+                "tiny",
+              ],
+            },
+            "createdAt": "<date>",
+            "downloads": 0,
+            "downloadsAllTime": 0,
+            "fullName": "user1/repo2",
+            "gated": null,
+            "headCommit": {
+              "authorEmail": "user1@users.noreply.hub.test",
+              "authorName": "user1",
+              "body": "",
+              "committedAt": "<date>",
+              "oid": "<oid>",
+              "parents": [
+                "<oid>",
+              ],
+              "title": "Change files",
+              "userName": "user1",
+            },
+            "headOid": "<oid>",
+            "id": "<Repo>",
+            "isDisabled": false,
+            "isLiked": false,
+            "lastModifiedAt": "<date>",
+            "libraryName": "transformers",
+            "likesCount": 0,
+            "name": "repo2",
+            "namespace": "user1",
+            "owner": {
+              "__typename": "User",
+              "avatarUrl": "http://hub.test/api/users/user1/avatar",
+              "bio": null,
+              "createdAt": "<date>",
+              "fullName": null,
+              "name": "user1",
+              "socialLinks": null,
+              "website": null,
+            },
+            "parameterCount": null,
+            "pipelineTag": "text-generation",
+            "quota": {
+              "namespaceQuotaBytes": null,
+              "namespaceUsedBytes": 1615,
+              "quotaBytes": null,
+              "usedBytes": 1615,
+            },
+            "sdk": null,
+            "tags": [
+              "transformers",
+              "text-generation",
+              "tiny",
+              "license:mit",
+            ],
+            "trendingScore": 0,
+            "type": "MODEL",
+            "url": "http://hub.test/user1/repo2",
+            "usedBytes": 1615,
+            "visibility": "PUBLIC",
+          },
+        },
+      }
+    `);
+  });
+
+  it('is the same nothing when it is hidden, missing, or has no name', async ({ app, world }) => {
+    const { namespace, name } = await world.repo(await world.user(), { isPrivate: true });
+    const ask = (of: string) =>
+      graphql(app, null, 'query ($name: String!) { repo(name: $name) { id } }', { name: of });
+    const hidden = await ask(`${namespace}/${name}`);
+    expect(hidden).toEqual(await ask(`${namespace}/missing`));
+    expect(hidden.errors![0]!.extensions!['code']).toBe('RepoNotFound');
+    expect((await ask('one-part')).errors![0]!.extensions!['code']).toBe('BadRequest');
+  });
+
+  it('answers to a former name with where it is', async ({ app, world }) => {
+    const owner = await world.user();
+    const { namespace, name } = await world.repo(owner);
+    const [from, to] = [`${namespace}/${name}`, `${namespace}/${world.name('moved')}`];
+    const move = `mutation ($input: MoveRepoInput!) { moveRepo(input: $input) { __typename ... on Repo { fullName } ... on DomainError { code } } }`;
+    expect(await graphql(app, owner, move, { input: { repo: { name: from }, to } })).toEqual({
+      data: { moveRepo: { __typename: 'Repo', fullName: to } },
+    });
+    const found = await graphql(app, owner, 'query ($name: String!) { repo(name: $name) { id } }', {
+      name: from,
+    });
+    expect(found.errors![0]!.extensions).toMatchObject({
+      code: 'RepoMoved',
+      namespace,
+      name: to.split('/')[1],
+    });
+    expect(await graphql(app, owner, move, { input: { repo: { name: to }, to } })).toEqual({
+      data: { moveRepo: { __typename: 'RepoExistsError', code: 'RepoExists' } },
+    });
+  });
+});
+
+function namesOf({ edges }: { readonly edges: readonly { readonly node: { readonly name: string } }[] }) {
+  return edges.map(({ node }) => node.name);
+}
+
+describe('pages of repos', () => {
+  const PAGE = `query ($author: String!, $first: Int, $after: String) {
+    repos(filter: { author: $author }, sort: CREATED_AT, first: $first, after: $after) {
+      edges { cursor node { name } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }`;
+
+  it('go on behind any edge, and end', async ({ app, world }) => {
+    const owner = await world.user();
+    const names: string[] = [];
+    for (let n = 0; n < 5; n++) names.unshift((await world.repo(owner)).name);
+    const page = async (variables: object) =>
+      (await graphql(app, null, PAGE, { author: owner.name, ...variables })).data.repos;
+    const first = await page({ first: 3 });
+    expect(namesOf(first)).toEqual(names.slice(0, 3));
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    for (const [index, { cursor }] of first.edges.entries()) {
+      const next = await page({ first: 2, after: cursor });
+      expect(namesOf(next)).toEqual(names.slice(index + 1, index + 3));
+      expect(next.pageInfo.hasNextPage).toBe(index < 2);
+      const rest = await page({ first: 100, after: next.pageInfo.endCursor });
+      expect(namesOf(rest)).toEqual(names.slice(index + 3));
+    }
+    const last = await page({ first: 5 });
+    expect(last.pageInfo).toMatchObject({ hasNextPage: false, startCursor: last.edges[0].cursor });
+    expect(namesOf(await page({ after: last.pageInfo.endCursor }))).toEqual([]);
+  });
+
+  it.for([
+    { first: 0 },
+    { first: 101 },
+    { first: -1 },
+    { after: '' },
+    { after: 'x' },
+    { after: 'WyJ4IiwwXQ' },
+  ])('refuse %j', async (variables, { app }) => {
+    const refused = await graphql(app, null, PAGE, { author: 'nobody', ...variables });
+    expect(refused.errors![0]!.extensions!['code']).toBe('BadRequest');
+  });
+});
+
+function repoNamed(name: string) {
+  return { __typename: 'Repo', name };
+}
+
+it('finds repositories and their owners by global id, and shows hidden ones to their people only', async ({
+  app,
+  world,
+}) => {
+  const owner = await world.user();
+  const open = await world.repo(owner);
+  const hidden = await world.repo(owner, { isPrivate: true });
+  const ids: string[] = [];
+  for (const { name } of [open, hidden]) {
+    const query = 'query ($name: String!) { repo(name: $name) { id owner { ... on User { id } } } }';
+    const { data } = await graphql(app, owner, query, { name: `${owner.name}/${name}` });
+    ids.push(data.repo.id, data.repo.owner.id);
+  }
+  const ask =
+    'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Repo { name } ... on User { name } } }';
+  const user = { __typename: 'User', name: owner.name };
+  expect((await graphql(app, owner, ask, { ids })).data.nodes).toEqual([
+    repoNamed(open.name),
+    user,
+    repoNamed(hidden.name),
+    user,
+  ]);
+  expect((await graphql(app, null, ask, { ids })).data.nodes).toEqual([
+    repoNamed(open.name),
+    user,
+    null,
+    user,
+  ]);
+  const one = await graphql(app, null, 'query ($id: ID!) { node(id: $id) { id } }', { id: ids[2] });
+  expect(one).toEqual({ data: { node: null } });
+});

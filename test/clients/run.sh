@@ -2,7 +2,7 @@
 # Drives the hub with real Python clients: every supported huggingface_hub with and without Xet, the `hf` CLI, a published model,
 # `datasets`, and a large file. Needs python3 with venv and pip, git with git-lfs, and the node_modules of `npm ci`.
 #
-# usage: bash test/clients/run.sh [suite …]     all by default
+# usage: bash test/clients/run.sh [--prepare] [suite …]     all by default; --prepare only makes the environments
 #   1.33.0       that huggingface_hub with HF_HUB_DISABLE_XET=1: test/clients/hub
 #   xet:1.33.0   the same as it is installed, with Xet: test/clients/xet and test/clients/resume, `xet:latest` with test/clients/hub too
 #   models, datasets, large    the folder of that name, with Xet
@@ -19,6 +19,8 @@ cache="${KOHAKU_CLIENTS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kohaku-hub-client
 mkdir -p "$cache"
 # Each suite has a hub of its own. Two keep two cores busy.
 parallel=2
+prepares_only=
+if [ "${1:-}" = --prepare ]; then prepares_only=yes && shift; fi
 suites=("$@")
 [ ${#suites[@]} -gt 0 ] || suites=(
   0.20.3 0.30.2 0.36.2 1.0.1 1.33.0 latest
@@ -105,6 +107,7 @@ output="$(mktemp -d)"
 trap 'rm -rf "$output"' EXIT
 # One after the other: suites share environments.
 for suite in "${suites[@]}"; do interpreter "$(environment "$suite")" >/dev/null; done
+[ -z "$prepares_only" ] || exit 0
 for suite in "${suites[@]}"; do
   while [ "$(jobs -rp | wc -l)" -ge "$parallel" ]; do wait -n; done
   run_suite "$suite" &

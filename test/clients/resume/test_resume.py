@@ -12,7 +12,7 @@ SIZE_BYTES = 150_000_000
 # hf_xet up to 1.5 waits for ever after a connection has broken, whatever the hub does then. Its user ends it.
 WAITS_FOR_EVER = tuple(map(int, version("hf-xet").split(".")[:2])) <= (1, 5)
 # Of a client that has a hub again.
-PATIENCE_SECONDS = 30 if WAITS_FOR_EVER else 300
+PATIENCE_SECONDS = 8 if WAITS_FOR_EVER else 300
 
 
 @pytest.fixture

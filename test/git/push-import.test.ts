@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { type ImportJob, importObjects, type ImportResult } from '../../src/domain/git/push-import.ts';
 import { BATCH_FORMAT } from '../../src/git/batch-output.ts';
 import { hashObject } from '../../src/git/object.ts';
+import { parseOid } from '../../src/git/oid.ts';
 import { deflateEntry, encodePackHeader } from '../../src/git/pack-entry.ts';
 import { encodeIdx } from '../../src/git/pack-index.ts';
 import { verifyPack } from '../../src/git/pack-reader.ts';
@@ -72,7 +73,7 @@ function packedByHand(
 ): ImportJob {
   let offset = 12;
   const lines = entries.map(({ oid, bytes }) => {
-    const line = { oid: oid as never, offset, crc32: 0 };
+    const line = { oid: parseOid(oid), offset, crc32: 0 };
     offset += bytes.length;
     return line;
   });

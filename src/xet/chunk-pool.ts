@@ -21,9 +21,17 @@ export interface ChunkedFile {
   readonly packs: readonly ChunkPack[];
 }
 
-export type ChunkPool = WorkerPool<ChunkJob, ChunkedFile | null>;
+/** What becomes of a job. */
+export interface ChunkAnswer {
+  /** Moved back, to be filled again: memory that is new costs a page fault for every 4 KiB. */
+  readonly buffer: ArrayBuffer;
+  /** Null for all jobs of a file but its last. */
+  readonly file: ChunkedFile | null;
+}
 
-/** A thread that cuts files into chunks. A file answers null to all jobs but its last. */
+export type ChunkPool = WorkerPool<ChunkJob, ChunkAnswer>;
+
+/** A thread that cuts files into chunks, when nothing else has to be done. */
 export function chunkPool(): ChunkPool {
   return new WorkerPool({
     workerFile: new URL('chunk-worker.ts', import.meta.url),

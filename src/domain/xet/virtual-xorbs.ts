@@ -2,7 +2,7 @@ import type { Sql, SqlTransaction } from '../../db/sql.ts';
 import type { WorkerLease } from '../../lib/worker-pool.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import type { ChunkList } from '../../xet/chunk-list.ts';
-import type { ChunkedFile, ChunkJob } from '../../xet/chunk-pool.ts';
+import type { ChunkAnswer, ChunkedFile, ChunkJob } from '../../xet/chunk-pool.ts';
 import { isDedupChunk } from '../../xet/dedup-chunk.ts';
 import { type ChunkPack, packIndex } from '../../xet/pack-chunks.ts';
 import { sha256ToBytes } from '../../lib/sha256.ts';
@@ -16,7 +16,7 @@ import { insertChunks, insertXorb } from './xorb.queries.ts';
 /** So many bytes go to the thread at once. */
 const BATCH_BYTES = 4 * 2 ** 20;
 
-export type ChunkLease = WorkerLease<ChunkJob, ChunkedFile | null>;
+export type ChunkLease = WorkerLease<ChunkJob, ChunkAnswer>;
 
 /**
  * Reads a blob from the store and cuts it into chunks in another thread.
@@ -33,11 +33,11 @@ export async function chunkBlob(
   let batchBytes = 0;
   const send = async (isLast: boolean): Promise<ChunkedFile | null> => {
     const bytes = batch.subarray(0, batchBytes);
-    const answer = lease.run({ bytes, isFirst, isLast }, [batch.buffer]);
+    const { buffer, file } = await lease.run({ bytes, isFirst, isLast }, [batch.buffer]);
     isFirst = false;
-    batch = new Uint8Array(BATCH_BYTES);
+    batch = new Uint8Array(buffer);
     batchBytes = 0;
-    return answer;
+    return file;
   };
   for await (const piece of body as AsyncIterable<Uint8Array>) {
     for (let at = 0; at < piece.length;) {

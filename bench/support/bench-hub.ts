@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { HubProcess } from '../../test/support/hub-process.ts';
 import { type Answer, Connection } from './connection.ts';
 import { TempDir } from './temp-dir.ts';
@@ -7,6 +8,9 @@ import { TempDir } from './temp-dir.ts';
 /** Requests are logged, as in a hub that nobody configured. */
 const ENV = { KOHAKU_HUB_LOG_LEVEL: 'info' };
 const OWNER = 'bench';
+/** The job looks every 15 s, and reads 1 GB in 10 s. */
+const PRESENTED_MS = 120_000;
+const POLL_MS = 500;
 
 /** A hub on a directory of its own, with one account. */
 export class BenchHub implements AsyncDisposable {
@@ -92,6 +96,16 @@ export class BenchHub implements AsyncDisposable {
       },
       body: isMemory ? ndjson : createReadStream(ndjson.file, { highWaterMark: 2 ** 20 }),
     });
+  }
+
+  /** Waits until Xet clients can have a file too, which was uploaded by LFS. */
+  async presentedToXet(url: string): Promise<void> {
+    for (let waitedMs = 0; waitedMs < PRESENTED_MS; waitedMs += POLL_MS) {
+      const { headers } = await fetch(url, { method: 'HEAD' });
+      if (headers.has('x-xet-hash')) return;
+      await setTimeout(POLL_MS);
+    }
+    throw new Error(`${url} has no chunks`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

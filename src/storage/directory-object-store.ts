@@ -14,7 +14,7 @@ import { DurableFiles, ifPresent, onDisk, syncDirectory } from './directory-file
 import { listDirectory } from './directory-listing.ts';
 import { DirectoryMultipart } from './directory-multipart.ts';
 import { ObjectMismatch, ObjectNotFound } from './errors.ts';
-import { chunksInto, FileStream, TransferBuffers } from './file-stream.ts';
+import { chunksInto, FileStream } from './file-stream.ts';
 import { bufferRead, saveRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber } from './multipart-rules.ts';
@@ -37,6 +37,7 @@ import type {
   UploadedPart,
 } from './object-store.ts';
 import { SIGNED_PATH, SignedTransfers } from './signed-transfers.ts';
+import { TransferBuffers } from './transfer-buffers.ts';
 import type { Grant } from './url-signer.ts';
 import { UrlSigner } from './url-signer.ts';
 

@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FileStream, TransferBuffers } from './file-stream.ts';
+import { FileStream } from './file-stream.ts';
+import { TransferBuffers } from './transfer-buffers.ts';
 
 const BYTES = randomBytes(5_000_003);
-const LARGE_BYTES = 512 * 1024;
 
 async function bytesOf(answer: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -153,24 +153,5 @@ describe('FileStream', () => {
     expect(fstatSync(fd).size).toBe(BYTES.length);
     await once(body, 'close');
     expect(() => fstatSync(fd)).toThrow('EBADF');
-  });
-});
-
-describe('TransferBuffers', () => {
-  it('hands out again what came back, and small buffers when too many are out', () => {
-    const buffers = new TransferBuffers();
-    const first = buffers.take(LARGE_BYTES);
-    buffers.giveBack(first);
-    expect(buffers.take(LARGE_BYTES)).toBe(first);
-    const lent = Array.from({ length: 200 }, () => buffers.take(LARGE_BYTES).length);
-    expect(lent.filter((length) => length === LARGE_BYTES)).toHaveLength(127);
-    expect(buffers.take(10).length).toBeLessThan(LARGE_BYTES);
-  });
-
-  it('never hands out a buffer that somebody may still read', () => {
-    const buffers = new TransferBuffers();
-    const first = buffers.take(LARGE_BYTES);
-    buffers.forget(first);
-    expect(buffers.take(LARGE_BYTES)).not.toBe(first);
   });
 });

@@ -3,38 +3,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { ByteSpan } from './byte-range.ts';
+import type { TransferBuffers } from './transfer-buffers.ts';
 
-const LARGE_BYTES = 512 * 1024;
-const SMALL_BYTES = 64 * 1024;
-/** Bounds what slow readers can hold: 64 MiB of large buffers, then small ones. */
-const MAX_LENT = 128;
-/** What an idle store keeps: 8 MiB. */
-const MAX_FREE = 16;
-
-/** Buffers that downloads share: fresh ones cost a page fault for every 4 KiB, half of the throughput. */
-export class TransferBuffers {
-  readonly #free: Buffer[] = [];
-  #lent = 0;
-
-  take(neededBytes: number): Buffer {
-    if (neededBytes <= SMALL_BYTES || this.#lent >= MAX_LENT) {
-      return Buffer.allocUnsafeSlow(Math.min(neededBytes, SMALL_BYTES));
-    }
-    this.#lent += 1;
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
-  }
-
-  /** Gives a buffer back that nobody reads any more. */
-  giveBack(buffer: Buffer): void {
-    if (buffer.length === LARGE_BYTES && this.#free.length < MAX_FREE) this.#free.push(buffer);
-    this.forget(buffer);
-  }
-
-  /** For a buffer that somebody may still read. */
-  forget(buffer: Buffer): void {
-    if (buffer.length === LARGE_BYTES) this.#lent -= 1;
-  }
-}
+/** Of readers that are no HTTP response. */
+const READ_BYTES = 512 * 1024;
 
 /** Reads a span of a file into one buffer again and again. Each chunk is valid until the next one is asked for. */
 export async function* chunksInto(
@@ -71,7 +43,7 @@ export class FileStream extends Readable {
 
   /** @param fd a descriptor: a `FileHandle` leaves some 5 KB of garbage for each read. */
   constructor(fd: number, span: ByteSpan, buffers: TransferBuffers) {
-    super({ highWaterMark: LARGE_BYTES });
+    super({ highWaterMark: READ_BYTES });
     this.#fd = fd;
     this.#buffers = buffers;
     this.#position = span.offsetBytes;
@@ -83,7 +55,7 @@ export class FileStream extends Readable {
       this.push(null);
       return;
     }
-    const buffer = Buffer.allocUnsafeSlow(Math.min(LARGE_BYTES, this.#end - this.#position));
+    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, this.#end - this.#position));
     this.readNext(buffer, (error, chunk) => {
       if (error) this.destroy(error);
       else this.push(chunk);

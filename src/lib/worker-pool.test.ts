@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { DomainError } from './domain-error.ts';
 import type { TestJob } from './fixtures/job-worker.ts';
@@ -121,6 +121,46 @@ describe('a failing job', () => {
     const lease = await pool.lease();
     await expect(lease.run(echo(() => 1))).rejects.toThrow('could not be cloned');
     expect(await lease.run(echo(2))).toBe(2);
+  });
+
+  it.for(['run', 'lease'] as const)(
+    'that never answers is given up, and another thread takes its place: %s',
+    async (how) => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const pool = newPool({ maxWorkers: 1, jobMs: 30_000 });
+      const lease = how === 'lease' ? await pool.lease() : null;
+      const stuck = (lease ?? pool).run(gate().job);
+      const next = pool.run(echo('next'));
+      const refusal = expect(stuck).rejects.toMatchObject({
+        code: 'Unavailable',
+        details: { retryAfterSeconds: 5 },
+        message: 'The hub took too long (a test worker did not answer). Try again in a moment.',
+      });
+      await vi.advanceTimersByTimeAsync(29_999);
+      expect(pool.workerCount).toBe(1);
+      await vi.advanceTimersByTimeAsync(1);
+      await refusal;
+      await expect(lease?.run(echo(1)) ?? stuck).rejects.toMatchObject({ code: 'Unavailable' });
+      lease?.release();
+      expect(await next).toBe('next');
+      expect(pool.workerCount).toBe(1);
+    },
+  );
+
+  it('has as long as the one before it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const pool = newPool({ maxWorkers: 1, jobMs: 30_000 });
+    const lease = await pool.lease();
+    expect(await lease.run(echo(1))).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    const { job, open } = gate();
+    const second = lease.run(job);
+    await vi.advanceTimersByTimeAsync(29_999);
+    open();
+    expect(await second).toBeNull();
+    lease.release();
   });
 
   it('is each one, when the worker file is missing', async () => {

@@ -15,6 +15,8 @@ export interface WorkerPoolOptions {
   readonly maxWorkers?: number | undefined;
   /** A thread that had nothing to do for so long is stopped. */
   readonly idleMs?: number | undefined;
+  /** A thread that has not answered a job after so long is stopped, and another one takes its place. */
+  readonly jobMs?: number | undefined;
   /** Bounds of each thread's heap and stack; a thread that exceeds them dies. */
   readonly resourceLimits?: ResourceLimits | undefined;
 }
@@ -25,6 +27,7 @@ export interface WorkerLease<Job, Result> {
    * Settles when the thread is done with the job, so awaiting it is backpressure. One job at a time.
    *
    * @throws {DomainError} with the code, message and details of the one that the handler threw; the lease goes on.
+   * @throws {WorkerTimeout} the thread did not answer in time, now or earlier; release the lease and take another one.
    * @throws {Error} when the thread died or the pool was closed, now or earlier; release the lease and take another one.
    */
   run(job: Job, transfer?: readonly Transferable[]): Promise<Result>;
@@ -39,6 +42,9 @@ interface Waiter<Job, Result> {
 }
 
 const DEFAULT_IDLE_MS = 10_000;
+/** A job takes seconds. On a machine with too much to do it may take a minute. */
+const DEFAULT_JOB_MS = 120_000;
+const RETRY_AFTER_SECONDS = 5;
 
 /**
  * Threads for work that would block the process. They start when needed and do not keep the process alive while they have
@@ -67,6 +73,7 @@ export class WorkerPool<Job, Result> {
    * What `transfer` lists is moved to the thread, everything else is copied.
    *
    * @throws {DomainError} with the code, message and details of the one that the handler threw.
+   * @throws {WorkerTimeout} the thread did not answer in time.
    * @throws {Error} when the thread dies or the pool is closed; other jobs are not affected by a dying thread.
    */
   async run(job: Job, transfer: readonly Transferable[] = []): Promise<Result> {
@@ -142,6 +149,7 @@ class WorkerThread<Job, Result> {
   #isLeased = false;
   #pending: Pending<Result> | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
+  #jobTimer: NodeJS.Timeout | undefined;
   #isStopping = false;
   /** Why the thread is dead. */
   #failure: Error | undefined;
@@ -198,9 +206,16 @@ class WorkerThread<Job, Result> {
     if (this.#pending) throw new Error(`a leased ${this.#options.name} worker takes one job at a time`);
     this.#worker.postMessage(job, transfer);
     this.#worker.ref();
+    this.#jobTimer = setTimeout(() => this.giveUp(), this.#options.jobMs ?? DEFAULT_JOB_MS);
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
     });
+  }
+
+  /** The thread keeps its place until it has really ended, so that there are never more of them than the pool may have. */
+  private giveUp(): void {
+    this.fail(new WorkerTimeout(this.#options.name));
+    void this.stop();
   }
 
   private release(): void {
@@ -213,6 +228,7 @@ class WorkerThread<Job, Result> {
     // A thread that breaks just after it answered: the failure may overtake the answer.
     if (!pending) return;
     this.#pending = undefined;
+    clearTimeout(this.#jobTimer);
     this.#worker.unref();
     if ('refusal' in reply) pending.reject(new RefusedInThread(reply.refusal));
     else pending.resolve(reply.result);
@@ -227,8 +243,20 @@ class WorkerThread<Job, Result> {
 
   private fail(error: Error): void {
     this.#failure ??= error;
+    clearTimeout(this.#jobTimer);
     this.#pending?.reject(error);
     this.#pending = undefined;
+  }
+}
+
+/** A thread did not answer its job in time. The job may be sent again. */
+export class WorkerTimeout extends DomainError {
+  readonly code = 'Unavailable';
+
+  constructor(name: string) {
+    super(`The hub took too long (a ${name} worker did not answer). Try again in a moment.`, {
+      retryAfterSeconds: RETRY_AFTER_SECONDS,
+    });
   }
 }
 

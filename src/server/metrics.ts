@@ -35,7 +35,9 @@ export const metrics = fp(
       const labels = { method: request.method, route, status: reply.statusCode };
       durations.observe(labels, reply.elapsedTime / 1000);
     });
-    app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    // Its token is no account's: who comes with one is not to be refused as somebody with a wrong login.
+    const options = { schema: { hide: true }, config: { hasOwnTokens: true } };
+    app.get('/metrics', options, async (request, reply) => {
       // The same answer as for a route that does not exist: strangers learn nothing.
       if (!mayRead(token, request)) throw new NotFound('There is nothing at this address.');
       return reply.type(registry.contentType).send(await registry.metrics());

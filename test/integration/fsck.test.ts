@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { segmentObjectKeys } from '../../src/domain/version/segment.ts';
 import type { Hub } from '../../src/server/hub.ts';
+import { parseObjectKey } from '../../src/storage/keys.ts';
 import { it } from '../support/it.ts';
 import type { World } from '../support/world.ts';
 
@@ -94,4 +95,48 @@ it('finds objects in a segment that was replaced, and checks the segment as long
   await expect(findings(hub, fullName)).resolves.toEqual(['segment-replaced']);
   await hub.deps.store.delete(segmentObjectKeys(replaced!.key).pack);
   await expect(findings(hub, fullName)).resolves.toEqual(['segment-missing']);
+});
+
+it('finds refs that name what is not there, or no commit', async ({ hub, world }) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  const point = (name: string, oid: string) =>
+    hub.deps.sql.execute({
+      text: `insert into git_ref (store_id, name, oid) values ($1, $2, ${oid})`,
+      values: [storeId, name],
+    });
+  await point('refs/heads/lost', `decode('${'ab'.repeat(20)}', 'hex')`);
+  await point('refs/heads/tree', '(select tree_oid from git_commit where store_id = $1 limit 1)');
+  await point('refs/tags/tree', '(select tree_oid from git_commit where store_id = $1 limit 1)');
+  await expect(findings(hub, fullName)).resolves.toEqual(['ref-broken', 'ref-broken']);
+  await expect(findings(hub, 'refs/heads/lost')).resolves.toEqual(['ref-broken']);
+});
+
+it('finds LFS files that the repository does not hold, and those of another size or content', async ({
+  hub,
+  world,
+}) => {
+  const { alice, ref, fullName, id } = await repoWithSegments(hub, world);
+  const bytes = randomBytes(1000);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${sha256}\nsize 1000\n`;
+  await world.commit(alice, ref, { 'w.bin': pointer });
+  await expect(findings(hub, sha256)).resolves.toEqual(['lfs-unlinked']);
+  const key = parseObjectKey(`lfs/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`);
+  const set = (text: string) => hub.deps.sql.execute({ text, values: [Buffer.from(sha256, 'hex')] });
+  await hub.deps.store.put(key, bytes, { sizeBytes: bytes.length });
+  await set(
+    `insert into lfs_object (sha256, size_bytes, storage_key, lease_until) values ($1, 1000, '${key}', now())`,
+  );
+  await set(`insert into lfs_link (repo_id, sha256, committed_at) values (${id}, $1, now())`);
+  const damage = () => findings(hub, sha256);
+  await expect(damage()).resolves.toEqual([]);
+  // The row says something else than the pointer, and than what is stored.
+  await set('update lfs_object set size_bytes = 999 where sha256 = $1');
+  await expect(damage()).resolves.toEqual(['lfs-size', 'lfs-size']);
+  await set('update lfs_object set size_bytes = 1000 where sha256 = $1');
+  await hub.deps.store.delete(key);
+  await expect(damage()).resolves.toEqual(['lfs-missing']);
+  await hub.deps.store.put(key, randomBytes(1000), { sizeBytes: bytes.length });
+  await expect(damage()).resolves.toEqual(['lfs-corrupt']);
+  await expect(findings(hub, fullName)).resolves.toContain('counter-wrong');
 });

@@ -100,9 +100,29 @@ class GraphCheck {
   }
 
   async run(): Promise<void> {
-    for (const ref of await listStoreRefs(this.#deps.sql, this.#store.storeId)) this.reach(ref.oid);
+    await this.checkRefs();
     while (this.#next.length > 0) await this.visit(this.#next.splice(0, NODES_AT_A_TIME));
     await this.checkPointers();
+  }
+
+  /** What a ref names is there, and of the kind that such a ref may name. */
+  private async checkRefs(): Promise<void> {
+    const { storeId, label } = this.#store;
+    const refs = await listStoreRefs(this.#deps.sql, storeId);
+    for (let at = 0; at < refs.length; at += NODES_AT_A_TIME) {
+      const page = refs.slice(at, at + NODES_AT_A_TIME);
+      const nodes = await readNodes(
+        this.#deps.sql,
+        storeId,
+        page.map((ref) => ref.oid),
+      );
+      const types = new Map(nodes.map((node) => [node.oid, node.type]));
+      for (const { name, oid } of page) {
+        const damage = refDamage(name, types.get(oid));
+        if (damage === null) this.reach(oid);
+        else this.#report({ code: 'ref-broken', where: label, message: `${name} names ${oid}, ${damage}` });
+      }
+    }
   }
 
   private reach(oid: Oid): void {
@@ -187,6 +207,14 @@ class GraphCheck {
       }
     }
   }
+}
+
+/** Null for a ref that is whole. @param type of the object that it names; undefined when that is not stored. */
+function refDamage(name: string, type: number | undefined): string | null {
+  if (type === undefined) return 'which is not stored';
+  if (type === OBJECT_TYPE_CODE.commit) return null;
+  // A pushed tag may tag anything.
+  return name.startsWith('refs/tags/') ? null : 'which is not a commit';
 }
 
 function splitOids(bytes: Buffer): Oid[] {

@@ -1,9 +1,9 @@
 import type { MikroORM } from '@mikro-orm/postgresql';
 import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { runningEmbeddedPostgres, startEmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { requirePostgres } from '../db/external-postgres.ts';
 import { openOrm } from '../db/orm.ts';
 import { Sql } from '../db/sql.ts';
 import { ActivityFeed } from '../domain/activity/activity-feed.ts';
@@ -24,14 +24,17 @@ import { createXetShared } from '../domain/xet/xet-shared.ts';
 import { createVersionCaches } from '../domain/version/version-caches.ts';
 import { PackPool } from '../git/pack-pool.ts';
 import { Batcher } from '../lib/batcher.ts';
+import { DomainError } from '../lib/domain-error.ts';
 import { type DataDirLock, DataDirLocked, lockDataDir } from '../lib/data-dir-lock.ts';
 import { SecretBox } from '../lib/secret-box.ts';
 import { keepGetters } from '../lib/keep-getters.ts';
-import type { StartError } from '../lib/start-error.ts';
+import { StartError } from '../lib/start-error.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { loadSecrets, type Secrets } from '../secrets.ts';
 import { DirectoryObjectStore } from '../storage/directory-object-store.ts';
+import type { ObjectStore } from '../storage/object-store.ts';
 import { openObjectStore } from '../storage/open-object-store.ts';
+import { openDataDir } from './data-dir.ts';
 import { migrate } from './migrate.ts';
 import { Services } from './services.ts';
 
@@ -68,7 +71,7 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
     for (const closer of closers.splice(0).toReversed()) await closeSafely(closer, log);
   };
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await openDataDir(config.dataDir);
     const lock = takeDataDir(config.dataDir, options);
     closers.push(() => lock?.release());
     const secrets = await loadSecrets(config);
@@ -115,7 +118,9 @@ interface Opening {
 
 async function openDatabase(opening: Opening): Promise<MikroORM> {
   const { config, log, closers } = opening;
-  const url = config.database.url ?? (await openEmbedded(opening));
+  const { url: configured } = config.database;
+  if (configured !== null) await requirePostgres(configured);
+  const url = configured ?? (await openEmbedded(opening));
   const orm = await openOrm({ url, poolSize: config.database.poolSize, log });
   closers.push(() => orm.close());
   return orm;
@@ -147,10 +152,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   const activity = new ActivityFeed({ sql, log, publisher, connection: pool.options });
   // Whatever closes before it, and so later, has nothing to announce.
   closers.push(() => activity.close());
-  const store = await openObjectStore(config, {
-    directory: join(config.dataDir, 'objects'),
-    signingSecret: Buffer.from(secrets.session),
-  });
+  const store = await openStore(config, secrets);
   const packPool = new PackPool();
   closers.push(() => packPool.close());
   const xet = createXetShared({
@@ -189,6 +191,21 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     ...createLoaders(sql),
     versionCaches: createVersionCaches(),
   };
+}
+
+/** @throws {StartError} with what the store said, and where to look. */
+async function openStore(config: Config, secrets: Secrets): Promise<ObjectStore> {
+  const directory = join(config.dataDir, 'objects');
+  try {
+    return await openObjectStore(config, { directory, signingSecret: Buffer.from(secrets.session) });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const said = error.cause instanceof Error ? ` It said: ${error.cause.message || error.cause.name}.` : '';
+    const advice = config.s3
+      ? 'Check KOHAKU_HUB_S3_ENDPOINT, the bucket and the keys.'
+      : `Check that the user that runs the hub may write to ${directory}.`;
+    throw new StartError(`${error.message}${said} ${advice}`, { cause: error });
+  }
 }
 
 /** Look-ups of hot paths, joined over requests. */

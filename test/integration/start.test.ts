@@ -1,13 +1,17 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Client } from 'pg';
+import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { freePort, HubCommand } from '../support/hub-command.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
+/** Root may, unless a container keeps it from that. */
+const canMount = process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0;
 const READY = 'Kohaku Hub is running.';
 
 let dataDir: string;
@@ -36,6 +40,15 @@ function hub(args: readonly string[], more: Record<string, string> = {}, input =
   const started = new HubCommand(args, { ...env, ...more }, input);
   processes.push(started);
   return started;
+}
+
+const OR_CHOOSE = 'or choose another directory with KOHAKU_HUB_DATA_DIR.\n';
+
+/** What a hub says that does not start with this data directory. */
+async function refused(path: string): Promise<string> {
+  const { code, stderr } = await hub(['serve'], { KOHAKU_HUB_DATA_DIR: path }).ended;
+  expect(code).toBe(1);
+  return stderr;
 }
 
 const run = (...args: readonly string[]) => hub(args).ended;
@@ -104,9 +117,9 @@ describe('hub serve', () => {
       'POST /api/auth/register HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n' +
         `Content-Length: ${body.length}\r\nExpect: 100-continue\r\n\r\n`,
     );
-    await vi.waitFor(() => expect(answer).toContain('100 Continue'));
+    await vi.waitFor(() => expect(answer).toContain('100 Continue'), 30_000);
     const ended = running.signal('SIGTERM');
-    await vi.waitFor(async () => expect(await listens()).toBe(false));
+    await vi.waitFor(async () => expect(await listens()).toBe(false), 30_000);
     const closed = once(socket, 'close');
     socket.write(body);
     await closed;
@@ -135,11 +148,108 @@ describe('hub serve', () => {
     expect(stderr).toContain('in use. Stop what uses it, or choose another with KOHAKU_HUB_PORT.');
   });
 
+  it('says why it cannot use the data directory', async () => {
+    const file = join(dataDir, 'file');
+    await writeFile(file, 'precious');
+    for (const path of [file, join(file, 'data')])
+      expect(await refused(path)).toBe(
+        `The data directory ${path} is not a directory. Move the file away that is in its place, ${OR_CHOOSE}`,
+      );
+    const locked = join(dataDir, 'locked');
+    await mkdir(join(locked, 'hub.lock'), { recursive: true });
+    expect(await refused(locked)).toMatch(/hub\.lock cannot be locked: .*KOHAKU_HUB_DATA_DIR\.\n$/);
+  });
+
+  it.runIf(canMount)('says when the disk is full, or read-only', async () => {
+    const disk = join(dataDir, 'disk');
+    await mkdir(disk);
+    const refusedOn = async (options: string) => {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]);
+      try {
+        return await refused(join(disk, 'data'));
+      } finally {
+        execFileSync('umount', [disk]);
+      }
+    };
+    const where = `The data directory ${disk}/data`;
+    expect(await refusedOn('size=16k')).toBe(`${where} is full. Free some space, ${OR_CHOOSE}`);
+    expect(await refusedOn('size=8m')).toMatch(/No space left on device/);
+    expect(await refusedOn('ro')).toBe(
+      `${where} is on a file system that is read-only. Mount it for writing, ${OR_CHOOSE}`,
+    );
+  });
+
+  it('says why it cannot use a database or an object store that is configured', async () => {
+    const secrets = {
+      KOHAKU_HUB_DATABASE_KEY: 'ab'.repeat(32),
+      KOHAKU_HUB_SESSION_SECRET: 'x'.repeat(32),
+    };
+    const { host } = new URL(inject('postgresUrl'));
+    const port = await freePort();
+    for (const [database, said] of [
+      [`postgres://me:hunter2@127.0.0.1:${port}/hub`, `127.0.0.1:${port}/hub does not let the hub in: `],
+      [`postgres://me:hunter2@${host}/missing`, `${host}/missing does not let the hub in: `],
+    ] as const) {
+      const { code, stderr } = await hub(['serve'], { ...secrets, KOHAKU_HUB_DATABASE_URL: database }).ended;
+      expect(code).toBe(1);
+      expect(stderr).toContain(`The database ${said}`);
+      expect(stderr).toMatch(/\. Check KOHAKU_HUB_DATABASE_URL\.\n$/);
+      expect(stderr).not.toContain('hunter2');
+    }
+    const s3 = {
+      KOHAKU_HUB_S3_ENDPOINT: `http://127.0.0.1:${port}`,
+      KOHAKU_HUB_S3_BUCKET: 'models',
+      KOHAKU_HUB_S3_ACCESS_KEY: 'hunter2',
+      KOHAKU_HUB_S3_SECRET_KEY: 'hunter2',
+    };
+    const { code, stderr } = await hub(['serve'], s3).ended;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^The object store does not serve the bucket "models"\. It said: .*ECONNREFUSED/);
+    expect(stderr).toMatch(/Check KOHAKU_HUB_S3_ENDPOINT, the bucket and the keys\.\n$/);
+    expect(stderr).not.toContain('hunter2');
+  });
+
   it('ends when its PostgreSQL is lost', async () => {
     const running = await serving();
     const pid = Number.parseInt(await readFile(join(dataDir, 'data/postgres/postmaster.pid'), 'utf8'), 10);
     process.kill(pid, 'SIGKILL');
     expect((await running.ended).code).toBe(1);
+  });
+});
+
+describe('hub fsck', () => {
+  it('names what is wrong beside a running hub, and exits with 1', async () => {
+    await serving();
+    await run('user', 'add', 'alice');
+    const token = (await run('token', 'create', 'alice', '--name', 'laptop')).stdout.trim();
+    const created = await fetch(`${url}/api/repos/create`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: '{"name":"bert"}',
+    });
+    expect(created.status).toBe(200);
+    const whole = await run('fsck');
+    expect(whole).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Checked 1 repositories, .*: 0 problem\(s\)\.\n$/),
+    });
+    const database = new Client({
+      host: join(dataDir, 'data/postgres'),
+      user: 'kohaku_hub',
+      database: 'kohaku_hub',
+    });
+    await database.connect();
+    await database.query('update repo set likes_count = 7');
+    await database.query(`update git_ref set oid = decode($1, 'hex')`, ['ab'.repeat(20)]);
+    await database.end();
+    const { code, stdout, stderr } = await run('fsck');
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      `ref-broken model:alice/bert: refs/heads/main names ${'ab'.repeat(20)}, which is not stored`,
+    );
+    expect(stdout).toContain('counter-wrong model:alice/bert: likes_count is 7, but there are 0 likes');
+    expect(stdout).toMatch(/: 3 problem\(s\)\.\n$/);
+    expect(stderr).toContain('The hub is damaged. Restore what is named above from a backup.');
   });
 });
 
@@ -205,12 +315,15 @@ describe('hub commands', () => {
     expect(stdout).not.toMatch(/hunter2|abab/);
   });
 
-  it('report every mistake of the configuration and exit with 1', async () => {
-    const { code, stderr } = await hub(['serve'], { KOHAKU_HUB_PORT: 'x', KOHAKU_HUB_LOG_LEVEL: 'loud' })
-      .ended;
-    expect(code).toBe(1);
-    expect(stderr.trim().split('\n')).toHaveLength(3);
-  });
+  it.each(['serve', 'check-config', 'fsck'])(
+    'report every mistake of the configuration and exit with 1: %s',
+    async (command) => {
+      const wrong = { KOHAKU_HUB_PORT: 'x', KOHAKU_HUB_LOG_LEVEL: 'loud' };
+      const { code, stdout, stderr } = await hub([command], wrong).ended;
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr.trim().split('\n')).toHaveLength(3);
+    },
+  );
 
   it.each([[['nonsense']], [['user', 'add']], [['token', 'create', 'alice']], [['serve', '--fast']], [[]]])(
     'exit with 2 when they are not understood: %j',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { requireUser } from '../../src/domain/actor.ts';
+import type { NamespaceView } from '../../src/domain/quota/quota.service.ts';
 import type { RepoAccess } from '../../src/domain/repo/repo-access.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import { wireDate } from '../wire/dates.ts';
@@ -37,23 +38,39 @@ export const storageReposRoute: FastifyPluginAsyncZod = async (app) => {
 };
 
 async function list(request: FastifyRequest, reply: FastifyReply, namespace: string, query: PageQuery) {
+  const { services, actor, config } = request.scope;
   const { groups, nextCursor } = await reposOf(request.scope, namespace, { ...query, sort: 'lastModified' });
-  reply.headers(nextLink(request.scope.config.baseUrl, request.url, nextCursor));
-  const logicalBytes = await request.scope.services.xetUsage.logicalBytes(
-    groups.flatMap(({ repos }) => repos),
-  );
+  reply.headers(nextLink(config.baseUrl, request.url, nextCursor));
+  const all = groups.flatMap(({ repos }) => repos);
+  const logicalBytes = await services.xetUsage.logicalBytes(all);
+  // By its own name: the one of the request may be a former one.
+  const totalBytes = all[0] ? visibleBytes(await services.quotas.publicView(actor, all[0].namespace)) : 0;
   return groups.flatMap(({ type, repos }) =>
-    repos.map((repo) => present(type, repo, logicalBytes.get(repo.id) ?? repo.usedBytes)),
+    repos.map((repo) =>
+      present(type, repo, { logicalBytes: logicalBytes.get(repo.id) ?? repo.usedBytes, totalBytes }),
+    ),
   );
 }
 
-function present(type: RepoType, repo: RepoAccess, logicalBytes: number) {
+/** What the repositories that the caller sees use together. */
+function visibleBytes({ usage, seesPrivate }: NamespaceView): number {
+  return usage.publicUsedBytes + (seesPrivate ? usage.privateUsedBytes : 0);
+}
+
+interface Storage {
+  readonly logicalBytes: number;
+  /** Of the namespace. */
+  readonly totalBytes: number;
+}
+
+function present(type: RepoType, repo: RepoAccess, { logicalBytes, totalBytes }: Storage) {
   return {
     id: repo.fullName,
     type,
     updatedAt: wireDate(repo.lastModifiedAt),
     visibility: repo.isPrivate ? 'private' : 'public',
     storage: repo.usedBytes,
+    storagePercent: totalBytes > 0 ? (repo.usedBytes / totalBytes) * 100 : 0,
     logicalStorage: logicalBytes,
   };
 }

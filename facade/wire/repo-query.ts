@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { BadRequest } from '../../src/domain/errors.ts';
+import type { ParameterRange } from '../../src/domain/repo/repo-list.queries.ts';
 import type { RepoType } from '../../src/domain/repo/repo.entity.ts';
 import type { FilesWanted } from '../../src/domain/repo/repo-info.service.ts';
 import { queryBoolean, repeated } from './parse.ts';
@@ -34,4 +36,19 @@ export function parseWanted(
 /** Filters name a language as `language:en`; models carry it as `en`, as on the Hugging Face Hub. */
 export function parseTagFilter(type: RepoType, filter: string): string {
   return type === 'model' ? filter.replace(/^languages?:/, '') : filter;
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, b: 1e9, t: 1e12 };
+const BOUND = /^(min|max):(\d{1,15}(?:\.\d{1,15})?)([kmbt]?)$/i;
+
+/** A number of parameters as `min:6B,max:128B`, either side of which may be missing. @throws {BadRequest} */
+export function parseParameterRange(text: string): ParameterRange {
+  const range: { min: number | null; max: number | null } = { min: null, max: null };
+  for (const part of text.split(',')) {
+    const [, side, number, unit] = BOUND.exec(part.trim()) ?? [];
+    if (side === undefined || number === undefined || unit === undefined)
+      throw new BadRequest('num_parameters: expected a range such as min:6B,max:128B.');
+    range[side.toLowerCase() as keyof ParameterRange] = Number(number) * UNITS[unit.toLowerCase()]!;
+  }
+  return range;
 }

@@ -151,6 +151,47 @@ describe('GET /api/models', () => {
     expect(await idsOf(app, `/api/datasets?author=${ann.name}`)).toEqual([]);
   });
 
+  it('filters by the number of parameters', async ({ app, world, hub }) => {
+    const ann = await world.user();
+    const make = async (name: string, total: number | null) => {
+      await world.repo(ann, { name });
+      await hub.deps.sql.execute({
+        text: `update repo set safetensors = $2 where name = $1 and owner_id = (select id from account where name = $3)`,
+        values: [name, total === null ? null : { parameters: { F32: total }, total }, ann.name],
+      });
+      return `${ann.name}/${name}`;
+    };
+    const small = await make('small', 999_999);
+    const middle = await make('middle', 7_000_000_000);
+    const large = await make('large', 1_000_000_000_000);
+    await make('unknown', null);
+    const find = (range: string) => idsOf(app, `/api/models?author=${ann.name}&num_parameters=${range}`);
+    expect(await find('min:6B,max:128B')).toEqual([middle]);
+    expect(await find('max:7b,%20min:1k')).toEqual([middle, small]);
+    expect(await find('min:6.99B')).toEqual([large, middle]);
+    expect(await find('max:999999')).toEqual([small]);
+    expect(await find('min:0.9999991M')).toEqual([large, middle]);
+    for (const range of ['', '6B', 'min:', 'min:-1', 'min:1Q', 'over:1B', 'min:1B;max:2B', '%00']) {
+      const response = await app.inject({ url: `/api/models?num_parameters=${range}` });
+      expect([range, response.statusCode]).toEqual([range, 400]);
+      expect(response.json().error).toMatch(/^num_parameters: /);
+    }
+  });
+
+  it('knows of no model that somebody serves, and of no apps', async ({ app, world }) => {
+    const ann = await world.user();
+    await world.repo(ann);
+    for (const query of [
+      'inference=warm',
+      'inference_provider=all',
+      'inference_provider=a&inference_provider=b',
+    ])
+      expect(await idsOf(app, `/api/models?author=${ann.name}&${query}`)).toEqual([]);
+    const response = await app.inject({ url: '/api/models?apps=vllm' });
+    expect(response.statusCode).toBe(400);
+    expect(response.json().error).toContain('does not know which apps');
+  });
+
   it('shows private repositories only to those who may read them', async ({ app, world }) => {
     const [owner, visitor, stranger] = await Promise.all([1, 2, 3].map(() => world.user()));
     const namespace = await world.org(owner!, [{ user: visitor!, role: 'visitor' }]);
@@ -185,6 +226,29 @@ describe('GET /api/models', () => {
       expect((await app.inject({ url: `/api/models?${query}` })).statusCode).toBe(400);
     },
   );
+});
+
+describe('GET /api/spaces', () => {
+  it('filters by what the card names', async ({ app, world }) => {
+    const ann = await world.user();
+    const make = async (name: string, card: string) => {
+      const ref = await world.repo(ann, { name, type: 'space' });
+      await world.commit(ann, ref, { 'README.md': `---\nsdk: static\n${card}---\n` });
+      return `${ann.name}/${name}`;
+    };
+    const chat = await make('chat', 'models: [a/llama, b/bert]\ndatasets: [c/squad]\n');
+    const view = await make('view', 'datasets: c/squad\n');
+    await make('plain', '');
+    const find = (query: string) => idsOf(app, `/api/spaces?author=${ann.name}&${query}`);
+    expect(await find('models=a/llama')).toEqual([chat]);
+    expect(await find('models=a/llama&models=b/bert')).toEqual([chat]);
+    expect(await find('models=a/llama&models=x/y')).toEqual([]);
+    expect(await find('datasets=c/squad')).toEqual([view, chat]);
+    expect(await find('models=a/llama&datasets=c/squad')).toEqual([chat]);
+    expect(await find('linked=true')).toEqual([view, chat]);
+    expect(await find('linked=false')).toHaveLength(3);
+    expect(await find('models=%00')).toEqual([]);
+  });
 });
 
 it.for(['author', 'search', 'filter', 'pipeline_tag', 'library'])(
@@ -233,7 +297,9 @@ describe('GET settings/repositories', () => {
     for (const type of ['model', 'model', 'dataset', 'space'] as const)
       await world.repo(ann, { type, isPrivate: type === 'dataset' });
     const url = '/api/settings/repositories';
-    const all = (await app.inject({ url, headers: ann.headers })).json<{ type: string; storage: number }[]>();
+    const all = (await app.inject({ url, headers: ann.headers })).json<
+      { type: string; storage: number; storagePercent: number }[]
+    >();
     expect(all.map(({ type }) => type)).toEqual(['model', 'model', 'dataset', 'space']);
     expect(all[2]).toEqual({
       id: expect.stringContaining(`${ann.name}/`) as string,
@@ -241,8 +307,12 @@ describe('GET settings/repositories', () => {
       updatedAt: expect.stringMatching(/Z$/) as string,
       visibility: 'private',
       storage: expect.any(Number) as number,
+      storagePercent: expect.any(Number) as number,
       logicalStorage: all[2]!.storage,
     });
+    const percents = all.map(({ storagePercent }) => storagePercent);
+    expect(percents.reduce((sum, percent) => sum + percent, 0)).toBeCloseTo(100);
+    expect(percents[0]).toBeCloseTo(percents[1]!);
     const first = await app.inject({ url: `${url}?limit=1`, headers: ann.headers });
     const second = await app.inject({ url: nextOf(first.headers['link'])!, headers: ann.headers });
     expect([first.json<object[]>().length, second.json<object[]>().length]).toEqual([3, 1]);

@@ -40,6 +40,19 @@ export interface RepoFilter {
   readonly tags: readonly string[];
   readonly pipelineTag?: string | undefined;
   readonly isGated?: boolean | undefined;
+  /** How many parameters the weights have; models that the hub has not counted are in no range. */
+  readonly parameters?: ParameterRange | undefined;
+  /** Models that the card of a space names; all of them. */
+  readonly linkedModels?: readonly string[] | undefined;
+  readonly linkedDatasets?: readonly string[] | undefined;
+  /** Only spaces whose card names a model or a dataset. */
+  readonly isLinked?: boolean | undefined;
+}
+
+/** Both ends included; null is open. */
+export interface ParameterRange {
+  readonly min: number | null;
+  readonly max: number | null;
 }
 
 export interface ListedRepo {
@@ -153,6 +166,26 @@ function filterConditions(filter: RepoFilter, bind: Bind): string[] {
   if (filter.tags.length > 0) conditions.push(`r.tags @> ${bind(filter.tags)}::text[]`);
   if (filter.pipelineTag !== undefined) conditions.push(`r.pipeline_tag = ${bind(filter.pipelineTag)}`);
   if (filter.isGated !== undefined) conditions.push(`r.gated is ${filter.isGated ? 'not null' : 'null'}`);
+  return [...conditions, ...parameterConditions(filter, bind), ...linkConditions(filter, bind)];
+}
+
+function parameterConditions({ parameters }: RepoFilter, bind: Bind): string[] {
+  if (!parameters) return [];
+  const { min, max } = parameters;
+  const total = `(r.safetensors ->> 'total')::numeric`;
+  return [
+    `${total} is not null`,
+    ...(min === null ? [] : [`${total} >= ${bind(min)}`]),
+    ...(max === null ? [] : [`${total} <= ${bind(max)}`]),
+  ];
+}
+
+/** Cards write one name as a text and several as a list; `?|` and `?&` look into both. */
+function linkConditions({ linkedModels, linkedDatasets, isLinked }: RepoFilter, bind: Bind): string[] {
+  const conditions: string[] = [];
+  if (linkedModels?.length) conditions.push(`r.card -> 'models' ?& ${bind(linkedModels)}::text[]`);
+  if (linkedDatasets?.length) conditions.push(`r.card -> 'datasets' ?& ${bind(linkedDatasets)}::text[]`);
+  if (isLinked) conditions.push(`r.card ?| array['models', 'datasets']`);
   return conditions;
 }
 

@@ -107,6 +107,8 @@ export class RepoListService extends Service {
 }
 
 /** No repository has a NUL in its name or tags, and the database takes none in a text. */
-function isAnswerable({ author = '', search, tags, pipelineTag = '' }: RepoListQuery): boolean {
-  return ![author, pipelineTag, ...search, ...tags].some((text) => text.includes('\0'));
+function isAnswerable({ author = '', search, tags, pipelineTag = '', ...query }: RepoListQuery): boolean {
+  const { linkedModels = [], linkedDatasets = [] } = query;
+  const texts = [author, pipelineTag, ...search, ...tags, ...linkedModels, ...linkedDatasets];
+  return !texts.some((text) => text.includes('\0'));
 }

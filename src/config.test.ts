@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, loadConfig } from './config.ts';
 
@@ -205,4 +206,24 @@ describe('loadConfig', () => {
       Object.isFrozen(config) && Object.isFrozen(config.lfs) && Object.isFrozen(config.lfs.suffixRules),
     ).toBe(true);
   });
+});
+
+/** `A_{B,C}_D` as `A_B_D` and `A_C_D`. */
+function expandBraces(text: string): string[] {
+  const [whole, inside] = /\{([^}]+)\}/.exec(text) ?? [];
+  if (whole === undefined || inside === undefined) return [text];
+  return inside.split(',').flatMap((part) => expandBraces(text.replace(whole, part)));
+}
+
+it("is what README's table says, no more and no less", async () => {
+  const source = await readFile(new URL('config.ts', import.meta.url), 'utf8');
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const variables = [...source.matchAll(/^ {2}([A-Z][A-Z0-9_]+): fields\./gm)].map((match) => match[1]!);
+  const table = readme.split('## Configuration')[1]!.split('\n## ')[0]!;
+  const rows = [...table.matchAll(/^\| (`[^|]+) \|/gm)].map((match) => match[1]!);
+  const documented = rows.flatMap((names) =>
+    [...names.matchAll(/`(?:KOHAKU_HUB|…)_([A-Z0-9_{},]+)`/g)].flatMap((match) => expandBraces(match[1]!)),
+  );
+  expect(variables.length).toBeGreaterThan(50);
+  expect(documented.toSorted()).toEqual(variables.toSorted());
 });

@@ -7,17 +7,10 @@ import { requireGoodTrees } from './push-content.ts';
 import { type ImportedObjects, type ImportJob, importObjects, type ImportResult } from './push-import.ts';
 import { type Listed, type ListingLimits, MAX_OBJECTS, tooManyObjects } from './push-listing.ts';
 import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
-import type { LargeFiles, LargeFilesJob } from './push-large-files.ts';
 import { type KnownHistory, type Walked, type WalkJob, walkPush } from './push-walk.ts';
 
-export type PushJob =
-  | (ImportJob & { readonly kind: 'import' })
-  | (WalkJob & { readonly kind: 'walk' })
-  | (LargeFilesJob & { readonly kind: 'large files' });
-export type PushJobResult =
-  | ImportResult
-  | { readonly kind: 'walked'; readonly walked: Walked | null }
-  | (LargeFiles & { readonly kind: 'large files' });
+export type PushJob = (ImportJob & { readonly kind: 'import' }) | (WalkJob & { readonly kind: 'walk' });
+export type PushJobResult = ImportResult | { readonly kind: 'walked'; readonly walked: Walked | null };
 
 /** Threads that read what pushes bring. */
 export type ImportPool = WorkerPool<PushJob, PushJobResult>;
@@ -38,7 +31,8 @@ export interface ImportInput {
   readonly generations: ReadonlyMap<Oid, number>;
   readonly userId: number;
   readonly userEmails: readonly string[];
-  readonly limits: ListingLimits;
+  /** The largest file that a push may bring. */
+  readonly maxFileBytes: number;
   readonly signal: AbortSignal;
 }
 
@@ -116,13 +110,6 @@ export async function walkPushed(pool: ImportPool, options: WalkOptions): Promis
   return result.kind === 'walked' ? result.walked : null;
 }
 
-/** What large files there are in a pack that git gave up; see `findLargeFiles`. */
-export async function findLargeFilesOf(pool: ImportPool, job: LargeFilesJob): Promise<LargeFiles> {
-  const result = await pool.run({ ...job, kind: 'large files' });
-  if (result.kind !== 'large files') throw new Error(`the look for large files ended as ${result.kind}`);
-  return result;
-}
-
 /** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} */
 export async function importPushed(pool: ImportPool, input: ImportInput): Promise<Imported> {
   const { quarantine, place } = input;
@@ -147,8 +134,7 @@ async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths
   try {
     signal.throwIfAborted();
     const result = await pool.run({ ...job, kind: 'import' });
-    if (result.kind === 'walked' || result.kind === 'large files')
-      throw new Error(`the import of a push ended as ${result.kind}`);
+    if (result.kind === 'walked') throw new Error('the import of a push ended as a walk');
     return result;
   } finally {
     signal.removeEventListener('abort', stop);
@@ -156,14 +142,14 @@ async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths
 }
 
 function jobOf(input: ImportInput, paths: PackPaths): ImportJob {
-  const { quarantine, listing, storeId, generations, userId, userEmails, limits } = input;
+  const { quarantine, listing, storeId, generations, userId, userEmails, maxFileBytes } = input;
   return {
     ...paths,
     ...outputsOf(quarantine),
     listPath: quarantine.listPath,
     objectCount: listing.objectCount,
     limits: {
-      objectBytes: Math.max(limits.fileBytes, MIN_OBJECT_BYTES),
+      objectBytes: Math.max(maxFileBytes, MIN_OBJECT_BYTES),
       cacheBytes: CACHE_BYTES,
       workBytes: MIN_WORK_BYTES + WORK_TIMES * listing.totalBytes,
     },
@@ -183,13 +169,13 @@ function outputsOf(quarantine: PushQuarantine) {
   };
 }
 
-function finished({ quarantine, signal, limits }: ImportInput, result: ImportResult): Imported {
+function finished({ quarantine, signal }: ImportInput, result: ImportResult): Imported {
   signal.throwIfAborted();
   if (result.kind === 'too hard') throw tooMuch(result.costs);
   if (result.kind === 'corrupt') throw new Error(`what git took in cannot be read: ${result.message}`);
   if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
   const { idx, packSum, ...rest } = result.imported;
-  requireGoodTrees(rest, limits.refName);
+  requireGoodTrees(rest);
   const { segmentPath: packPath } = outputsOf(quarantine);
   return { ...rest, packPath, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
 }

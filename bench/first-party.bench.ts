@@ -57,7 +57,7 @@ function subjects(names: readonly string[]): Subject[] {
   const batch = names.slice(0, BATCH);
   const input = Object.assign(
     {},
-    batch.map((each) => ({ name: each })),
+    batch.map((each) => ({ repo: { name: each } })),
   );
   const page = { type: 'MODEL', name, revision: 'main', path: '', first: 50 };
   return [

@@ -1,5 +1,5 @@
 import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client';
-import { MAX_BATCH } from '../trpc/max-batch.ts';
+import { LONE_QUERIES, MAX_BATCH } from '../trpc/max-batch.ts';
 import type { AppRouter } from '../trpc/router.ts';
 import { FetchEventSource } from './fetch-event-source.ts';
 import { type Connection, createGraphqlClient } from './graphql-client.ts';
@@ -35,7 +35,7 @@ export function createHubClient({ url, token, fetch: given }: HubClientOptions) 
 
 export type HubClient = ReturnType<typeof createHubClient>;
 
-/** Queries of a moment go together, each mutation goes alone. */
+/** Queries of a moment go together; each mutation, and each query with a large answer, goes alone. */
 function createTrpcClient({ url, fetch, headers }: Connection) {
   const http = {
     url,
@@ -52,7 +52,7 @@ function createTrpcClient({ url, fetch, headers }: Connection) {
           eventSourceOptions: () => ({ fetch, headers: headers() }),
         }),
         false: splitLink({
-          condition: ({ type }) => type === 'query',
+          condition: ({ type, path }) => type === 'query' && !LONE_QUERIES.has(path),
           true: httpBatchLink({ ...http, maxItems: MAX_BATCH, maxURLLength: MAX_URL_CHARS }),
           false: httpLink(http),
         }),

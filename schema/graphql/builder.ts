@@ -6,10 +6,7 @@ import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { Forbidden, Unauthenticated } from '../../src/domain/errors.ts';
 import type { SchemaContext } from '../context.ts';
-import { tooExpensive } from './limits.ts';
-
-/** What one operation may cost; `docs/graphql.md` says how it is counted. */
-const LIMIT = { complexity: 5000, depth: 12, breadth: 200 } as const;
+import { LIMIT, tooExpensive } from './limits.ts';
 
 /**
  * The one builder of the schema. Errors come before scopes, so that a refused mutation is a member of its result union;

@@ -19,7 +19,9 @@ const TEXTS: ReadonlyMap<string, string> = new Map(Object.entries(persisted));
 export function useKnownDocuments({ isOpen }: { readonly isOpen: boolean }): Plugin {
   return usePersistedOperations({
     allowArbitraryOperations: isOpen,
-    extractPersistedOperationId: (params) => {
+    extractPersistedOperationId: (params, request) => {
+      // Yoga reads no parameters from an address but those of GraphQL over HTTP.
+      if (request.method === 'GET') return new URL(request.url).searchParams.get('documentId');
       const { documentId } = params as { readonly documentId?: unknown };
       return typeof documentId === 'string' ? documentId : null;
     },

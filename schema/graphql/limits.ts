@@ -1,4 +1,8 @@
-import { ComplexityErrorKind, type ComplexityErrorFn } from '@pothos/plugin-complexity';
+import {
+  ComplexityErrorKind,
+  type ComplexityErrorFn,
+  type ComplexityResult,
+} from '@pothos/plugin-complexity';
 import {
   type DocumentNode,
   type FieldNode,
@@ -12,6 +16,7 @@ import {
   type Source,
 } from 'graphql';
 import { BadRequest } from '../../src/domain/errors.ts';
+import { MAX_COST } from '../costs.ts';
 import { refusal } from './refusal.ts';
 
 /**
@@ -168,13 +173,32 @@ export function checkVariables(variables: unknown): void {
   }
 }
 
+/** What one operation may cost; `docs/graphql.md` says how it is counted. */
+export const LIMIT = { complexity: MAX_COST, depth: 12, breadth: 200 } as const;
+
+const KEY_OF = {
+  [ComplexityErrorKind.Depth]: 'depth',
+  [ComplexityErrorKind.Breadth]: 'breadth',
+  [ComplexityErrorKind.Complexity]: 'complexity',
+} as const;
+
+/** What is told of an operation that would cost too much. */
+const REFUSALS = {
+  [ComplexityErrorKind.Depth]: ({ depth }) =>
+    `The operation is ${depth} levels deep; ${LIMIT.depth} are the most.`,
+  [ComplexityErrorKind.Breadth]: ({ breadth }) =>
+    `The operation selects ${breadth} fields; ${LIMIT.breadth} are the most.`,
+  [ComplexityErrorKind.Complexity]: ({ complexity }) =>
+    `The operation costs ${complexity} points; ${LIMIT.complexity} are the most. Ask for shorter lists or fewer fields.`,
+} as const satisfies Record<ComplexityErrorKind, (cost: ComplexityResult) => string>;
+
 /** The refusal of an operation that would cost too much, before any of it runs. */
-export const tooExpensive: ComplexityErrorFn = (kind, { complexity, depth, breadth, ...max }) => {
-  if (kind === ComplexityErrorKind.Depth)
-    return new BadRequest(`The operation is ${depth} levels deep; ${max.maxDepth} are the most.`);
-  if (kind === ComplexityErrorKind.Breadth)
-    return new BadRequest(`The operation selects ${breadth} fields; ${max.maxBreadth} are the most.`);
-  return new BadRequest(
-    `The operation costs ${complexity} points; ${max.maxComplexity} are the most. Ask for shorter lists or fewer fields.`,
-  );
-};
+export const tooExpensive: ComplexityErrorFn = (kind, cost) => new BadRequest(REFUSALS[kind](cost));
+
+/** Likewise where nothing else looks at the cost. @throws {BadRequest} */
+export function checkCost(cost: ComplexityResult): void {
+  for (const kind of Object.values(ComplexityErrorKind)) {
+    const what = KEY_OF[kind];
+    if (cost[what] > LIMIT[what]) throw new BadRequest(REFUSALS[kind](cost));
+  }
+}

@@ -1,11 +1,14 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { GraphQLError } from 'graphql';
 import { createYoga, useExecutionCancellation, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../../src/config.ts';
-import type { SchemaContext } from '../context.ts';
+import { isClientGone, type SchemaContext } from '../context.ts';
 import { useOneAttempt } from './attempt.ts';
+import { useReadingServices } from './cancellation.ts';
 import { documentCaches, useKnownDocuments, useLimits } from './documents.ts';
 import { maskError } from './mask-error.ts';
 import { schema } from './schema.ts';
+import { useSubscriptionCost } from './subscription-cost.ts';
 
 export type GraphqlServer = YogaServerInstance<SchemaContext, object>;
 
@@ -31,14 +34,26 @@ export function createServer({ config, log }: ServerOptions): GraphqlServer {
     logging: false,
     maxRequestBodySize: config.limits.jsonBodyBytes,
     parserAndValidationCache: documentCaches(),
-    // The last one ends the work for clients that have gone.
-    plugins: [useKnownDocuments({ isOpen }), useLimits(), useOneAttempt(), useExecutionCancellation()],
+    plugins: [
+      useKnownDocuments({ isOpen }),
+      useLimits(),
+      useOneAttempt(),
+      useSubscriptionCost(),
+      // Both end the work for clients that have gone: the one inside services, the other between fields.
+      useReadingServices(),
+      useExecutionCancellation(),
+    ],
     maskedErrors: {
       maskError: (error) => {
         const masked = maskError(error);
-        if (masked.extensions['code'] === 'ServerError') log.error({ err: error }, 'request failed');
+        if (masked.extensions['code'] === 'ServerError' && !isClientGone(causeOf(error)))
+          log.error({ err: error }, 'request failed');
         return masked;
       },
     },
   });
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof GraphQLError ? error.originalError : error;
 }

@@ -4,6 +4,7 @@ import { adminRouter } from './routers/admin.router.ts';
 import { authRouter } from './routers/auth.router.ts';
 import { branchRouter } from './routers/branch.router.ts';
 import { commitRouter } from './routers/commit.router.ts';
+import { comparisonRouter } from './routers/comparison.router.ts';
 import { externalTokenRouter } from './routers/external-token.router.ts';
 import { fileRouter } from './routers/file.router.ts';
 import { gateRouter } from './routers/gate.router.ts';
@@ -13,6 +14,7 @@ import { lockRouter } from './routers/lock.router.ts';
 import { memberRouter } from './routers/member.router.ts';
 import { orgRouter } from './routers/org.router.ts';
 import { quotaRouter } from './routers/quota.router.ts';
+import { refRouter } from './routers/ref.router.ts';
 import { repoRouter } from './routers/repo.router.ts';
 import { sessionRouter } from './routers/session.router.ts';
 import { siteRouter } from './routers/site.router.ts';
@@ -31,6 +33,7 @@ export const appRouter = router({
   auth: authRouter,
   branches: branchRouter,
   commits: commitRouter,
+  comparisons: comparisonRouter,
   externalTokens: externalTokenRouter,
   files: fileRouter,
   gates: gateRouter,
@@ -38,8 +41,9 @@ export const appRouter = router({
   likes: likeRouter,
   locks: lockRouter,
   members: memberRouter,
-  orgs: orgRouter,
+  organizations: orgRouter,
   quotas: quotaRouter,
+  refs: refRouter,
   repos: repoRouter,
   sessions: sessionRouter,
   site: siteRouter,

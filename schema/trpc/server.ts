@@ -3,17 +3,21 @@ import { type FastifyHandlerOptions, fastifyRequestHandler } from '@trpc/server/
 import { getHTTPStatusCodeFromError } from '@trpc/server/http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../src/domain/errors.ts';
-import { schemaContext } from '../context.ts';
+import { isClientGone, readingServices } from '../context.ts';
 import { TRPC_CODE_OF } from './error-codes.ts';
 import { MAX_BATCH } from './max-batch.ts';
 import { appRouter, type AppRouter } from './router.ts';
+import { trpcContext } from './trpc.ts';
 
 const OPTIONS: FastifyHandlerOptions<AppRouter, FastifyRequest, FastifyReply> = {
   router: appRouter,
-  createContext: ({ req, res, info }) => schemaContext(req, res, info.calls.length),
+  createContext: ({ req, res, info: { type, calls } }) => {
+    const context = trpcContext(req, res, calls.length);
+    return type === 'query' ? { ...context, services: readingServices(context) } : context;
+  },
   maxBatchSize: MAX_BATCH,
   onError: ({ error, req }) => {
-    if (error.code === 'INTERNAL_SERVER_ERROR')
+    if (error.code === 'INTERNAL_SERVER_ERROR' && !isClientGone(error.cause))
       req.log.error({ err: error.cause ?? error }, 'request failed');
   },
 };

@@ -1,7 +1,9 @@
 import { initTRPC, type TRPC_ERROR_CODE_KEY, TRPCError } from '@trpc/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ZodError } from 'zod';
 import { DomainError, type DomainErrorCode, Forbidden, Unauthenticated } from '../../src/domain/errors.ts';
-import type { SchemaContext } from '../context.ts';
+import { type SchemaContext, schemaContext } from '../context.ts';
+import { Budget } from './budget.ts';
 import { TRPC_CODE_OF } from './error-codes.ts';
 
 /** Proxies close connections that are silent for a minute; clients that hear nothing for three pings come again. */
@@ -10,7 +12,20 @@ const SSE = {
   client: { reconnectAfterInactivityMs: 45_000 },
 } as const;
 
-const t = initTRPC.context<SchemaContext>().create({
+/** What a procedure works with. */
+export interface TrpcContext extends SchemaContext {
+  /** How many calls the request holds: more than one in a batch. */
+  readonly callCount: number;
+  /** Of all of them together. */
+  readonly budget: Budget;
+}
+
+/** @param callCount how many calls the request holds. */
+export function trpcContext(request: FastifyRequest, reply: FastifyReply, callCount: number): TrpcContext {
+  return { ...schemaContext(request, reply), callCount, budget: new Budget() };
+}
+
+const t = initTRPC.context<TrpcContext>().create({
   isDev: false,
   sse: SSE,
   errorFormatter: ({ shape, error }) => ({
@@ -45,8 +60,31 @@ export async function* streamOf<Item>(
 
 export const { router } = t;
 
+/** What any call costs. */
+const chargeCall = t.middleware(({ ctx, type, next }) => {
+  ctx.budget.chargeCall(type);
+  return next();
+});
+
+/**
+ * What a call costs besides, by its input: `procedure.input(…).use(costs(({ limit }) => limit))`. It is refused before it runs when
+ * the calls of its request come to more than they may.
+ */
+export function costs<Input>(pointsOf: (input: Input) => number) {
+  return <Result>({ ctx, input, next }: CostsOptions<Input, Result>): Result => {
+    ctx.budget.charge(pointsOf(input));
+    return next();
+  };
+}
+
+interface CostsOptions<Input, Result> {
+  readonly ctx: Pick<TrpcContext, 'budget'>;
+  readonly input: Input;
+  readonly next: () => Result;
+}
+
 /** What everybody may call; the service decides. */
-export const publicProcedure = t.procedure.use(domainErrors);
+export const publicProcedure = t.procedure.use(domainErrors).use(chargeCall);
 
 /** What needs a login, whatever the service decides further. */
 export const procedure = publicProcedure.use(async ({ ctx, next }) => {

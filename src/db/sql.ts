@@ -42,22 +42,32 @@ types.setTypeParser(BIGINT_ARRAY_OID, (value) => value.slice(1, -1).split(',').f
 export class Sql implements SqlExecutor {
   readonly #pool: Pool;
   readonly #onCommitted: OnCommitted;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(pool: Pool, onCommitted: OnCommitted = () => {}) {
+  constructor(pool: Pool, onCommitted: OnCommitted = () => {}, signal?: AbortSignal) {
     this.#pool = pool;
     this.#onCommitted = onCommitted;
+    this.#signal = signal;
+  }
+
+  /** The same for work that nobody waits for once the signal is aborted: its next statement, or transaction, throws the reason. */
+  until(signal: AbortSignal): Sql {
+    return new Sql(this.#pool, this.#onCommitted, signal);
   }
 
   async query<Row extends object>(statement: Statement): Promise<Row[]> {
+    this.#signal?.throwIfAborted();
     return (await this.#pool.query<Row>(queryConfig(statement))).rows;
   }
 
   async execute(statement: Statement): Promise<number> {
+    this.#signal?.throwIfAborted();
     return (await this.#pool.query(queryConfig(statement))).rowCount ?? 0;
   }
 
-  /** Commits when `work` resolves, rolls back when it throws. */
+  /** Commits when `work` resolves, rolls back when it throws. What has begun is not ended by the signal of `until`. */
   async transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+    this.#signal?.throwIfAborted();
     const client = await this.#pool.connect();
     let broken: Error | undefined;
     try {

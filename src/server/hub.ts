@@ -44,10 +44,13 @@ export interface Hub {
   readonly log: Logger;
   readonly orm: MikroORM;
   readonly deps: SharedDeps;
-  /** The shared dependencies with an EntityManager of their own: one set for each request or job. */
-  requestDeps(): Deps;
+  /**
+   * The shared dependencies with an EntityManager of their own: one set for each request or job.
+   * @param signal ends the work before its next statement. For what only reads: a change is finished, whoever waits for it.
+   */
+  requestDeps(signal?: AbortSignal): Deps;
   /** Services over `requestDeps`. */
-  services(): Services;
+  services(signal?: AbortSignal): Services;
   /** Closes what `openHub` opened, in reverse order. Call it once, after the last request. */
   close(): Promise<void>;
 }
@@ -79,7 +82,15 @@ export async function openHub(config: Config, log: Logger, options: OpenHubOptio
     if (options.migrate) await migrate(orm);
     const deps = await openSharedDeps({ config, log, orm, secrets, closers });
     const requestDeps = requestDepsOf(orm, deps);
-    return { config, log, orm, deps, close, requestDeps, services: () => new Services(requestDeps()) };
+    return {
+      config,
+      log,
+      orm,
+      deps,
+      close,
+      requestDeps,
+      services: (signal) => new Services(requestDeps(signal)),
+    };
   } catch (error) {
     await close();
     throw error;
@@ -227,7 +238,7 @@ function createLoaders(sql: Sql): Pick<SharedDeps, 'repoLoader' | 'refLoader' | 
 }
 
 /** Each inherits what all share: to copy it would cost every request some 2 µs. Hot paths never need the EntityManager. */
-function requestDepsOf(orm: MikroORM, shared: SharedDeps): () => Deps {
+function requestDepsOf(orm: MikroORM, shared: SharedDeps): Hub['requestDeps'] {
   class RequestDeps {
     static {
       keepGetters(RequestDeps.prototype);
@@ -239,5 +250,26 @@ function requestDepsOf(orm: MikroORM, shared: SharedDeps): () => Deps {
       return orm.em.fork({ useContext: true });
     }
   }
-  return () => new RequestDeps() as Deps;
+  /** Look-ups that are joined with those of others go on: one statement, and the next one is not made. */
+  class ReadingDeps extends RequestDeps {
+    readonly #signal: AbortSignal;
+
+    static {
+      keepGetters(ReadingDeps.prototype);
+    }
+
+    constructor(signal: AbortSignal) {
+      super();
+      this.#signal = signal;
+    }
+
+    override get em() {
+      return orm.em.fork({ useContext: true, signal: this.#signal });
+    }
+
+    get sql() {
+      return shared.sql.until(this.#signal);
+    }
+  }
+  return (signal) => (signal ? new ReadingDeps(signal) : new RequestDeps()) as Deps;
 }

@@ -9,8 +9,11 @@ import type { Services } from './services.ts';
 export interface RequestScope {
   readonly actor: Actor;
   readonly services: Services;
-  /** Others, for what outlives a request: each event of a subscription is answered as if it were one. */
-  readonly openServices: () => Services;
+  /**
+   * Others: for what outlives a request, as each event of a subscription is answered as if it were one, and for what only reads and
+   * ends with a signal.
+   */
+  readonly openServices: (signal?: AbortSignal) => Services;
   /** For what answers carry (the public URL) and requests may not exceed. */
   readonly config: Config;
 }
@@ -33,7 +36,7 @@ export const requestScope = fp(
   async (app: FastifyInstance, { hub }: { hub: Hub }) => {
     app.decorateRequest('scope');
     app.addHook('onRequest', async (request: FastifyRequest) => {
-      const openServices = (): Services => hub.services();
+      const openServices = (signal?: AbortSignal): Services => hub.services(signal);
       const services = openServices();
       // Xet clients send their token to routes that newer stores have, and take a 404, not a 401, for "not here".
       if (request.routeOptions.config.hasOwnTokens || request.is404) {

@@ -4,10 +4,9 @@ import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import { describe, expect } from 'vitest';
 import { installErrorHandler, STATUS_OF } from '../../facade/errors.ts';
-import { schemaContext } from '../../schema/context.ts';
 import { maskError } from '../../schema/graphql/mask-error.ts';
 import { TRPC_CODE_OF } from '../../schema/trpc/error-codes.ts';
-import { publicProcedure, router } from '../../schema/trpc/trpc.ts';
+import { publicProcedure, router, trpcContext } from '../../schema/trpc/trpc.ts';
 import * as errors from '../../src/domain/errors.ts';
 import type { Hub } from '../../src/server/hub.ts';
 import { requestScope } from '../../src/server/request-scope.ts';
@@ -59,7 +58,7 @@ async function openDoors(hub: Hub): Promise<FastifyInstance> {
   app.get<{ Params: { path: string } }>('/trpc/:path', (req, res) =>
     fastifyRequestHandler({
       router: procedures,
-      createContext: (made) => schemaContext(made.req, made.res),
+      createContext: (made) => trpcContext(made.req, made.res, made.info.calls.length),
       req,
       res,
       path: req.params.path,

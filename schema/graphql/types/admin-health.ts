@@ -4,6 +4,7 @@ import {
   type DependencyReport,
 } from '../../../src/domain/admin/admin-health.service.ts';
 import { VERSION } from '../../../src/version.ts';
+import { COST } from '../../costs.ts';
 import { builder } from '../builder.ts';
 import { enumOf } from '../enum.ts';
 import { AdminObject } from './admin.ts';
@@ -38,7 +39,7 @@ builder.objectField(AdminObject, 'health', (t) =>
     type: AdminHealthObject,
     nullable: true,
     description: 'Everything that this node works with, asked at this moment',
-    complexity: 100,
+    complexity: COST.overview,
     resolve: (_admin, _args, { services, actor }) => services.adminHealth.check(actor),
   }),
 );

@@ -55,7 +55,7 @@ const AdminRepoFilterInput = builder.inputType('AdminRepoFilter', {
   }),
 });
 
-builder.objectField(AdminObject, 'repositories', (t) =>
+builder.objectField(AdminObject, 'repos', (t) =>
   t.field({
     type: AdminRepoConnection,
     args: {

@@ -7,6 +7,7 @@ import type {
 } from '../../../src/domain/admin/storage-overview.queries.ts';
 import type { StorageOverview } from '../../../src/domain/admin/storage-overview.service.ts';
 import { AccountKindEnum } from '../account-kind.ts';
+import { COST } from '../../costs.ts';
 import { builder } from '../builder.ts';
 import { AdminObject } from './admin.ts';
 import { VisibilityEnum } from './repo.ts';
@@ -76,7 +77,7 @@ builder.objectField(AdminObject, 'storage', (t) =>
   t.field({
     type: StorageOverviewObject,
     nullable: true,
-    complexity: 100,
+    complexity: COST.overview,
     resolve: (_admin, _args, { services, actor }) => services.storageOverview.overview(actor),
   }),
 );

@@ -102,7 +102,7 @@ function filterOf(filter: typeof AdminUserFilterInput.$inferInput | null | undef
 
 const AdminCreateUserInput = builder.inputType('AdminCreateUserInput', {
   fields: (t) => ({
-    name: t.string({ required: true }),
+    username: t.string({ required: true }),
     password: t.string({ required: true }),
     email: t.string({ description: 'Counts as verified' }),
     isAdmin: t.boolean({ required: true, defaultValue: false }),
@@ -137,8 +137,8 @@ builder.mutationFields((t) => ({
     type: AdminUserObject,
     ...failsWith(errors.Conflict),
     args: { input: t.arg({ type: AdminCreateUserInput, required: true }) },
-    resolve: (_root, { input }, { services, actor }): Promise<AdminUserDetails> =>
-      services.adminUsers.create(actor, { ...input, email: input.email || null }),
+    resolve: (_root, { input: { username, email, ...input } }, context): Promise<AdminUserDetails> =>
+      context.services.adminUsers.create(context.actor, { ...input, name: username, email: email || null }),
   }),
   adminSuspendUser: t.field({
     type: AdminUserObject,

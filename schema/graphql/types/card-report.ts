@@ -1,6 +1,6 @@
-import { type CardReport, validateCard } from '../../../src/domain/repo/card-validation.ts';
+import type { CardReport } from '../../../src/domain/repo/card-validation.ts';
 import { builder } from '../builder.ts';
-import { COST } from '../costs.ts';
+import { COST } from '../../costs.ts';
 import { RepoTypeEnum } from '../repo-ref.ts';
 
 const CardReportObject = builder.objectRef<CardReport>('CardReport').implement({
@@ -21,6 +21,6 @@ builder.queryField('validateCard', (t) =>
       content: t.arg.string({ required: true, description: 'The whole README' }),
     },
     complexity: COST.comparison,
-    resolve: (_root, { type, content }) => validateCard(content, type),
+    resolve: (_root, { type, content }, { services }) => services.cards.validate(type, content),
   }),
 );

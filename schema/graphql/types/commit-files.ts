@@ -55,7 +55,7 @@ const CommitFilesInput = builder.inputType('CommitFilesInput', {
     branch: t.string({ required: true, defaultValue: 'main', description: 'Or `refs/pr/N`' }),
     title: t.string({ required: true }),
     description: t.string({ required: true, defaultValue: '' }),
-    parentCommit: t.string({
+    expectedHead: t.string({
       description: 'A commit id of 5 digits or more: refused when the branch is not there any more',
     }),
     createsPullRequest: t.boolean({
@@ -102,10 +102,14 @@ builder.mutationField('commitFiles', (t) =>
       errors.QuotaExceeded,
     ),
     args: { input: t.arg({ type: CommitFilesInput, required: true }) },
-    resolve: async (_root, { input: { repo: name, branch, ...input } }, { services, actor, config }) => {
+    resolve: async (
+      _root,
+      { input: { repo: name, branch, expectedHead, ...input } },
+      { services, actor, config },
+    ) => {
       const repo = parseRepoRef(name);
       const operations = parseOperations(input.operations.map(toOperation), config.limits);
-      const request = { ...input, parentCommit: input.parentCommit ?? null, operations };
+      const request = { ...input, parentCommit: expectedHead ?? null, operations };
       return { repo, ...(await services.commits.commit(actor, repo, branch, request)) };
     },
   }),

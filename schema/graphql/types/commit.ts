@@ -3,7 +3,7 @@ import { BadRequest } from '../../../src/domain/errors.ts';
 import type { CommitDetail } from '../../../src/domain/history/values.ts';
 import type { CommitOfRepo } from '../../../src/domain/version/history.service.ts';
 import { builder } from '../builder.ts';
-import { COST } from '../costs.ts';
+import { COST } from '../../costs.ts';
 import { parseNodeId } from '../node-id.ts';
 
 const CommitDetailObject = builder.objectRef<CommitDetail>('CommitDetail').implement({

@@ -1,4 +1,9 @@
-import type { FoundRange, Range, Side } from '../../../src/domain/history/diff.service.ts';
+import {
+  type FoundRange,
+  type Range,
+  RANGE_STARTS,
+  SIDES,
+} from '../../../src/domain/history/diff.service.ts';
 import { unifiedText } from '../../../src/domain/history/file-diffs.ts';
 import type { FileChange, FileDiff, FileState } from '../../../src/domain/history/values.ts';
 import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
@@ -6,7 +11,8 @@ import type { CommitOfRepo } from '../../../src/domain/version/history.service.t
 import type { SchemaContext } from '../../context.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionOf, type PageQuery } from '../connection.ts';
-import { COST, costlyPage } from '../costs.ts';
+import { COST } from '../../costs.ts';
+import { costlyPage } from '../costs.ts';
 import { enumOf } from '../enum.ts';
 import { ofRepo } from '../of-repo.ts';
 import { CommitConnection, CommitNode } from './commit.ts';
@@ -15,8 +21,6 @@ import { LfsTargetObject } from './tree.ts';
 
 const CHANGE_KINDS = ['added', 'deleted', 'modified', 'renamed'] as const satisfies FileChange['kind'][];
 const NO_TEXTS = ['lfs', 'submodule', 'binary', 'too-large'] as const satisfies FileDiff['noText'][];
-const RANGE_STARTS = ['merge-base', 'base'] as const satisfies Range['from'][];
-const SIDES = ['ahead', 'behind'] as const satisfies Side[];
 
 const ChangeKindEnum = enumOf('ChangeKind', CHANGE_KINDS);
 const NoTextEnum = enumOf('NoText', NO_TEXTS);

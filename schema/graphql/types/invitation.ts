@@ -64,8 +64,8 @@ builder.queryField('invitation', (t) =>
   }),
 );
 
-builder.objectFields(ViewerObject, (t) => ({
-  organizationInvitations: t.field({
+builder.objectField(ViewerObject, 'organizationInvitations', (t) =>
+  t.field({
     type: InvitationConnection,
     nullable: true,
     description: 'Into an organization that the caller is an admin of, newest first',
@@ -74,16 +74,7 @@ builder.objectFields(ViewerObject, (t) => ({
     resolve: (_viewer, { organization, ...args }, { services, actor }) =>
       connectionOf(args, (page) => services.invitations.listForOrg(actor, organization, placeOf(page))),
   }),
-  registrationInvitations: t.field({
-    type: InvitationConnection,
-    nullable: true,
-    description: 'To make an account here, newest first; for administrators of this hub',
-    args: pageArgs,
-    complexity: connectionComplexity,
-    resolve: (_viewer, args, { services, actor }) =>
-      connectionOf(args, (page) => services.invitations.listForRegistration(actor, placeOf(page))),
-  }),
-}));
+);
 
 /** @throws {BadRequest} for a cursor of another list. */
 function placeOf({ limit, cursor }: PageQuery): InvitationPageQuery {
@@ -170,10 +161,6 @@ const CancelOrganizationInvitationInput = builder.inputType('CancelOrganizationI
   }),
 });
 
-const CancelRegistrationInvitationInput = builder.inputType('CancelRegistrationInvitationInput', {
-  fields: (t) => ({ id: t.id({ required: true }) }),
-});
-
 builder.mutationFields((t) => ({
   createOrganizationInvitation: t.field({
     type: CreateInvitationPayload,
@@ -215,17 +202,6 @@ builder.mutationFields((t) => ({
     resolve: async (_root, { input }, { services, actor }) => {
       const id = parseIdOf('Invitation', input.id);
       await services.invitations.cancelForOrg(actor, input.organization, id);
-      return deleted('Invitation', id);
-    },
-  }),
-  cancelRegistrationInvitation: t.field({
-    type: DeletedObject,
-    description: 'For administrators of this hub.',
-    ...failsWith(errors.NotFound),
-    args: { input: t.arg({ type: CancelRegistrationInvitationInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => {
-      const id = parseIdOf('Invitation', input.id);
-      await services.invitations.cancelForRegistration(actor, id);
       return deleted('Invitation', id);
     },
   }),

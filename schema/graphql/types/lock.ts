@@ -1,3 +1,4 @@
+import { encodeGlobalID } from '@pothos/plugin-relay';
 import * as errors from '../../../src/domain/errors.ts';
 import type { HeldLock } from '../../../src/domain/lfs/lfs-lock.ts';
 import { parseRepoPath } from '../../../src/git/path.ts';
@@ -5,6 +6,7 @@ import { builder, pageArgs } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
 import { costlyPage } from '../costs.ts';
 import { repoFailsWith } from '../errors.ts';
+import { parseIdOf } from '../node-id.ts';
 import { parseRepoRef, RepoRefInput } from '../repo-ref.ts';
 import { UserNode } from './account.ts';
 import { RepoNode } from './repo.ts';
@@ -12,7 +14,7 @@ import { RepoNode } from './repo.ts';
 const FileLockObject = builder.objectRef<HeldLock>('FileLock').implement({
   description: 'Somebody works on a file: git-lfs refuses to push changes of others to it, in any branch.',
   fields: (t) => ({
-    lockId: t.exposeID('id'),
+    id: t.id({ resolve: ({ id }) => encodeGlobalID('FileLock', id) }),
     path: t.exposeString('path'),
     ownerName: t.exposeString('ownerName'),
     owner: t.loadable({
@@ -53,7 +55,7 @@ const LockFileInput = builder.inputType('LockFileInput', {
 const UnlockFileInput = builder.inputType('UnlockFileInput', {
   fields: (t) => ({
     repo: t.field({ type: RepoRefInput, required: true }),
-    lockId: t.id({ required: true }),
+    id: t.id({ required: true, description: 'Of the `FileLock`' }),
     isForced: t.boolean({
       required: true,
       defaultValue: false,
@@ -76,7 +78,10 @@ builder.mutationFields((t) => ({
     description: 'Answers with the lock that was ended',
     ...repoFailsWith(errors.NotFound),
     args: { input: t.arg({ type: UnlockFileInput, required: true }) },
-    resolve: (_root, { input: { repo, lockId, isForced } }, { services, actor }) =>
-      services.lfsLocks.unlock(actor, parseRepoRef(repo), { id: lockId, isForced }),
+    resolve: (_root, { input: { repo, id, isForced } }, { services, actor }) =>
+      services.lfsLocks.unlock(actor, parseRepoRef(repo), {
+        id: String(parseIdOf('FileLock', id)),
+        isForced,
+      }),
   }),
 }));

@@ -21,7 +21,7 @@ builder.objectFields(OrganizationNode, (t) => ({
 
 const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
   fields: (t) => ({
-    name: t.string({ required: true }),
+    organization: t.string({ required: true, description: 'Its name' }),
     description: t.string(),
   }),
 });
@@ -29,7 +29,7 @@ const CreateOrganizationInput = builder.inputType('CreateOrganizationInput', {
 const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
   description: 'A field that is left out stays as it is; null clears it.',
   fields: (t) => ({
-    name: t.string({ required: true, description: 'Of the organization' }),
+    organization: t.string({ required: true, description: 'Its name' }),
     fullName: t.string(),
     description: t.string(),
     bio: t.string(),
@@ -40,14 +40,14 @@ const UpdateOrganizationInput = builder.inputType('UpdateOrganizationInput', {
 
 const RenameOrganizationInput = builder.inputType('RenameOrganizationInput', {
   fields: (t) => ({
-    name: t.string({ required: true }),
+    organization: t.string({ required: true, description: 'Its name' }),
     to: t.string({ required: true, description: 'Its new name' }),
   }),
 });
 
 const DeleteOrganizationInput = builder.inputType('DeleteOrganizationInput', {
   fields: (t) => ({
-    name: t.string({ required: true }),
+    organization: t.string({ required: true, description: 'Its name' }),
     endsRedirects: t.boolean({
       required: true,
       defaultValue: false,
@@ -61,8 +61,8 @@ builder.mutationFields((t) => ({
     type: OrganizationNode,
     ...failsWith(errors.Conflict),
     args: { input: t.arg({ type: CreateOrganizationInput, required: true }) },
-    resolve: async (_root, { input }, { services, actor }) => {
-      const { name } = await services.orgs.create(actor, input);
+    resolve: async (_root, { input: { organization, description } }, { services, actor }) => {
+      const { name } = await services.orgs.create(actor, { name: organization, description });
       return services.orgInfo.profile(name);
     },
   }),
@@ -70,10 +70,10 @@ builder.mutationFields((t) => ({
     type: OrganizationNode,
     ...failsWith(errors.NotFound),
     args: { input: t.arg({ type: UpdateOrganizationInput, required: true }) },
-    resolve: async (_root, { input: { name, socialLinks, ...texts } }, { services, actor }) => {
+    resolve: async (_root, { input: { organization, socialLinks, ...texts } }, { services, actor }) => {
       const change = { ...texts, socialLinks: parseTexts(socialLinks, 'socialLinks') };
-      await services.orgs.updateProfile(actor, name, change);
-      return services.orgInfo.profile(name);
+      await services.orgs.updateProfile(actor, organization, change);
+      return services.orgInfo.profile(organization);
     },
   }),
   renameOrganization: t.field({
@@ -82,7 +82,7 @@ builder.mutationFields((t) => ({
     ...failsWith(errors.NotFound, errors.Conflict),
     args: { input: t.arg({ type: RenameOrganizationInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => {
-      const { name } = await services.orgs.rename(actor, input.name, input.to);
+      const { name } = await services.orgs.rename(actor, input.organization, input.to);
       return services.orgInfo.profile(name);
     },
   }),
@@ -91,7 +91,7 @@ builder.mutationFields((t) => ({
     description: 'Of an organization without repositories',
     ...failsWith(errors.NotFound, errors.Conflict),
     args: { input: t.arg({ type: DeleteOrganizationInput, required: true }) },
-    resolve: async (_root, { input: { name, endsRedirects } }, { services, actor }) =>
-      deleted('Organization', await services.orgs.delete(actor, name, { endsRedirects })),
+    resolve: async (_root, { input: { organization, endsRedirects } }, { services, actor }) =>
+      deleted('Organization', await services.orgs.delete(actor, organization, { endsRedirects })),
   }),
 }));

@@ -1,5 +1,7 @@
+import { MAX_AVATAR_BYTES } from '../../../src/domain/account/avatar-image.ts';
 import * as errors from '../../../src/domain/errors.ts';
-import { AccountKindEnum } from '../account-kind.ts';
+import { decodeBase64 } from '../../../src/lib/base64.ts';
+import { COST } from '../../costs.ts';
 import { ATTEMPT } from '../attempt.ts';
 import { builder } from '../builder.ts';
 import { deleted, DeletedObject } from '../deleted.ts';
@@ -41,11 +43,12 @@ const ConfirmEmailChangePayload = builder
     }),
   });
 
-const RemoveAvatarPayload = builder.objectRef<{ readonly name: string }>('RemoveAvatarPayload').implement({
+/** Of a changed picture. */
+const AvatarPayload = builder.objectRef<{ readonly namespace: string }>('AvatarPayload').implement({
   fields: (t) => ({
     namespace: t.field({
       type: NamespaceInterface,
-      resolve: ({ name }, _args, { services }) => services.profiles.profile(name),
+      resolve: ({ namespace }, _args, { services }) => services.profiles.profile(namespace),
     }),
   }),
 });
@@ -69,11 +72,20 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
   fields: (t) => ({ token: t.string({ required: true, description: 'Of the link of the mail' }) }),
 });
 
-const RemoveAvatarInput = builder.inputType('RemoveAvatarInput', {
+const NAMESPACE = 'The caller, or an organization that he is an admin of';
+
+const SetAvatarInput = builder.inputType('SetAvatarInput', {
   fields: (t) => ({
-    kind: t.field({ type: AccountKindEnum, required: true, defaultValue: 'user' }),
-    name: t.string({ required: true }),
+    namespace: t.string({ required: true, description: NAMESPACE }),
+    imageBase64: t.string({
+      required: true,
+      description: 'A JPEG, PNG, WebP or GIF file; larger ones than a request may be go by REST',
+    }),
   }),
+});
+
+const RemoveAvatarInput = builder.inputType('RemoveAvatarInput', {
+  fields: (t) => ({ namespace: t.string({ required: true, description: NAMESPACE }) }),
 });
 
 const DeleteAccountInput = builder.inputType('DeleteAccountInput', {
@@ -117,13 +129,24 @@ builder.mutationFields((t) => ({
       username: await services.emailChanges.confirm(input.token),
     }),
   }),
+  setAvatar: t.field({
+    type: AvatarPayload,
+    description: 'Makes a square JPEG of at most 1024 pixels of a picture.',
+    complexity: COST.picture,
+    ...failsWith(errors.NotFound, errors.PayloadTooLarge, errors.Unavailable),
+    args: { input: t.arg({ type: SetAvatarInput, required: true }) },
+    resolve: async (_root, { input }, { services, actor }) => {
+      await services.avatars.set(actor, { name: input.namespace }, pictureOf(input.imageBase64));
+      return input;
+    },
+  }),
   removeAvatar: t.field({
-    type: RemoveAvatarPayload,
-    description: 'Goes back to the default picture. Pictures are set by REST or tRPC.',
+    type: AvatarPayload,
+    description: 'Goes back to the default picture.',
     ...failsWith(errors.NotFound),
     args: { input: t.arg({ type: RemoveAvatarInput, required: true }) },
     resolve: async (_root, { input }, { services, actor }) => {
-      await services.avatars.remove(actor, input);
+      await services.avatars.remove(actor, { name: input.namespace });
       return input;
     },
   }),
@@ -139,3 +162,11 @@ builder.mutationFields((t) => ({
     },
   }),
 }));
+
+/** @throws {BadRequest} @throws {PayloadTooLarge} */
+function pictureOf(imageBase64: string): Buffer {
+  const file = decodeBase64(imageBase64);
+  if (!file) throw new errors.BadRequest('imageBase64: this is not base64.');
+  if (file.length <= MAX_AVATAR_BYTES) return file;
+  throw new errors.PayloadTooLarge(`imageBase64: the picture is larger than ${MAX_AVATAR_BYTES} bytes.`);
+}

@@ -67,7 +67,7 @@ const DeleteRefPayload = builder
 const CreateBranchInput = builder.inputType('CreateBranchInput', {
   fields: (t) => ({
     repo: t.field({ type: RepoRefInput, required: true }),
-    name: t.string({ required: true }),
+    branch: t.string({ required: true, description: 'Its name' }),
     revision: t.string({ description: 'Where it starts; `main` when it is left out' }),
   }),
 });
@@ -75,14 +75,14 @@ const CreateBranchInput = builder.inputType('CreateBranchInput', {
 const DeleteBranchInput = builder.inputType('DeleteBranchInput', {
   fields: (t) => ({
     repo: t.field({ type: RepoRefInput, required: true }),
-    name: t.string({ required: true }),
+    branch: t.string({ required: true, description: 'Its name' }),
   }),
 });
 
 const CreateTagInput = builder.inputType('CreateTagInput', {
   fields: (t) => ({
     repo: t.field({ type: RepoRefInput, required: true }),
-    name: t.string({ required: true }),
+    tag: t.string({ required: true, description: 'Its name' }),
     revision: t.string({ required: true, defaultValue: 'main' }),
     message: t.string({ description: 'Makes it an annotated tag' }),
   }),
@@ -91,7 +91,7 @@ const CreateTagInput = builder.inputType('CreateTagInput', {
 const DeleteTagInput = builder.inputType('DeleteTagInput', {
   fields: (t) => ({
     repo: t.field({ type: RepoRefInput, required: true }),
-    name: t.string({ required: true }),
+    tag: t.string({ required: true, description: 'Its name' }),
   }),
 });
 
@@ -100,32 +100,32 @@ builder.mutationFields((t) => ({
     type: RefObject,
     ...repoFailsWith(errors.RefExists, errors.RevisionNotFound),
     args: { input: t.arg({ type: CreateBranchInput, required: true }) },
-    resolve: (_root, { input: { repo, name, revision } }, { services, actor }) =>
-      services.refs.createBranch(actor, parseRepoRef(repo), name, revision ?? null),
+    resolve: (_root, { input: { repo, branch, revision } }, { services, actor }) =>
+      services.refs.createBranch(actor, parseRepoRef(repo), branch, revision ?? null),
   }),
   deleteBranch: t.field({
     type: DeleteRefPayload,
     ...repoFailsWith(errors.RevisionNotFound),
     args: { input: t.arg({ type: DeleteBranchInput, required: true }) },
-    resolve: async (_root, { input: { repo, name } }, { services, actor }) => {
-      await services.refs.deleteBranch(actor, parseRepoRef(repo), name);
-      return { refName: `refs/heads/${name}` };
+    resolve: async (_root, { input: { repo, branch } }, { services, actor }) => {
+      await services.refs.deleteBranch(actor, parseRepoRef(repo), branch);
+      return { refName: `refs/heads/${branch}` };
     },
   }),
   createTag: t.field({
     type: RefObject,
     ...repoFailsWith(errors.RefExists, errors.RevisionNotFound),
     args: { input: t.arg({ type: CreateTagInput, required: true }) },
-    resolve: (_root, { input: { repo, message, ...tag } }, { services, actor }) =>
-      services.refs.createTag(actor, parseRepoRef(repo), { ...tag, message: message ?? null }),
+    resolve: (_root, { input: { repo, tag: name, revision, message } }, { services, actor }) =>
+      services.refs.createTag(actor, parseRepoRef(repo), { name, revision, message: message ?? null }),
   }),
   deleteTag: t.field({
     type: DeleteRefPayload,
     ...repoFailsWith(errors.RevisionNotFound),
     args: { input: t.arg({ type: DeleteTagInput, required: true }) },
-    resolve: async (_root, { input: { repo, name } }, { services, actor }) => {
-      await services.refs.deleteTag(actor, parseRepoRef(repo), name);
-      return { refName: `refs/tags/${name}` };
+    resolve: async (_root, { input: { repo, tag } }, { services, actor }) => {
+      await services.refs.deleteTag(actor, parseRepoRef(repo), tag);
+      return { refName: `refs/tags/${tag}` };
     },
   }),
 }));

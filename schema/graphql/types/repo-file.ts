@@ -1,7 +1,7 @@
 import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
 import type { RepoFile } from '../../../src/domain/repo/repo-info.service.ts';
 import { builder } from '../builder.ts';
-import { COST } from '../costs.ts';
+import { COST } from '../../costs.ts';
 import { RepoNode } from './repo.ts';
 import { LfsTargetObject } from './tree.ts';
 

@@ -1,7 +1,8 @@
 import type { RevisionOfRepo } from '../../../src/domain/download/browse.service.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
-import { COST, costlyPage } from '../costs.ts';
+import { COST } from '../../costs.ts';
+import { costlyPage } from '../costs.ts';
 import { ofRepo } from '../of-repo.ts';
 import { CommitConnection, CommitNode } from './commit.ts';
 import { RepoNode } from './repo.ts';

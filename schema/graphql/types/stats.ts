@@ -2,6 +2,7 @@ import { BadRequest } from '../../../src/domain/errors.ts';
 import type { TagGroup } from '../../../src/domain/repo/repo-list.service.ts';
 import type { DayStats, TrendingRepo } from '../../../src/domain/stats/daily-stats.queries.ts';
 import type { RecentStats, Trending } from '../../../src/domain/stats/stats.service.ts';
+import { COST } from '../../costs.ts';
 import { builder } from '../builder.ts';
 import { batched } from '../nested.ts';
 import { RepoTypeEnum } from '../repo-ref.ts';
@@ -134,7 +135,7 @@ builder.queryFields((t) => ({
     type: [TagGroupObject],
     description: 'The most used tags of public repositories, by what they stand for',
     args: { type: t.arg({ type: RepoTypeEnum, required: true, defaultValue: 'model' }) },
-    complexity: { field: 200 },
+    complexity: { field: 2 * COST.overview },
     resolve: (_root, { type }, { services }) => services.repoLists.tagsByType(type),
   }),
 }));

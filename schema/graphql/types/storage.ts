@@ -4,7 +4,7 @@ import type { NamespaceView } from '../../../src/domain/quota/quota.service.ts';
 import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionComplexity, connectionOfAll } from '../connection.ts';
-import { COST } from '../costs.ts';
+import { COST } from '../../costs.ts';
 import { failsWith, repoFailsWith } from '../errors.ts';
 import { batched } from '../nested.ts';
 import { parseRepoRef, RepoRefInput, RepoTypeEnum } from '../repo-ref.ts';

@@ -12,7 +12,8 @@ import type {
 import type { SchemaContext } from '../../context.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
-import { COST, costlyPage } from '../costs.ts';
+import { COST, textCost } from '../../costs.ts';
+import { costlyPage } from '../costs.ts';
 import { RevisionObject } from './revision.ts';
 
 /** A file or folder, and where it was looked for. */
@@ -62,7 +63,7 @@ const TreeEntryInterface = builder.interfaceRef<EntryAt>('TreeEntry').implement(
       type: LastCommitObject,
       nullable: true,
       description: 'Null when it lies too far back to be found',
-      complexity: 5,
+      complexity: COST.lastCommit,
       load: (entries: EntryAt[], { services, actor }) =>
         services.browse.lastCommits(
           actor,
@@ -107,7 +108,7 @@ const FileObject = builder.objectRef<EntryAt<TreeFile>>('File').implement({
           description: '1 to 1048576',
         }),
       },
-      complexity: ({ maxBytes }) => COST.text + Math.ceil(Math.max(maxBytes, 0) / 4096),
+      complexity: ({ maxBytes }) => textCost(maxBytes),
       resolve: ({ revision: { repo, commitOid }, item: { path } }, { maxBytes }, { services, actor }) =>
         services.resolve.text(actor, { repo, revision: commitOid, path }, parseMaxBytes(maxBytes)),
     }),

@@ -3,7 +3,6 @@ import type { AdminRepo } from '../../../src/domain/admin/admin-repo.queries.ts'
 import type { AdminUser, AdminUserDetails } from '../../../src/domain/admin/admin-user.queries.ts';
 import type { AuditRecord } from '../../../src/domain/admin/audit.queries.ts';
 import type { Logins } from '../../../src/domain/admin/login.queries.ts';
-import type { InvitationInfo } from '../../../src/domain/invitation/invitation-info.ts';
 
 /** A person as administrators see him in lists. */
 export function adminUserDto(user: AdminUser) {
@@ -84,25 +83,6 @@ export function adminRepoDto(repo: AdminRepo) {
     quotaBytes: repo.quotaBytes,
     createdAt: repo.createdAt.toISOString(),
     lastModifiedAt: repo.lastModifiedAt.toISOString(),
-  };
-}
-
-/** An invitation of anybody; nobody can read its link out of the hub. */
-export function adminInvitationDto(invitation: InvitationInfo) {
-  return {
-    id: invitation.id,
-    action: invitation.action,
-    org: invitation.org?.name ?? null,
-    role: invitation.role,
-    email: invitation.email,
-    inviterName: invitation.inviterName,
-    maxUsage: invitation.maxUsage,
-    usageCount: invitation.usageCount,
-    problem: invitation.problem,
-    isExpired: invitation.isExpired,
-    lastUsedAt: maybe(invitation.lastUsedAt),
-    createdAt: invitation.createdAt.toISOString(),
-    expiresAt: invitation.expiresAt.toISOString(),
   };
 }
 

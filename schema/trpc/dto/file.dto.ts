@@ -2,7 +2,7 @@ import type { RepoFile, RepoInfo } from '../../../src/domain/repo/repo-info.serv
 import type { LfsTarget, TreeItem } from '../../../src/domain/version/values.ts';
 
 /** What an LFS pointer points to. */
-function lfsDto({ sha256, sizeBytes, pointerSizeBytes }: LfsTarget) {
+export function lfsDto({ sha256, sizeBytes, pointerSizeBytes }: LfsTarget) {
   return { sha256: sha256 as string, sizeBytes, pointerSizeBytes };
 }
 

@@ -1,5 +1,5 @@
 import type { HeldLock } from '../../../src/domain/lfs/lfs-lock.ts';
 
 export function lockDto({ id, path, ownerName, lockedAt }: HeldLock) {
-  return { id: String(id), path, ownerName, lockedAt: lockedAt.toISOString() };
+  return { id, path, ownerName, lockedAt: lockedAt.toISOString() };
 }

@@ -1,26 +1,25 @@
 import { z } from 'zod';
 import { MAX_AVATAR_BYTES } from '../../../src/domain/account/avatar-image.ts';
-import { AvatarOwnerInput, secretText, shortText } from '../account-inputs.ts';
+import { secretText, shortText } from '../account-inputs.ts';
 import { aloneProcedure } from '../alone.ts';
 import { avatarDto, overviewDto, ownAccountDto, profileDto, whoamiDto } from '../dto/account.dto.ts';
+import { OfNamespace, OfUser } from '../inputs.ts';
 import { procedure, publicProcedure, router } from '../trpc.ts';
 
-const UsernameInput = z.object({ username: shortText });
-
 /** A field that is left out stays as it is; null clears it. */
-const ProfileInput = UsernameInput.extend({
+const ProfileInput = OfUser.extend({
   fullName: z.string().max(1000).nullable().optional(),
   bio: z.string().max(100_000).nullable().optional(),
   website: z.string().max(2000).nullable().optional(),
   socialLinks: z.record(z.string().max(100), z.string().max(1000)).nullable().optional(),
 });
 
-const DeletionInput = UsernameInput.extend({
+const DeletionInput = OfUser.extend({
   password: secretText,
   endsRedirects: z.boolean().default(false).describe('Give up former names of moved repositories'),
 });
 
-const PictureInput = AvatarOwnerInput.extend({
+const PictureInput = OfNamespace.extend({
   imageBase64: z
     .base64()
     .max(Math.ceil(MAX_AVATAR_BYTES / 3) * 4)
@@ -36,10 +35,12 @@ export const accountRouter = router({
     whoamiDto(await services.accounts.whoami(actor)),
   ),
   profile: publicProcedure
-    .input(z.object({ name: shortText }))
-    .query(async ({ ctx: { services }, input }) => profileDto(await services.profiles.profile(input.name))),
+    .input(OfNamespace)
+    .query(async ({ ctx: { services }, input }) =>
+      profileDto(await services.profiles.profile(input.namespace)),
+    ),
   overview: publicProcedure
-    .input(UsernameInput)
+    .input(OfUser)
     .query(async ({ ctx: { services, actor }, input }) =>
       overviewDto(await services.profiles.overview(actor, input.username)),
     ),
@@ -59,7 +60,7 @@ export const accountRouter = router({
     .mutation(async ({ ctx: { services }, input }) => ({
       username: await services.emailChanges.confirm(input.token),
     })),
-  deletion: procedure.input(UsernameInput).query(async ({ ctx: { services, actor }, input }) => {
+  deletion: procedure.input(OfUser).query(async ({ ctx: { services, actor }, input }) => {
     const { repos, orgs, redirects } = await services.accountDeletions.preview(actor, input.username);
     return { repos: [...repos], organizations: [...orgs], redirects: [...redirects] };
   }),
@@ -72,14 +73,16 @@ export const accountRouter = router({
     .input(z.object({ name: shortText }))
     .query(({ ctx: { services }, input }) => services.names.checkAccountName(input.name)),
   avatar: publicProcedure
-    .input(AvatarOwnerInput)
-    .query(async ({ ctx: { services }, input }) => avatarDto(await services.avatars.find(input))),
+    .input(OfNamespace)
+    .query(async ({ ctx: { services }, input }) =>
+      avatarDto(await services.avatars.find({ name: input.namespace })),
+    ),
   setAvatar: procedure
     .input(PictureInput)
-    .mutation(({ ctx: { services, actor }, input: { imageBase64, ...owner } }) =>
-      services.avatars.set(actor, owner, Buffer.from(imageBase64, 'base64')),
+    .mutation(({ ctx: { services, actor }, input: { namespace, imageBase64 } }) =>
+      services.avatars.set(actor, { name: namespace }, Buffer.from(imageBase64, 'base64')),
     ),
-  removeAvatar: procedure.input(AvatarOwnerInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.avatars.remove(actor, input);
+  removeAvatar: procedure.input(OfNamespace).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.avatars.remove(actor, { name: input.namespace });
   }),
 });

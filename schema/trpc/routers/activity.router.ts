@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { RepoActivity } from '../../../src/domain/activity/activity.ts';
 import { listenerOf } from '../../listener.ts';
 import { activityDto } from '../dto/activity.dto.ts';
-import { parseRepoRef, RepoRefInput } from '../inputs.ts';
+import { parseRepoRef, OfRepo } from '../inputs.ts';
 import { publicProcedure, router, streamOf } from '../trpc.ts';
 
-const OnRepoInput = RepoRefInput.extend({
+const OnRepoInput = OfRepo.extend({
   /** Clients send it when they come again: of the last event that they have. */
   lastEventId: z
     .string()
@@ -22,7 +22,7 @@ export const activityRouter = router({
     const listener = { ...listenerOf(ctx), afterReflogId };
     let known = afterReflogId ?? 0;
     for await (const event of streamOf(
-      ctx.services.activity.ofRepo(ctx.actor, parseRepoRef(input), listener),
+      ctx.services.activity.ofRepo(ctx.actor, parseRepoRef(input.repo), listener),
     )) {
       known = Math.max(known, knownBy(event, afterReflogId));
       yield tracked(String(known), activityDto(event));

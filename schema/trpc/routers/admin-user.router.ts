@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { COST } from '../../costs.ts';
 import { LOGIN_KINDS } from '../../../src/domain/admin/login.queries.ts';
 import { adminUserDetailsDto, adminUserDto, loginsDto } from '../dto/admin.dto.ts';
-import { NameText, PageInput } from '../inputs.ts';
-import { adminProcedure, router } from '../trpc.ts';
+import { entriesCost } from '../budget.ts';
+import { OfUser, PageInput } from '../inputs.ts';
+import { adminProcedure, costs, router } from '../trpc.ts';
 
-const UserInput = z.object({ username: NameText });
-const VerdictInput = UserInput.extend({
+const VerdictInput = OfUser.extend({
   reason: z.string().max(10_000).nullable().optional().describe('For the audit log'),
 });
 const anyOr = z.boolean().nullable().default(null);
@@ -17,8 +18,7 @@ const ListInput = PageInput.extend({
   isEmailVerified: anyOr,
 });
 
-const CreateInput = z.object({
-  name: NameText,
+const CreateInput = OfUser.extend({
   password: z.string().max(4096),
   email: z.string().max(1024).nullable().default(null).describe('Counts as verified'),
   isAdmin: z.boolean().default(false),
@@ -26,19 +26,22 @@ const CreateInput = z.object({
 
 /** Accounts of people. */
 export const adminUserRouter = router({
-  list: adminProcedure.input(ListInput).query(async ({ ctx: { services, actor }, input }) => {
-    const { items, nextCursor, total } = await services.adminUsers.list(actor, input);
-    return { items: items.map(adminUserDto), nextCursor, total };
-  }),
+  list: adminProcedure
+    .input(ListInput)
+    .use(costs(({ limit }) => entriesCost(limit)))
+    .query(async ({ ctx: { services, actor }, input }) => {
+      const { items, nextCursor, total } = await services.adminUsers.list(actor, input);
+      return { items: items.map(adminUserDto), nextCursor, total };
+    }),
   get: adminProcedure
-    .input(UserInput)
+    .input(OfUser)
     .query(async ({ ctx: { services, actor }, input }) =>
       adminUserDetailsDto(await services.adminUsers.get(actor, input.username)),
     ),
   create: adminProcedure
     .input(CreateInput)
-    .mutation(async ({ ctx: { services, actor }, input }) =>
-      adminUserDetailsDto(await services.adminUsers.create(actor, input)),
+    .mutation(async ({ ctx: { services, actor }, input: { username: name, ...input } }) =>
+      adminUserDetailsDto(await services.adminUsers.create(actor, { name, ...input })),
     ),
   suspend: adminProcedure
     .input(VerdictInput)
@@ -51,22 +54,22 @@ export const adminUserRouter = router({
       adminUserDetailsDto(await services.adminUsers.reinstate(actor, username, reason)),
     ),
   verifyEmail: adminProcedure
-    .input(UserInput)
+    .input(OfUser)
     .mutation(async ({ ctx: { services, actor }, input }) =>
       adminUserDetailsDto(await services.adminUsers.verifyEmail(actor, input.username)),
     ),
   makeAdmin: adminProcedure
-    .input(UserInput)
+    .input(OfUser)
     .mutation(async ({ ctx: { services, actor }, input }) =>
       adminUserDetailsDto(await services.adminUsers.makeAdmin(actor, input.username)),
     ),
   unmakeAdmin: adminProcedure
-    .input(UserInput)
+    .input(OfUser)
     .mutation(async ({ ctx: { services, actor }, input }) =>
       adminUserDetailsDto(await services.adminUsers.unmakeAdmin(actor, input.username)),
     ),
   delete: adminProcedure
-    .input(UserInput.extend({ endsRedirects: z.boolean().default(false) }))
+    .input(OfUser.extend({ endsRedirects: z.boolean().default(false) }))
     .mutation(async ({ ctx: { services, actor }, input: { username, endsRedirects } }) => {
       await services.adminUsers.delete(actor, username, { endsRedirects });
     }),
@@ -75,13 +78,14 @@ export const adminUserRouter = router({
 /** How people are logged in, without secrets. */
 export const adminLoginRouter = router({
   list: adminProcedure
-    .input(UserInput)
+    .input(OfUser)
+    .use(costs(() => COST.overview))
     .query(async ({ ctx: { services, actor }, input }) =>
       loginsDto(await services.adminLogins.list(actor, input.username)),
     ),
   /** One login, or all of a kind. */
   end: adminProcedure
-    .input(UserInput.extend({ kind: z.enum(LOGIN_KINDS), id: z.int().min(1).optional() }))
+    .input(OfUser.extend({ kind: z.enum(LOGIN_KINDS), id: z.int().min(1).optional() }))
     .mutation(async ({ ctx: { services, actor }, input: { username, kind, id } }) => ({
       count: await services.adminLogins.end(actor, username, { kind, ...(id !== undefined && { id }) }),
     })),

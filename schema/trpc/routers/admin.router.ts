@@ -4,10 +4,14 @@ import { AUDIT_ACTIONS } from '../../../src/domain/admin/audit-action.ts';
 import { AUDIT_SUBJECTS } from '../../../src/domain/admin/audit-entry.entity.ts';
 import { INVITATION_ACTIONS } from '../../../src/domain/invitation/invitation.entity.ts';
 import { REPO_TYPES } from '../../../src/domain/repo/repo.entity.ts';
+import { VISIBILITIES } from '../../../src/domain/repo/repo-settings.ts';
 import { VERSION } from '../../../src/version.ts';
-import { adminInvitationDto, adminOrgDto, adminRepoDto, auditDto } from '../dto/admin.dto.ts';
-import { NameText, PageInput, parseRepoRef, RepoRefInput } from '../inputs.ts';
-import { adminProcedure, router } from '../trpc.ts';
+import { COST } from '../../costs.ts';
+import { entriesCost } from '../budget.ts';
+import { adminOrgDto, adminRepoDto, auditDto } from '../dto/admin.dto.ts';
+import { invitationDto } from '../dto/invitation.dto.ts';
+import { IdInput, NameText, OfOrganization, OfRepo, PageInput, parseRepoRef } from '../inputs.ts';
+import { adminProcedure, costs, router } from '../trpc.ts';
 import { adminLoginRouter, adminUserRouter } from './admin-user.router.ts';
 
 const search = z.string().max(1000).optional();
@@ -15,15 +19,16 @@ const search = z.string().max(1000).optional();
 const adminOrgRouter = router({
   list: adminProcedure
     .input(PageInput.extend({ search, isAbandoned: z.boolean().default(false) }))
+    .use(costs(({ limit }) => entriesCost(limit)))
     .query(async ({ ctx: { services, actor }, input }) => {
       const { items, nextCursor } = await services.adminOrgs.list(actor, input);
       return { items: items.map(adminOrgDto), nextCursor };
     }),
   /** Gives an organization that nobody leads a super-admin. */
   appoint: adminProcedure
-    .input(z.object({ org: NameText, username: NameText }))
-    .mutation(async ({ ctx: { services, actor }, input: { org, username } }) => {
-      await services.adminOrgs.appoint(actor, org, username);
+    .input(OfOrganization.extend({ username: NameText }))
+    .mutation(async ({ ctx: { services, actor }, input: { organization, username } }) => {
+      await services.adminOrgs.appoint(actor, organization, username);
     }),
 });
 
@@ -31,43 +36,46 @@ const RepoListInput = PageInput.extend({
   search,
   type: z.enum(REPO_TYPES).nullable().default(null),
   namespace: NameText.nullable().default(null),
-  isPrivate: z.boolean().nullable().default(null),
+  visibility: z.enum(VISIBILITIES).nullable().default(null),
   isDisabled: z.boolean().nullable().default(null),
   sort: z.enum(ADMIN_REPO_SORTS).default('created'),
 });
 
 const adminRepoRouter = router({
-  list: adminProcedure.input(RepoListInput).query(async ({ ctx: { services, actor }, input }) => {
-    const { items, nextCursor } = await services.adminRepos.list(actor, input);
-    return { items: items.map(adminRepoDto), nextCursor };
-  }),
+  list: adminProcedure
+    .input(RepoListInput)
+    .use(costs(({ limit }) => entriesCost(limit)))
+    .query(async ({ ctx: { services, actor }, input: { visibility, ...input } }) => {
+      const isPrivate = visibility && visibility === 'private';
+      const { items, nextCursor } = await services.adminRepos.list(actor, { ...input, isPrivate });
+      return { items: items.map(adminRepoDto), nextCursor };
+    }),
   setDisabled: adminProcedure
     .input(
-      RepoRefInput.extend({
+      OfRepo.extend({
         isDisabled: z.boolean(),
         reason: z.string().max(10_000).nullable().optional().describe('For the audit log'),
       }),
     )
     .mutation(async ({ ctx: { services, actor }, input }) =>
-      adminRepoDto(await services.adminRepos.setDisabled(actor, parseRepoRef(input), input)),
+      adminRepoDto(await services.adminRepos.setDisabled(actor, parseRepoRef(input.repo), input)),
     ),
-  delete: adminProcedure.input(RepoRefInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.adminRepos.delete(actor, parseRepoRef(input));
+  delete: adminProcedure.input(OfRepo).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.adminRepos.delete(actor, parseRepoRef(input.repo));
   }),
 });
 
 const adminInvitationRouter = router({
   list: adminProcedure
     .input(PageInput.extend({ action: z.enum(INVITATION_ACTIONS).nullable().default(null) }))
+    .use(costs(({ limit }) => entriesCost(limit)))
     .query(async ({ ctx: { services, actor }, input }) => {
       const { items, nextCursor } = await services.adminInvitations.list(actor, input);
-      return { items: items.map(adminInvitationDto), nextCursor };
+      return { items: items.map(invitationDto), nextCursor };
     }),
-  cancel: adminProcedure
-    .input(z.object({ id: z.int().min(1) }))
-    .mutation(async ({ ctx: { services, actor }, input }) => {
-      await services.adminInvitations.cancel(actor, input.id);
-    }),
+  cancel: adminProcedure.input(IdInput).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.adminInvitations.cancel(actor, input.id);
+  }),
 });
 
 const moment = z.iso
@@ -90,20 +98,25 @@ const AuditInput = PageInput.extend({
 export const adminRouter = router({
   users: adminUserRouter,
   logins: adminLoginRouter,
-  orgs: adminOrgRouter,
+  organizations: adminOrgRouter,
   repos: adminRepoRouter,
   invitations: adminInvitationRouter,
   /** Everything that this node works with, asked at this moment. */
-  health: adminProcedure.query(async ({ ctx: { services, actor } }) => ({
+  health: adminProcedure.use(costs(() => COST.overview)).query(async ({ ctx: { services, actor } }) => ({
     version: VERSION,
     nodeVersion: process.versions.node,
     dependencies: await services.adminHealth.check(actor),
   })),
   /** Where the bytes are, and whose. */
-  storage: adminProcedure.query(({ ctx: { services, actor } }) => services.storageOverview.overview(actor)),
+  storage: adminProcedure
+    .use(costs(() => COST.overview))
+    .query(({ ctx: { services, actor } }) => services.storageOverview.overview(actor)),
   /** What administrators did, newest first. */
-  audit: adminProcedure.input(AuditInput).query(async ({ ctx: { services, actor }, input }) => {
-    const { items, nextCursor } = await services.audit.list(actor, input);
-    return { items: items.map(auditDto), nextCursor };
-  }),
+  audit: adminProcedure
+    .input(AuditInput)
+    .use(costs(({ limit }) => entriesCost(limit)))
+    .query(async ({ ctx: { services, actor }, input }) => {
+      const { items, nextCursor } = await services.audit.list(actor, input);
+      return { items: items.map(auditDto), nextCursor };
+    }),
 });

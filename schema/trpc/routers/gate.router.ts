@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { REQUEST_STATUSES } from '../../../src/domain/gate/access-request.entity.ts';
 import type { RequestTarget } from '../../../src/domain/gate/gate.service.ts';
 import { accessRequestDto, gateDto, ownRequestDto } from '../dto/gate.dto.ts';
-import { NameText, PageInput, parseRepoRef, RepoRefInput } from '../inputs.ts';
-import { procedure, publicProcedure, router } from '../trpc.ts';
+import { entriesCost } from '../budget.ts';
+import { NameText, OfRepo, PageInput, parseRepoRef } from '../inputs.ts';
+import { costs, procedure, publicProcedure, router } from '../trpc.ts';
 
 const status = z.enum(REQUEST_STATUSES);
 
@@ -12,47 +13,48 @@ const answers = z
   .default({})
   .describe('By the names of the questions: a text, or true for a box');
 
-/** The request is named by either the user or its id. */
-const DecideInput = RepoRefInput.extend({
+/** The request is named by either its id or the user. */
+const DecideInput = OfRepo.extend({
   username: NameText.optional(),
-  requestId: z.int().min(1).optional(),
+  id: z.int().positive().optional(),
   status,
   rejectionReason: z.string().max(10_000).nullable().optional(),
-}).refine(({ username, requestId }) => (username === undefined) !== (requestId === undefined), {
-  message: 'Name the request by either username or requestId.',
+}).refine(({ username, id }) => (username === undefined) !== (id === undefined), {
+  message: 'Name the request by either id or username.',
 });
 
 /** Gates of repositories, and who may pass. */
 export const gateRouter = router({
   get: publicProcedure
-    .input(RepoRefInput)
+    .input(OfRepo)
     .query(async ({ ctx: { services, actor }, input }) =>
-      gateDto(await services.gates.view(actor, parseRepoRef(input))),
+      gateDto(await services.gates.view(actor, parseRepoRef(input.repo))),
     ),
   requests: procedure
-    .input(RepoRefInput.extend(PageInput.shape).extend({ status: status.default('pending') }))
+    .input(OfRepo.extend(PageInput.shape).extend({ status: status.default('pending') }))
+    .use(costs(({ limit }) => entriesCost(limit)))
     .query(async ({ ctx: { services, actor }, input }) => {
-      const { items, nextCursor } = await services.gates.list(actor, parseRepoRef(input), input);
+      const { items, nextCursor } = await services.gates.list(actor, parseRepoRef(input.repo), input);
       return { items: items.map(accessRequestDto), nextCursor };
     }),
   ask: procedure
-    .input(RepoRefInput.extend({ answers }))
+    .input(OfRepo.extend({ answers }))
     .mutation(async ({ ctx: { services, actor }, input }) =>
-      ownRequestDto(await services.gates.ask(actor, parseRepoRef(input), input.answers)),
+      ownRequestDto(await services.gates.ask(actor, parseRepoRef(input.repo), input.answers)),
     ),
-  withdraw: procedure.input(RepoRefInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.gates.withdraw(actor, parseRepoRef(input));
+  withdraw: procedure.input(OfRepo).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.gates.withdraw(actor, parseRepoRef(input.repo));
   }),
   decide: procedure.input(DecideInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.gates.decide(actor, parseRepoRef(input), { ...input, request: targetOf(input) });
+    await services.gates.decide(actor, parseRepoRef(input.repo), { ...input, request: targetOf(input) });
   }),
   grant: procedure
-    .input(RepoRefInput.extend({ username: NameText }))
+    .input(OfRepo.extend({ username: NameText }))
     .mutation(async ({ ctx: { services, actor }, input }) => {
-      await services.gates.grant(actor, parseRepoRef(input), input.username);
+      await services.gates.grant(actor, parseRepoRef(input.repo), input.username);
     }),
 });
 
-function targetOf({ username, requestId }: z.output<typeof DecideInput>): RequestTarget {
-  return requestId === undefined ? { username: username! } : { requestId };
+function targetOf({ username, id }: z.output<typeof DecideInput>): RequestTarget {
+  return id === undefined ? { username: username! } : { requestId: id };
 }

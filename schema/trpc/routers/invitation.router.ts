@@ -3,12 +3,13 @@ import { MAX_INVITATION_PAGE } from '../../../src/domain/invitation/invitation.s
 import { ORG_ROLES } from '../../../src/domain/org/membership.entity.ts';
 import type { InvitationInfo } from '../../../src/domain/invitation/invitation-info.ts';
 import type { Page } from '../../../src/domain/version/values.ts';
-import { IdInput, shortText } from '../account-inputs.ts';
+import { shortText } from '../account-inputs.ts';
+import { entriesCost } from '../budget.ts';
 import { createdInvitationDto, invitationDto } from '../dto/invitation.dto.ts';
-import { procedure, publicProcedure, router } from '../trpc.ts';
+import { IdInput, OfOrganization } from '../inputs.ts';
+import { costs, procedure, publicProcedure, router } from '../trpc.ts';
 
 const LinkInput = z.object({ token: shortText.describe('Of the link') });
-const OrgInput = z.object({ organization: shortText });
 
 const TermsInput = z.object({
   email: shortText.nullable().default(null).describe('Only its owner can use it; it is mailed there'),
@@ -16,7 +17,7 @@ const TermsInput = z.object({
   expiresInDays: z.int().default(7),
 });
 
-const MemberInput = OrgInput.extend({ role: z.enum(ORG_ROLES).default('member') });
+const MemberInput = OfOrganization.extend({ role: z.enum(ORG_ROLES).default('member') });
 
 const InvitationPageInput = z.object({
   limit: z.int().min(1).max(MAX_INVITATION_PAGE).default(100),
@@ -27,7 +28,7 @@ const InvitationPageInput = z.object({
     .optional(),
 });
 
-/** Invitations into organizations, and to make an account. */
+/** Invitations into organizations, and to make an account; `admin.invitations` lists the latter. */
 export const invitationRouter = router({
   details: publicProcedure
     .input(LinkInput)
@@ -35,14 +36,10 @@ export const invitationRouter = router({
       invitationDto(await services.invitations.details(input.token)),
     ),
   listForOrganization: procedure
-    .input(InvitationPageInput.extend(OrgInput.shape))
+    .input(OfOrganization.extend(InvitationPageInput.shape))
+    .use(costs(({ limit }) => entriesCost(limit)))
     .query(async ({ ctx: { services, actor }, input: { organization, ...page } }) =>
       pageDto(await services.invitations.listForOrg(actor, organization, page)),
-    ),
-  listForRegistration: procedure
-    .input(InvitationPageInput)
-    .query(async ({ ctx: { services, actor }, input }) =>
-      pageDto(await services.invitations.listForRegistration(actor, input)),
     ),
   createForOrganization: procedure
     .input(TermsInput.extend(MemberInput.shape))
@@ -63,13 +60,10 @@ export const invitationRouter = router({
     await services.invitations.cancel(actor, input.token);
   }),
   cancelForOrganization: procedure
-    .input(OrgInput.extend(IdInput.shape))
+    .input(OfOrganization.extend(IdInput.shape))
     .mutation(async ({ ctx: { services, actor }, input }) => {
       await services.invitations.cancelForOrg(actor, input.organization, input.id);
     }),
-  cancelForRegistration: procedure.input(IdInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.invitations.cancelForRegistration(actor, input.id);
-  }),
 });
 
 function pageDto({ items, nextCursor }: Page<InvitationInfo>) {

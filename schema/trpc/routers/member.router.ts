@@ -1,33 +1,35 @@
 import { z } from 'zod';
 import { ORG_ROLES } from '../../../src/domain/org/membership.entity.ts';
 import { memberDto } from '../dto/org.dto.ts';
-import { NameText, PageInput } from '../inputs.ts';
-import { procedure, publicProcedure, router } from '../trpc.ts';
+import { entriesCost } from '../budget.ts';
+import { NameText, OfOrganization, PageInput } from '../inputs.ts';
+import { costs, procedure, publicProcedure, router } from '../trpc.ts';
 
-const MemberInput = z.object({ org: NameText, username: NameText });
+const MemberInput = OfOrganization.extend({ username: NameText });
 const RoleInput = MemberInput.extend({ role: z.enum(ORG_ROLES) });
 
 /** Members of organizations and their roles. */
 export const memberRouter = router({
   list: publicProcedure
-    .input(PageInput.extend({ org: NameText }))
-    .query(async ({ ctx: { services }, input: { org, ...page } }) => {
-      const { items, nextCursor } = await services.orgInfo.members(org, page);
+    .input(OfOrganization.extend(PageInput.shape))
+    .use(costs(({ limit }) => entriesCost(limit)))
+    .query(async ({ ctx: { services }, input: { organization, ...page } }) => {
+      const { items, nextCursor } = await services.orgInfo.members(organization, page);
       return { items: items.map(memberDto), nextCursor };
     }),
   add: procedure
     .input(RoleInput)
-    .mutation(async ({ ctx: { services, actor }, input: { org, username, role } }) => {
-      await services.orgs.addMember(actor, org, username, role);
+    .mutation(async ({ ctx: { services, actor }, input: { organization, username, role } }) => {
+      await services.orgs.addMember(actor, organization, username, role);
     }),
   changeRole: procedure
     .input(RoleInput)
-    .mutation(async ({ ctx: { services, actor }, input: { org, username, role } }) => {
-      await services.orgs.changeRole(actor, org, username, role);
+    .mutation(async ({ ctx: { services, actor }, input: { organization, username, role } }) => {
+      await services.orgs.changeRole(actor, organization, username, role);
     }),
   remove: procedure
     .input(MemberInput)
-    .mutation(async ({ ctx: { services, actor }, input: { org, username } }) => {
-      await services.orgs.removeMember(actor, org, username);
+    .mutation(async ({ ctx: { services, actor }, input: { organization, username } }) => {
+      await services.orgs.removeMember(actor, organization, username);
     }),
 });

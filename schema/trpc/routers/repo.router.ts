@@ -4,8 +4,9 @@ import { parseRepoId } from '../../../src/domain/repo/repo-ref.ts';
 import { GATED_MODES, REPO_TYPES } from '../../../src/domain/repo/repo.entity.ts';
 import { VISIBILITIES } from '../../../src/domain/repo/repo-settings.ts';
 import { repoDto } from '../dto/repo.dto.ts';
-import { PageInput, parseRepoRef, RepoRefInput } from '../inputs.ts';
-import { procedure, publicProcedure, router } from '../trpc.ts';
+import { entriesCost } from '../budget.ts';
+import { OfRepo, PageInput, parseRepoRef } from '../inputs.ts';
+import { costs, procedure, publicProcedure, router } from '../trpc.ts';
 
 const name = z.string().max(200);
 const terms = z.array(name).max(20).default([]);
@@ -30,7 +31,7 @@ const CreateInput = z.object({
 });
 
 /** A field that is left out stays as it is; null resets it to the default of the server. */
-const SettingsInput = RepoRefInput.extend({
+const SettingsInput = OfRepo.extend({
   visibility: z.enum(VISIBILITIES).optional(),
   gated: z.enum(GATED_MODES).nullable().optional(),
   lfsThresholdBytes: z.int().nullable().optional(),
@@ -41,28 +42,31 @@ const SettingsInput = RepoRefInput.extend({
 /** Repositories: lists, creation, names, settings. */
 export const repoRouter = router({
   get: publicProcedure
-    .input(RepoRefInput)
+    .input(OfRepo)
     .query(async ({ ctx: { services, actor }, input }) =>
-      repoDto(await services.access.require(actor, parseRepoRef(input), 'read')),
+      repoDto(await services.access.require(actor, parseRepoRef(input.repo), 'read')),
     ),
-  list: publicProcedure.input(ListInput.prefault({})).query(async ({ ctx: { services, actor }, input }) => {
-    const { items, nextCursor } = await services.repoLists.list(actor, input);
-    return { items: items.map(repoDto), nextCursor };
-  }),
+  list: publicProcedure
+    .input(ListInput.prefault({}))
+    .use(costs(({ limit }) => entriesCost(limit)))
+    .query(async ({ ctx: { services, actor }, input }) => {
+      const { items, nextCursor } = await services.repoLists.list(actor, input);
+      return { items: items.map(repoDto), nextCursor };
+    }),
   create: procedure
     .input(CreateInput)
     .mutation(async ({ ctx: { services, actor }, input }) =>
       repoDto(await services.repos.create(actor, input)),
     ),
   move: procedure
-    .input(RepoRefInput.extend({ to: name.describe('`namespace/name`') }))
+    .input(OfRepo.extend({ to: name.describe('`namespace/name`') }))
     .mutation(async ({ ctx: { services, actor }, input }) =>
-      repoDto(await services.repos.move(actor, parseRepoRef(input), parseRepoId(input.to, 'to'))),
+      repoDto(await services.repos.move(actor, parseRepoRef(input.repo), parseRepoId(input.to, 'to'))),
     ),
   updateSettings: procedure.input(SettingsInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.repos.updateSettings(actor, parseRepoRef(input), input);
+    await services.repos.updateSettings(actor, parseRepoRef(input.repo), input);
   }),
-  delete: procedure.input(RepoRefInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.repos.delete(actor, parseRepoRef(input));
+  delete: procedure.input(OfRepo).mutation(async ({ ctx: { services, actor }, input }) => {
+    await services.repos.delete(actor, parseRepoRef(input.repo));
   }),
 });

@@ -1,5 +1,5 @@
-import { IdInput } from '../account-inputs.ts';
 import { sessionDto } from '../dto/session.dto.ts';
+import { IdInput } from '../inputs.ts';
 import { procedure, router } from '../trpc.ts';
 
 /** The caller's logins by browser. */

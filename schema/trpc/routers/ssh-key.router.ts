@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { IdInput, secretText, shortText } from '../account-inputs.ts';
+import { secretText, shortText } from '../account-inputs.ts';
 import { sshKeyDto } from '../dto/ssh-key.dto.ts';
+import { IdInput } from '../inputs.ts';
 import { procedure, router } from '../trpc.ts';
 
 /** The caller's SSH keys. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { TOKEN_ROLES } from '../../../src/domain/auth/access-token.entity.ts';
-import { IdInput, shortText } from '../account-inputs.ts';
+import { shortText } from '../account-inputs.ts';
 import { createdTokenDto, tokenDto } from '../dto/token.dto.ts';
+import { IdInput } from '../inputs.ts';
 import { procedure, router } from '../trpc.ts';
 
 const CreateInput = z.object({

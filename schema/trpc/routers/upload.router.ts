@@ -5,13 +5,14 @@ import { parseRepoPath } from '../../../src/git/path.ts';
 import { parseSha256 } from '../../../src/lib/sha256.ts';
 import { listenerOf } from '../../listener.ts';
 import { beginDto, preuploadDto, progressDto } from '../dto/upload.dto.ts';
-import { parseRepoRef, RepoRefInput, Revision } from '../inputs.ts';
-import { procedure, router, streamOf } from '../trpc.ts';
+import { entriesCost } from '../budget.ts';
+import { OfRepo, parseRepoRef, Revision } from '../inputs.ts';
+import { costs, procedure, router, streamOf } from '../trpc.ts';
 
 const Sha256Text = z.string().length(64);
 const Bytes = z.int().min(0);
 
-const PreuploadInput = RepoRefInput.extend({
+const PreuploadInput = OfRepo.extend({
   branch: Revision.default('main'),
   createsPullRequest: z.boolean().default(false),
   files: z
@@ -28,7 +29,7 @@ const PreuploadInput = RepoRefInput.extend({
   gitAttributes: z.string().max(1_000_000).nullable().default(null),
 });
 
-const BeginInput = RepoRefInput.extend({
+const BeginInput = OfRepo.extend({
   /** The branch that will be committed to; null for a pull request. */
   branch: Revision.nullable().default('main'),
   objects: z
@@ -47,13 +48,13 @@ const CompleteInput = z.object({
     .max(10_000),
 });
 
-const VerifyInput = RepoRefInput.extend({
+const VerifyInput = OfRepo.extend({
   oid: Sha256Text,
   sizeBytes: Bytes,
   token: Token.nullable().default(null),
 });
 
-const ProgressInput = RepoRefInput.extend({
+const ProgressInput = OfRepo.extend({
   oids: z.array(Sha256Text).min(1).max(MAX_PROGRESS_OBJECTS),
 });
 
@@ -70,11 +71,11 @@ export const uploadRouter = router({
       sha256: sha256 === null ? null : parseSha256(sha256),
     }));
     const request = { files, rules: { gitIgnore, gitAttributes }, createsPullRequest };
-    return preuploadDto(await services.preuploads.check(actor, parseRepoRef(input), branch, request));
+    return preuploadDto(await services.preuploads.check(actor, parseRepoRef(input.repo), branch, request));
   }),
   begin: procedure
     .input(BeginInput)
-    .mutation(async ({ ctx: { services, actor }, input: { branch, objects, ...repo } }) =>
+    .mutation(async ({ ctx: { services, actor }, input: { repo, branch, objects } }) =>
       beginDto(
         await services.lfsBatch.batch(actor, parseRepoRef(repo), {
           operation: 'upload',
@@ -91,20 +92,21 @@ export const uploadRouter = router({
       await services.lfsUploads.completeMultipart(token, { oid, parts });
     }),
   verify: procedure.input(VerifyInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.lfsUploads.verify(actor, parseRepoRef(input), input);
+    await services.lfsUploads.verify(actor, parseRepoRef(input.repo), input);
   }),
   /** How far the caller's uploads of these objects are now. */
   status: procedure
     .input(ProgressInput)
+    .use(costs(({ oids }) => entriesCost(oids.length)))
     .query(async ({ ctx: { services, actor }, input }) =>
       progressDto(
-        await services.uploadProgress.progress(actor, parseRepoRef(input), input.oids.map(parseSha256)),
+        await services.uploadProgress.progress(actor, parseRepoRef(input.repo), input.oids.map(parseSha256)),
       ),
     ),
   /** First as `status`, then the objects that changed; ends when all are verified. */
   progress: procedure.input(ProgressInput).subscription(async function* ({ ctx, input }) {
     const listener = { ...listenerOf(ctx), oids: input.oids.map(parseSha256) };
-    const uploads = ctx.services.activity.ofUploads(ctx.actor, parseRepoRef(input), listener);
+    const uploads = ctx.services.activity.ofUploads(ctx.actor, parseRepoRef(input.repo), listener);
     for await (const objects of streamOf(uploads)) yield progressDto(objects);
   }),
 });

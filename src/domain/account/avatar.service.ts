@@ -9,7 +9,8 @@ import { Avatar } from './avatar.entity.ts';
 
 /** Whose picture. */
 export interface AvatarOwner {
-  readonly kind: AccountKind;
+  /** Left out where both are meant: no two of them have the same name. */
+  readonly kind?: AccountKind;
   readonly name: string;
 }
 
@@ -21,6 +22,12 @@ export interface AvatarInfo {
   /** Null for the default picture. */
   readonly updatedAt: Date | null;
 }
+
+interface PictureOwner extends Required<AvatarOwner> {
+  readonly id: number;
+}
+
+const NOUN_OF = { user: 'user', org: 'organization', any: 'user or organization' } as const;
 
 /** Pictures of users and organisations. Everybody may see them: they stand beside names in lists. */
 export class AvatarService extends Service {
@@ -73,25 +80,25 @@ export class AvatarService extends Service {
     return avatar ? Buffer.from(avatar.image) : this.deps.avatars.renderDefault(owner.name);
   }
 
-  private async permit(actor: Actor, owner: AvatarOwner): Promise<{ id: number; name: string }> {
+  private async permit(actor: Actor, owner: AvatarOwner): Promise<PictureOwner> {
     const caller = requireWriter(actor);
     const account = await this.account(owner);
     const isAllowed =
-      owner.kind === 'user'
+      account.kind === 'user'
         ? account.id === caller.id
         : mayEditProfile(await roleIn(this.deps.em, account.id, caller.id));
     if (!isAllowed) throw new Forbidden(`You may not change the picture of ${account.name}.`);
     return account;
   }
 
-  private async account({ kind, name }: AvatarOwner): Promise<{ id: number; name: string }> {
+  private async account({ kind, name }: AvatarOwner): Promise<PictureOwner> {
     const account = await this.deps.em.findOne(
       Account,
-      { normalizedName: nameKey(name), kind },
-      { fields: ['id', 'name'] },
+      { normalizedName: nameKey(name), ...(kind && { kind }) },
+      { fields: ['id', 'kind', 'name'] },
     );
-    if (account) return { id: account.id, name: account.name };
-    throw new NotFound(`There is no ${kind === 'user' ? 'user' : 'organization'} "${name.slice(0, 100)}".`);
+    if (account) return { id: account.id, kind: account.kind, name: account.name };
+    throw new NotFound(`There is no ${NOUN_OF[kind ?? 'any']} "${name.slice(0, 100)}".`);
   }
 }
 

@@ -34,11 +34,14 @@ import type { CommitDetail, FileChange, FileDiff } from './values.ts';
 /** `names` are metadata, which everybody sees who sees the repository; a gate keeps `contents` from others. */
 export type Looking = 'names' | 'contents';
 
-/** Two revisions. `merge-base` shows what the head changed since it left the base, `base` all that differs. */
+/** `merge-base` shows what the head changed since it left the base, `base` all that differs. */
+export const RANGE_STARTS = ['merge-base', 'base'] as const;
+
+/** Two revisions. */
 export interface Range {
   readonly base: string;
   readonly head: string;
-  readonly from: 'merge-base' | 'base';
+  readonly from: (typeof RANGE_STARTS)[number];
 }
 
 /** Two commits whose trees are compared. */
@@ -78,7 +81,8 @@ export interface FilesQuery {
 }
 
 /** `ahead`: commits of the head that the base lacks; `behind`: the other way round. */
-export type Side = 'ahead' | 'behind';
+export const SIDES = ['ahead', 'behind'] as const;
+export type Side = (typeof SIDES)[number];
 
 const MAX_PAGE = 1000;
 /** A patch is one document: larger ones are for a clone. */

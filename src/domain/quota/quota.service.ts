@@ -21,7 +21,7 @@ import {
   setRepoLimit,
 } from './quota.queries.ts';
 
-const MAX_LISTED = 1000;
+export const MAX_LISTED = 1000;
 
 /** What somebody may know of a namespace's storage. */
 export interface NamespaceView {

@@ -59,12 +59,15 @@ describe('the tRPC client', () => {
     const { trpc } = createHubClient({ url, token: user.token, fetch: send });
     const made = await trpc.repos.create.mutate({ name: world.name('repo') });
     const [found, list] = await Promise.all([
-      trpc.repos.get.query({ name: made.fullName }),
+      trpc.repos.get.query({ repo: { name: made.fullName } }),
       trpc.repos.list.query({ author: user.name }),
     ]);
     expect(found).toEqual(made);
     expect(list).toEqual({ items: [made], nextCursor: null });
     expect(requests).toEqual(['POST /trpc/repos.create', 'GET /trpc/repos.get,repos.list']);
+    const repo = { name: made.fullName };
+    await Promise.all([trpc.repos.get.query({ repo }), trpc.files.all.query({ repo })]);
+    expect(requests.slice(2).toSorted()).toEqual(['GET /trpc/files.all', 'GET /trpc/repos.get']);
   });
 
   it('splits what is too much for one request', async ({ url, world }) => {
@@ -74,13 +77,13 @@ describe('the tRPC client', () => {
     });
     const { requests, send } = recorded();
     const { trpc } = createHubClient({ url, fetch: send });
-    await Promise.all(Array.from({ length: 25 }, () => trpc.repos.get.query({ name })));
+    await Promise.all(Array.from({ length: 25 }, () => trpc.repos.get.query({ repo: { name } })));
     expect(requests).toHaveLength(2);
   });
 
   it('throws what went wrong with its code', async ({ url, world }) => {
     const { trpc } = createHubClient({ url });
-    const failed = trpc.repos.get.query({ name: `${world.name('nobody')}/nothing` });
+    const failed = trpc.repos.get.query({ repo: { name: `${world.name('nobody')}/nothing` } });
     await expect(failed).rejects.toBeInstanceOf(TRPCClientError<AppRouter>);
     await expect(failed).rejects.toMatchObject({ data: { domainCode: 'RepoNotFound', httpStatus: 404 } });
     await expect(trpc.repos.create.mutate({ name: 'a' })).rejects.toMatchObject({

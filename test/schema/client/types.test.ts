@@ -19,14 +19,13 @@ type Outputs = inferRouterOutputs<AppRouter>;
 describe('the tRPC client infers', () => {
   it('inputs', () => {
     expectTypeOf<Inputs['repos']['get']>().toEqualTypeOf<{
-      name: string;
-      type?: 'model' | 'dataset' | 'space' | undefined;
+      repo: { name: string; type?: 'model' | 'dataset' | 'space' | undefined };
     }>();
     expectTypeOf<Client['trpc']['repos']['get']['query']>()
       .parameter(0)
       .toEqualTypeOf<Inputs['repos']['get']>();
-    expectTypeOf<{ name: number }>().not.toExtend<Inputs['repos']['get']>();
-    expectTypeOf<{ name: string; type: 'modell' }>().not.toExtend<Inputs['repos']['get']>();
+    expectTypeOf<{ repo: { name: number } }>().not.toExtend<Inputs['repos']['get']>();
+    expectTypeOf<{ repo: { name: string; type: 'modell' } }>().not.toExtend<Inputs['repos']['get']>();
   });
 
   it('outputs, as they travel', () => {

@@ -135,7 +135,7 @@ describe('the documents of dashboards', () => {
     });
     expect(people?.users.edges).toMatchObject([{ node: { name: admin.name, isAdmin: true } }]);
     const { admin: shelves } = await graphql(AdminReposDocument, { first: FIRST, sort: 'USED' });
-    expect(shelves?.repositories.edges).toEqual(expect.any(Array));
+    expect(shelves?.repos.edges).toEqual(expect.any(Array));
     const stranger = await as(await world.user())
       .graphql(AdministrationDocument)
       .catch(({ code }) => code as string);

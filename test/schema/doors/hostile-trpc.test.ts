@@ -21,13 +21,13 @@ const HOSTILE: Readonly<Record<string, readonly [url: string, status: number, co
   'a name that every object inherits': ['/trpc/__proto__', 404, 'NotFound'],
   'a name below a procedure': ['/trpc/repos.get.call', 404, 'NotFound'],
   'input that is no JSON': ['/trpc/repos.list?input=garbage', 400, 'BadRequest'],
-  'input of another type': [`/trpc/repos.get?${search({ name: 5 })}`, 400, 'BadRequest'],
+  'input of another type': [`/trpc/repos.get?${search({ repo: { name: 5 } })}`, 400, 'BadRequest'],
   'input that is deep': [
-    `/trpc/repos.get?${search({ name: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) })}`,
+    `/trpc/repos.get?${search({ repo: JSON.parse('['.repeat(2000) + ']'.repeat(2000)) })}`,
     400,
     'BadRequest',
   ],
-  'a mutation by GET': [`/trpc/repos.delete?${search({ name: 'a/b' })}`, 405, 'BadRequest'],
+  'a mutation by GET': [`/trpc/repos.delete?${search({ repo: { name: 'a/b' } })}`, 405, 'BadRequest'],
 };
 
 describe('a call that is hostile', () => {
@@ -40,6 +40,80 @@ describe('a call that is hostile', () => {
       for (const each of Array.isArray(body) ? body : [body]) expect(each).toMatchObject({ error });
     });
     expect(statements).toBe(0);
+  });
+});
+
+/** The address of a batch. */
+function batch(calls: readonly (readonly [path: string, input: object])[]): string {
+  const input = Object.assign(
+    {},
+    calls.map(([, each]) => each),
+  );
+  return `/trpc/${calls.map(([path]) => path).join(',')}?batch=1&${search(input)}`;
+}
+
+/** The code of each answer of a batch; null for one that is no error. */
+function codesOf(body: unknown): (string | null)[] {
+  return (body as { error?: { data: { domainCode: string } } }[]).map(
+    ({ error }) => error?.data.domainCode ?? null,
+  );
+}
+
+describe('a batch that costs too much', () => {
+  it('answers what it may have, and refuses the rest before it runs', async ({ hub, app, world }) => {
+    const user = await world.user();
+    const ref = await world.repo(user);
+    const repo = { name: `${user.name}/${ref.name}` };
+    const comparison = ['comparisons.diffs', { repo, base: 'main', head: 'main', limit: 100 }] as const;
+    const send = async (count: number) => {
+      const answer = await app.inject({ url: batch(Array.from({ length: count }, () => comparison)) });
+      return codesOf(answer.json());
+    };
+    // Each is 1,310 points.
+    expect(await send(3)).toEqual([null, null, null]);
+    let codes: readonly (string | null)[] = [];
+    const three = await countStatements(hub, () => send(3));
+    const twenty = await countStatements(hub, async () => {
+      codes = await send(MAX_BATCH);
+    });
+    expect(codes).toEqual([null, null, null, ...Array.from({ length: MAX_BATCH - 3 }, () => 'BadRequest')]);
+    expect(twenty).toBe(three);
+  });
+
+  it.for([
+    ['lists', 'repos.list', { limit: 1000 }, 1],
+    ['lists of the usual length', 'repos.list', {}, 16],
+    ['trees', 'files.tree', { repo: { name: 'a/b' }, limit: 1000 }, 1],
+    ['trees with last commits', 'files.tree', { repo: { name: 'a/b' }, withLastCommit: true }, 5],
+    ['texts', 'files.text', { repo: { name: 'a/b' }, path: 'a', maxBytes: 1_048_576 }, 13],
+  ] as const)('of %s', async ([, path, input, fitting], { app }) => {
+    const calls = Array.from({ length: MAX_BATCH }, () => [path, input] as const);
+    const answer = await app.inject({ url: batch(calls) });
+    const refused = codesOf(answer.json()).map((code) => code === 'BadRequest');
+    expect(refused).toEqual(Array.from({ length: MAX_BATCH }, (_, index) => index >= fitting));
+  });
+
+  it('of changes: ten, as many as a document of GraphQL has', async ({ app, world }) => {
+    const user = await world.user();
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/trpc/${paths(12, 'repos.create')}?batch=1`,
+      headers: user.headers,
+      payload: Object.assign({}, ...Array.from({ length: 12 }, (_, n) => ({ [n]: { name: `made-${n}` } }))),
+    });
+    const codes = codesOf(answer.json());
+    expect(codes).toEqual([...Array.from({ length: 10 }, () => null), 'BadRequest', 'BadRequest']);
+  });
+
+  it('of one call that asks for too much', async ({ app }) => {
+    const url = `/trpc/files.tree?${search({ repo: { name: 'a/b' }, limit: 1000, withLastCommit: true })}`;
+    const answer = await app.inject({ url });
+    expect(answer.json()).toMatchObject({
+      error: {
+        message:
+          'With this call the request costs 8060 points; 5000 are the most. Ask for shorter lists, or send fewer calls together.',
+      },
+    });
   });
 });
 
@@ -67,7 +141,7 @@ describe('a body that tRPC does not take', () => {
   it('ends with a batch that is too long, before anything runs', async ({ app, world }) => {
     const user = await world.user();
     const { name } = await world.repo(user);
-    const calls = Array.from({ length: MAX_BATCH + 1 }, () => ({ name: `${user.name}/${name}` }));
+    const calls = Array.from({ length: MAX_BATCH + 1 }, () => ({ repo: { name: `${user.name}/${name}` } }));
     const answer = await app.inject({
       method: 'POST',
       url: `/trpc/${paths(MAX_BATCH + 1, 'repos.delete')}?batch=1`,

@@ -41,6 +41,27 @@ describe('a hub that is not open', () => {
     expect(data).toMatchObject({ viewer: null, repos: OVERVIEW });
   });
 
+  it('takes them by GET too, whatever is read', async ({ closed, ids }) => {
+    const get = async (parameters: Record<string, string>) => {
+      const answer = await closed.inject({ url: `/graphql?${new URLSearchParams(parameters).toString()}` });
+      return { status: answer.statusCode, ...answer.json<{ data?: object; errors?: object[] }>() };
+    };
+    const variables = JSON.stringify({ first: 5 });
+    expect(await get({ documentId: ids('HubOverview'), variables })).toMatchObject({
+      status: 200,
+      data: { viewer: null, repos: OVERVIEW },
+    });
+    const input = JSON.stringify({ input: { name: 'made' } });
+    const change = await get({ documentId: ids('CreateRepo'), variables: input });
+    expect(change).toMatchObject({ status: 405, errors: [{ extensions: { code: 'BadRequest' } }] });
+    for (const parameters of [{ documentId: 'sha256:unknown' }, { query: '{ site { name } }' }, {}]) {
+      expect(await get(parameters as Record<string, string>)).toMatchObject({
+        status: 400,
+        errors: [{ extensions: { code: 'BadRequest' } }],
+      });
+    }
+  });
+
   it('takes no other', async ({ closed, ids }) => {
     for (const payload of [
       { query: '{ viewer { isAdmin } }' },

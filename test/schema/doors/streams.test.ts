@@ -19,7 +19,7 @@ function follow(url: string, token: string, name: string) {
   const { subscribe, trpc } = createHubClient({ url, token });
   return {
     graphql: subscribe(SUBSCRIPTION, { repo: { name } }),
-    trpc: new Subscriber((handlers) => trpc.activity.onRepo.subscribe({ name }, handlers)),
+    trpc: new Subscriber((handlers) => trpc.activity.onRepo.subscribe({ repo: { name } }, handlers)),
   };
 }
 
@@ -81,7 +81,7 @@ describe('two processes of one hub', () => {
     await graphql.next();
     await trpc.next();
     const { commitOid } = await writer.commits.create.mutate({
-      name,
+      repo: { name },
       title: 'From the first',
       operations: [{ kind: 'file', path: 'a.txt', content: 'a' }],
     });

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { createHubClient } from '../../../schema/client/index.ts';
 import type { RepoRef } from '../../../src/domain/repo/repo-ref.ts';
+import { countStatements } from '../../support/count-statements.ts';
 import { steady } from '../../support/graphql.ts';
 import type { TestUser } from '../../support/world.ts';
 import { it } from '../listening-it.ts';
@@ -33,14 +34,15 @@ function likers(fields: string): string {
 interface Opening {
   readonly ref: RepoRef;
   readonly query?: string;
+  readonly operationName?: string | undefined;
   readonly signal?: AbortSignal;
 }
 
-function open(url: string, { ref, query = SUBSCRIPTION, signal }: Opening): Promise<Response> {
+function open(url: string, { ref, query = SUBSCRIPTION, operationName, signal }: Opening): Promise<Response> {
   return fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
-    body: JSON.stringify({ query, variables: named(ref) }),
+    body: JSON.stringify({ query, operationName, variables: named(ref) }),
     ...(signal && { signal }),
   });
 }
@@ -216,15 +218,25 @@ describe('repoActivity', () => {
     await expect.poll(() => hub.deps.activity.size).toBe(0);
   });
 
-  it('ends with the first event when each would cost too much', async ({ url, world }) => {
+  it('does not begin when an event would cost too much', async ({ hub, url, world }) => {
     const ref = await world.repo(await world.user());
-    const costly = `subscription ($repo: RepoRefInput!) {
+    const costly = `subscription Costly($repo: RepoRefInput!) {
       repoActivity(repo: $repo) { repo { ${likers(`repo { ${likers('likedAt')} }`)} } }
     }`;
-    // It is the hub that ends it: the text is read to its end.
-    const text = await (await open(url, { query: costly, ref })).text();
-    expect(text).toMatch(/event: next\ndata: \{"errors":\[\{"message":"The operation costs/);
-    expect(text).toMatch(/event: complete\ndata:\n\n$/);
+    // An operation beside it that costs nothing does not stand for it.
+    const cheap = 'subscription Cheap($repo: RepoRefInput!) { repoActivity(repo: $repo) { __typename } }';
+    for (const [query, operationName] of [
+      [costly, undefined],
+      [`${cheap} ${costly}`, 'Costly'],
+    ] as const) {
+      const statements = await countStatements(hub, async () => {
+        // It is the hub that ends it: the text is read to its end.
+        const text = await (await open(url, { query, operationName, ref })).text();
+        expect(text).toMatch(/event: next\ndata: \{"errors":\[\{"message":"The operation costs/);
+        expect(text).toMatch(/event: complete\ndata:\n\n$/);
+      });
+      expect(statements).toBe(0);
+    }
   });
 
   it('has one stream in an operation', async ({ url, world }) => {

@@ -46,7 +46,7 @@ describe('users', () => {
   it('are made, suspended, raised and deleted', async ({ app, world }) => {
     const admin = await world.admin();
     const name = world.name('made');
-    const input = { name, password: 'correct horse battery', email: `${name}@example.test` };
+    const input = { username: name, password: 'correct horse battery', email: `${name}@example.test` };
     const made = await graphql(app, admin, act('adminCreateUser', USER), { input });
     expect(steady(made)).toMatchInlineSnapshot(`
       {
@@ -330,7 +330,7 @@ describe('repositories', () => {
     const secret = await world.repo(owner, { name: 'secret', isPrivate: true });
     await world.repo(owner, { name: 'open', type: 'dataset' });
     const query = `query ($filter: AdminRepoFilter, $sort: AdminRepoSort!) { admin {
-      repositories(filter: $filter, sort: $sort) { edges { node {
+      repos(filter: $filter, sort: $sort) { edges { node {
         type fullName visibility isGated isDisabled quotaBytes createdAt lastModifiedAt repo { fullName }
       } } }
     } }`;
@@ -340,7 +340,7 @@ describe('repositories', () => {
       {
         "data": {
           "admin": {
-            "repositories": {
+            "repos": {
               "edges": [
                 {
                   "node": {
@@ -380,7 +380,7 @@ describe('repositories', () => {
       filter: { ...filter, visibility: 'PRIVATE', type: 'MODEL', isDisabled: false, search: 'SECR' },
       sort: 'USED',
     });
-    expect(hidden.data.admin.repositories.edges).toHaveLength(1);
+    expect(hidden.data.admin.repos.edges).toHaveLength(1);
     const repo = { name: `${secret.namespace}/${secret.name}` };
     const setDisabled = act(
       'adminSetRepoDisabled',

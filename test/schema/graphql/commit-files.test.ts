@@ -107,8 +107,8 @@ describe('commitFiles', () => {
       const { data, errors } = await graphql(app, owner, COMMIT, { input: given });
       return data?.commitFiles.code ?? errors?.[0]?.extensions?.['code'];
     };
-    expect(await refusal({ parentCommit: old })).toBe('StaleParent');
-    expect(await refusal({ parentCommit: '' })).toBe('BadRequest');
+    expect(await refusal({ expectedHead: old })).toBe('StaleParent');
+    expect(await refusal({ expectedHead: '' })).toBe('BadRequest');
     expect(await refusal({ title: ' ' })).toBe('BadRequest');
     expect(await refusal({ branch: 'missing' })).toBe('RevisionNotFound');
     expect(await refusal({ operations: [{ file: { ...file, path: '../x' } }] })).toBe('InvalidPath');

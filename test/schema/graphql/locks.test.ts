@@ -6,7 +6,7 @@ import { fullName } from './full-name.ts';
 const LOCK = `mutation ($input: LockFileInput!) {
   lockFile(input: $input) {
     __typename
-    ... on FileLock { lockId path ownerName owner { name } lockedAt }
+    ... on FileLock { id path ownerName owner { name } lockedAt }
     ... on DomainError { code message }
   }
 }`;
@@ -28,11 +28,11 @@ describe('locks', () => {
     const repo = await world.repo(owner);
     const input = { repo: { name: fullName(repo) }, path: 'a.psd' };
     const made = await graphql(app, owner, LOCK, { input });
-    const { lockId } = made.data.lockFile;
-    expect(steady({ ...made.data.lockFile, lockId: Number(lockId) })).toMatchInlineSnapshot(`
+    const { id } = made.data.lockFile;
+    expect(steady(made.data.lockFile)).toMatchInlineSnapshot(`
       {
         "__typename": "FileLock",
-        "lockId": "<id>",
+        "id": "<FileLock>",
         "lockedAt": "<date>",
         "owner": {
           "name": "user1",
@@ -76,7 +76,7 @@ describe('locks', () => {
         },
       }
     `);
-    const end = { repo: input.repo, lockId };
+    const end = { repo: input.repo, id };
     expect(steady(await graphql(app, owner, UNLOCK, { input: end }))).toMatchInlineSnapshot(`
       {
         "data": {
@@ -124,12 +124,12 @@ describe('locks', () => {
     const member = await world.user();
     const org = await world.org(owner, [{ user: member, role: 'member' }]);
     const repo = { name: fullName(await world.repo(owner, { namespace: org })) };
-    const { lockId } = (await graphql(app, owner, LOCK, { input: { repo, path: 'a' } })).data.lockFile;
+    const { id } = (await graphql(app, owner, LOCK, { input: { repo, path: 'a' } })).data.lockFile;
     const end = async (user: typeof owner, isForced: boolean) =>
-      (await graphql(app, user, UNLOCK, { input: { repo, lockId, isForced } })).data.unlockFile;
+      (await graphql(app, user, UNLOCK, { input: { repo, id, isForced } })).data.unlockFile;
     expect((await end(member, true)).code).toBe('Forbidden');
-    const other = (await graphql(app, member, LOCK, { input: { repo, path: 'b' } })).data.lockFile.lockId;
-    const forced = { input: { repo, lockId: other, isForced: true } };
+    const other = (await graphql(app, member, LOCK, { input: { repo, path: 'b' } })).data.lockFile.id;
+    const forced = { input: { repo, id: other, isForced: true } };
     expect((await graphql(app, owner, UNLOCK, forced)).data.unlockFile.ownerName).toBe(member.name);
   });
 });

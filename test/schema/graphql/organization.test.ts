@@ -27,7 +27,9 @@ describe('an organization', () => {
   it('is made, described, renamed and deleted', async ({ app, world }) => {
     const user = await world.user();
     const name = world.name('org');
-    const made = await graphql(app, user, CREATE, { input: { name, description: 'What we do' } });
+    const made = await graphql(app, user, CREATE, {
+      input: { organization: name, description: 'What we do' },
+    });
     expect(steady(made)).toMatchInlineSnapshot(`
       {
         "data": {
@@ -44,7 +46,7 @@ describe('an organization', () => {
         },
       }
     `);
-    const taken = await graphql(app, user, CREATE, { input: { name } });
+    const taken = await graphql(app, user, CREATE, { input: { organization: name } });
     expect(steady(taken)).toMatchInlineSnapshot(`
       {
         "data": {
@@ -57,7 +59,7 @@ describe('an organization', () => {
       }
     `);
     const input = {
-      name,
+      organization: name,
       fullName: 'The Organization',
       description: null,
       website: 'https://example.com',
@@ -82,7 +84,8 @@ describe('an organization', () => {
       }
     `);
     const to = world.name('org');
-    expect(steady(await graphql(app, user, RENAME, { input: { name, to } }))).toMatchInlineSnapshot(`
+    expect(steady(await graphql(app, user, RENAME, { input: { organization: name, to } })))
+      .toMatchInlineSnapshot(`
       {
         "data": {
           "renameOrganization": {
@@ -101,7 +104,7 @@ describe('an organization', () => {
       }
     `);
     await world.repo(user, { namespace: to, name: 'kept' });
-    expect(steady(await graphql(app, user, DELETE, { input: { name: to } }))).toMatchInlineSnapshot(`
+    expect(steady(await graphql(app, user, DELETE, { input: { organization: to } }))).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteOrganization": {
@@ -116,7 +119,7 @@ describe('an organization', () => {
     const deleteRepo =
       'mutation ($repo: RepoRefInput!) { deleteRepo(input: { repo: $repo }) { __typename } }';
     await graphql(app, user, deleteRepo, { repo });
-    expect(steady(await graphql(app, user, DELETE, { input: { name: to } }))).toMatchInlineSnapshot(`
+    expect(steady(await graphql(app, user, DELETE, { input: { organization: to } }))).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteOrganization": {
@@ -132,7 +135,7 @@ describe('an organization', () => {
     const user = await world.user();
     const name = await world.org(user);
     for (const socialLinks of [['a list'], { github: 7 }, 'text']) {
-      const { data } = await graphql(app, user, UPDATE, { input: { name, socialLinks } });
+      const { data } = await graphql(app, user, UPDATE, { input: { organization: name, socialLinks } });
       expect(data.updateOrganization).toMatchObject({
         code: 'BadRequest',
         message: 'socialLinks: must be an object of texts.',

@@ -73,42 +73,76 @@ describe('checkAccountName', () => {
   });
 });
 
-describe('removeAvatar', () => {
-  it('goes back to the default picture', async ({ app, hub, world }) => {
+/** A picture, as a file. */
+async function png(): Promise<Buffer> {
+  return sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer();
+}
+
+describe('a picture', () => {
+  const SET = `mutation ($input: SetAvatarInput!) {
+    setAvatar(input: $input) {
+      __typename
+      ... on AvatarPayload { namespace { __typename name } }
+      ... on DomainError { code message }
+    }
+  }`;
+  const REMOVE = `mutation ($input: RemoveAvatarInput!) {
+    removeAvatar(input: $input) {
+      __typename
+      ... on AvatarPayload { namespace { __typename name } }
+      ... on DomainError { code message }
+    }
+  }`;
+
+  it('is set, shown and removed', async ({ app, world }) => {
     const user = await world.user();
     const org = await world.org(user);
-    const picture = await sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } })
-      .png()
-      .toBuffer();
-    const { avatars } = hub.services();
-    await avatars.set(user.actor, { kind: 'user', name: user.name }, picture);
-    await avatars.set(user.actor, { kind: 'org', name: org }, picture);
-    const remove = `mutation ($input: RemoveAvatarInput!) {
-      removeAvatar(input: $input) {
-        __typename
-        ... on RemoveAvatarPayload { namespace { __typename name } }
-        ... on DomainError { code }
-      }
-    }`;
-    const input = { name: user.name };
-    expect(steady(await graphql(app, user, remove, { input }))).toMatchInlineSnapshot(`
-      {
-        "data": {
-          "removeAvatar": {
-            "__typename": "RemoveAvatarPayload",
-            "namespace": {
-              "__typename": "User",
-              "name": "user1",
-            },
-          },
-        },
-      }
-    `);
-    expect((await graphql(app, user, remove, { input })).data.removeAvatar).toMatchObject({
-      code: 'NotFound',
+    const imageBase64 = (await png()).toString('base64');
+    for (const [namespace, kind, path] of [
+      [user.name, 'User', 'users'],
+      [org, 'Organization', 'organizations'],
+    ] as const) {
+      const shown = async () => (await app.inject(`/api/${path}/${namespace}/avatar`)).rawPayload;
+      const before = await shown();
+      const namespaced = { namespace: { __typename: kind, name: namespace } };
+      const set = await graphql(app, user, SET, { input: { namespace, imageBase64 } });
+      expect(set.data.setAvatar).toEqual({ __typename: 'AvatarPayload', ...namespaced });
+      const after = await sharp(await shown()).metadata();
+      expect(after).toMatchObject({ format: 'jpeg', width: 8, height: 8 });
+      const removed = await graphql(app, user, REMOVE, { input: { namespace } });
+      expect(removed.data.removeAvatar).toEqual({ __typename: 'AvatarPayload', ...namespaced });
+      expect(await shown()).toEqual(before);
+      const again = await graphql(app, user, REMOVE, { input: { namespace } });
+      expect(again.data.removeAvatar).toMatchObject({ code: 'NotFound' });
+    }
+  });
+
+  it('must be one', async ({ app, world }) => {
+    const user = await world.user();
+    const set = async (imageBase64: string) =>
+      (await graphql(app, user, SET, { input: { namespace: user.name, imageBase64 } })).data.setAvatar;
+    expect(await set('no base64!')).toEqual({
+      __typename: 'BadRequestError',
+      code: 'BadRequest',
+      message: 'imageBase64: this is not base64.',
     });
-    const ofOrg = await graphql(app, user, remove, { input: { kind: 'ORG', name: org } });
-    expect(ofOrg.data.removeAvatar.namespace).toEqual({ __typename: 'Organization', name: org });
+    expect(await set(btoa('no picture'))).toMatchObject({ code: 'BadRequest' });
+    const input = { namespace: world.name('nobody'), imageBase64: (await png()).toString('base64') };
+    expect((await graphql(app, user, SET, { input })).data.setAvatar).toMatchObject({ code: 'NotFound' });
+  });
+
+  const REFUSED = '... on BadRequestError { message }';
+
+  it('is one of a few in a request: six would take the hub for long', async ({ app, world }) => {
+    const user = await world.user();
+    const input = { namespace: user.name, imageBase64: 'AAAA' };
+    const fields = Array.from({ length: 6 }, (_, n) => `a${n}: setAvatar(input: $input) { ${REFUSED} }`);
+    const document = `mutation ($input: SetAvatarInput!) { ${fields.join(' ')} }`;
+    const { data } = await graphql(app, user, document, { input });
+    const message = expect.stringMatching(/points; 5000 are the most/) as string;
+    expect(Object.values(data as object)).toEqual(Array.from({ length: 6 }, () => ({ message })));
   });
 });
 

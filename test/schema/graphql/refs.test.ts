@@ -164,7 +164,7 @@ describe('branches and tags', () => {
     const repo = { name: fullName(await world.repo(owner)) };
     const send = async (document: string, input: object) =>
       steady(await graphql(app, owner, document, { input: { repo, ...input } }));
-    expect(await send(CREATE_BRANCH, { name: 'dev' })).toMatchInlineSnapshot(`
+    expect(await send(CREATE_BRANCH, { branch: 'dev' })).toMatchInlineSnapshot(`
       {
         "data": {
           "createBranch": {
@@ -182,7 +182,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(CREATE_BRANCH, { name: 'dev' })).toMatchInlineSnapshot(`
+    expect(await send(CREATE_BRANCH, { branch: 'dev' })).toMatchInlineSnapshot(`
       {
         "data": {
           "createBranch": {
@@ -193,7 +193,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(CREATE_BRANCH, { name: 'a..b' })).toMatchInlineSnapshot(`
+    expect(await send(CREATE_BRANCH, { branch: 'a..b' })).toMatchInlineSnapshot(`
       {
         "data": {
           "createBranch": {
@@ -204,7 +204,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(CREATE_BRANCH, { name: 'x', revision: 'missing' })).toMatchInlineSnapshot(`
+    expect(await send(CREATE_BRANCH, { branch: 'x', revision: 'missing' })).toMatchInlineSnapshot(`
       {
         "data": {
           "createBranch": {
@@ -215,7 +215,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(CREATE_TAG, { name: 'v1', revision: 'dev', message: 'One' })).toMatchInlineSnapshot(`
+    expect(await send(CREATE_TAG, { tag: 'v1', revision: 'dev', message: 'One' })).toMatchInlineSnapshot(`
       {
         "data": {
           "createTag": {
@@ -229,7 +229,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(DELETE_TAG, { name: 'v1' })).toMatchInlineSnapshot(`
+    expect(await send(DELETE_TAG, { tag: 'v1' })).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteTag": {
@@ -239,7 +239,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(DELETE_TAG, { name: 'v1' })).toMatchInlineSnapshot(`
+    expect(await send(DELETE_TAG, { tag: 'v1' })).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteTag": {
@@ -250,7 +250,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(DELETE_BRANCH, { name: 'dev' })).toMatchInlineSnapshot(`
+    expect(await send(DELETE_BRANCH, { branch: 'dev' })).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteBranch": {
@@ -260,7 +260,7 @@ describe('branches and tags', () => {
         },
       }
     `);
-    expect(await send(DELETE_BRANCH, { name: 'main' })).toMatchInlineSnapshot(`
+    expect(await send(DELETE_BRANCH, { branch: 'main' })).toMatchInlineSnapshot(`
       {
         "data": {
           "deleteBranch": {
@@ -278,7 +278,7 @@ describe('branches and tags', () => {
     const stranger = await world.user();
     const hidden = await world.repo(owner, { isPrivate: true });
     const send = (name: string) =>
-      graphql(app, stranger, CREATE_BRANCH, { input: { repo: { name }, name: 'dev' } });
+      graphql(app, stranger, CREATE_BRANCH, { input: { repo: { name }, branch: 'dev' } });
     const missing = await send(`${owner.name}/missing`);
     expect(missing.data.createBranch.code).toBe('RepoNotFound');
     expect(await send(fullName(hidden))).toEqual(missing);

@@ -16,22 +16,23 @@ const confirmEmailChange: RefusalRow = {
   stranger: null,
   readToken: null,
 };
-const removeAvatar: RefusalRow = { input: ({ owner }) => ({ name: owner.name }), stranger: 'Forbidden' };
+const setAvatar: RefusalRow = {
+  input: ({ owner }) => ({ namespace: owner.name, imageBase64: btoa('no picture') }),
+  stranger: 'Forbidden',
+};
+const removeAvatar: RefusalRow = { input: ({ owner }) => ({ namespace: owner.name }), stranger: 'Forbidden' };
 const deleteAccount: RefusalRow = {
   input: ({ owner }) => ({ username: owner.name, password: owner.password }),
   stranger: 'Forbidden',
 };
 
 export const accountRefusals: RefusalRows = {
-  graphql: { updateProfile, requestEmailChange, confirmEmailChange, removeAvatar, deleteAccount },
+  graphql: { updateProfile, requestEmailChange, confirmEmailChange, setAvatar, removeAvatar, deleteAccount },
   trpc: {
     'account.updateProfile': updateProfile,
     'account.requestEmailChange': requestEmailChange,
     'account.confirmEmailChange': confirmEmailChange,
-    'account.setAvatar': {
-      input: ({ owner }) => ({ name: owner.name, imageBase64: btoa('no picture') }),
-      stranger: 'Forbidden',
-    },
+    'account.setAvatar': setAvatar,
     'account.removeAvatar': removeAvatar,
     'account.delete': deleteAccount,
   },

@@ -12,7 +12,7 @@ const user: Input = ({ owner }) => ({ username: owner.name });
 
 export const adminRefusals: RefusalRows = {
   graphql: {
-    adminCreateUser: forAdmins(() => ({ name: 'not-there-yet', password: 'correct horse battery' })),
+    adminCreateUser: forAdmins(() => ({ username: 'not-there-yet', password: 'correct horse battery' })),
     adminSuspendUser: forAdmins(user),
     adminReinstateUser: forAdmins(user),
     adminVerifyEmail: forAdmins(user),
@@ -21,12 +21,12 @@ export const adminRefusals: RefusalRows = {
     adminDeleteUser: forAdmins(user),
     adminEndLogins: forAdmins(({ owner }) => ({ username: owner.name, kind: 'TOKENS' })),
     adminAppointSuperAdmin: forAdmins(({ org, owner }) => ({ organization: org, username: owner.name })),
-    adminSetRepoDisabled: forAdmins((target) => ({ repo: named(target), isDisabled: true })),
-    adminDeleteRepo: forAdmins((target) => ({ repo: named(target) })),
+    adminSetRepoDisabled: forAdmins((target) => ({ ...named(target), isDisabled: true })),
+    adminDeleteRepo: forAdmins(named),
     adminCancelInvitation: forAdmins(() => ({ id: INVITATION })),
   },
   trpc: {
-    'admin.users.create': forAdmins(() => ({ name: 'not-there-yet', password: 'correct horse battery' })),
+    'admin.users.create': forAdmins(() => ({ username: 'not-there-yet', password: 'correct horse battery' })),
     'admin.users.suspend': forAdmins(user),
     'admin.users.reinstate': forAdmins(user),
     'admin.users.verifyEmail': forAdmins(user),
@@ -34,7 +34,10 @@ export const adminRefusals: RefusalRows = {
     'admin.users.unmakeAdmin': forAdmins(user),
     'admin.users.delete': forAdmins(user),
     'admin.logins.end': forAdmins(({ owner }) => ({ username: owner.name, kind: 'tokens' })),
-    'admin.orgs.appoint': forAdmins(({ org, owner }) => ({ org, username: owner.name })),
+    'admin.organizations.appoint': forAdmins(({ org, owner }) => ({
+      organization: org,
+      username: owner.name,
+    })),
     'admin.repos.setDisabled': forAdmins((target) => ({ ...named(target), isDisabled: true })),
     'admin.repos.delete': forAdmins(named),
     'admin.invitations.cancel': forAdmins(() => ({ id: 1 })),

@@ -3,14 +3,14 @@ import { named, type RefusalRows } from './rows.ts';
 /** The repository of the table has no gate: whoever may ask is told so. */
 export const gateRefusals: RefusalRows = {
   graphql: {
-    requestAccess: { input: (target) => ({ repo: named(target) }), stranger: 'BadRequest' },
-    withdrawAccessRequest: { input: (target) => ({ repo: named(target) }), stranger: 'NotFound' },
+    requestAccess: { input: named, stranger: 'BadRequest' },
+    withdrawAccessRequest: { input: named, stranger: 'NotFound' },
     decideAccessRequest: {
-      input: (target) => ({ repo: named(target), username: target.owner.name, status: 'ACCEPTED' }),
+      input: (target) => ({ ...named(target), username: target.owner.name, status: 'ACCEPTED' }),
       stranger: 'Forbidden',
     },
     grantAccess: {
-      input: (target) => ({ repo: named(target), username: target.owner.name }),
+      input: (target) => ({ ...named(target), username: target.owner.name }),
       stranger: 'Forbidden',
     },
   },

@@ -15,10 +15,6 @@ export const invitationRefusals: RefusalRows = {
       input: ({ org }) => ({ organization: org, id: btoa(`Invitation:${NOBODYS}`) }),
       stranger: 'Forbidden',
     },
-    cancelRegistrationInvitation: {
-      input: () => ({ id: btoa(`Invitation:${NOBODYS}`) }),
-      stranger: 'Forbidden',
-    },
   },
   trpc: {
     'invitations.createForOrganization': toOrg,
@@ -29,6 +25,5 @@ export const invitationRefusals: RefusalRows = {
       input: ({ org }) => ({ organization: org, id: NOBODYS }),
       stranger: 'Forbidden',
     },
-    'invitations.cancelForRegistration': { input: () => ({ id: NOBODYS }), stranger: 'Forbidden' },
   },
 };

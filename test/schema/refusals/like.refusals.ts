@@ -2,8 +2,8 @@ import { named, type RefusalRows } from './rows.ts';
 
 export const likeRefusals: RefusalRows = {
   graphql: {
-    likeRepo: { input: (target) => ({ repo: named(target) }), stranger: null },
-    unlikeRepo: { input: (target) => ({ repo: named(target) }), stranger: null },
+    likeRepo: { input: named, stranger: null },
+    unlikeRepo: { input: named, stranger: null },
   },
   trpc: {
     'likes.like': { input: named, stranger: null },

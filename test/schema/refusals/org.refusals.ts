@@ -2,10 +2,10 @@ import type { RefusalRows } from './rows.ts';
 
 export const orgRefusals: RefusalRows = {
   graphql: {
-    createOrganization: { input: () => ({ name: 'not-taken-yet' }), stranger: null },
-    updateOrganization: { input: ({ org }) => ({ name: org, bio: 'mine' }), stranger: 'Forbidden' },
-    renameOrganization: { input: ({ org }) => ({ name: org, to: `${org}x` }), stranger: 'Forbidden' },
-    deleteOrganization: { input: ({ org }) => ({ name: org }), stranger: 'Forbidden' },
+    createOrganization: { input: () => ({ organization: 'not-taken-yet' }), stranger: null },
+    updateOrganization: { input: ({ org }) => ({ organization: org, bio: 'mine' }), stranger: 'Forbidden' },
+    renameOrganization: { input: ({ org }) => ({ organization: org, to: `${org}x` }), stranger: 'Forbidden' },
+    deleteOrganization: { input: ({ org }) => ({ organization: org }), stranger: 'Forbidden' },
     addMember: {
       input: ({ org, owner }) => ({ organization: org, username: owner.name, role: 'ADMIN' }),
       stranger: 'Forbidden',
@@ -20,18 +20,27 @@ export const orgRefusals: RefusalRows = {
     },
   },
   trpc: {
-    'orgs.create': { input: () => ({ name: 'also-not-taken' }), stranger: null },
-    'orgs.updateProfile': { input: ({ org }) => ({ name: org, bio: 'mine' }), stranger: 'Forbidden' },
-    'orgs.rename': { input: ({ org }) => ({ name: org, to: `${org}x` }), stranger: 'Forbidden' },
-    'orgs.delete': { input: ({ org }) => ({ name: org }), stranger: 'Forbidden' },
+    'organizations.create': { input: () => ({ organization: 'also-not-taken' }), stranger: null },
+    'organizations.updateProfile': {
+      input: ({ org }) => ({ organization: org, bio: 'mine' }),
+      stranger: 'Forbidden',
+    },
+    'organizations.rename': {
+      input: ({ org }) => ({ organization: org, to: `${org}x` }),
+      stranger: 'Forbidden',
+    },
+    'organizations.delete': { input: ({ org }) => ({ organization: org }), stranger: 'Forbidden' },
     'members.add': {
-      input: ({ org, owner }) => ({ org, username: owner.name, role: 'admin' }),
+      input: ({ org, owner }) => ({ organization: org, username: owner.name, role: 'admin' }),
       stranger: 'Forbidden',
     },
     'members.changeRole': {
-      input: ({ org, owner }) => ({ org, username: owner.name, role: 'visitor' }),
+      input: ({ org, owner }) => ({ organization: org, username: owner.name, role: 'visitor' }),
       stranger: 'Forbidden',
     },
-    'members.remove': { input: ({ org, owner }) => ({ org, username: owner.name }), stranger: 'Forbidden' },
+    'members.remove': {
+      input: ({ org, owner }) => ({ organization: org, username: owner.name }),
+      stranger: 'Forbidden',
+    },
   },
 };

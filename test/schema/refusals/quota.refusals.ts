@@ -7,8 +7,8 @@ export const quotaRefusals: RefusalRows = {
       stranger: 'Forbidden',
     },
     recountNamespace: { input: ({ owner }) => ({ namespace: owner.name }), stranger: 'Forbidden' },
-    setRepoQuota: { input: (target) => ({ repo: named(target), quotaBytes: 1 }), stranger: 'Forbidden' },
-    recountRepo: { input: (target) => ({ repo: named(target) }), stranger: 'Forbidden' },
+    setRepoQuota: { input: (target) => ({ ...named(target), quotaBytes: 1 }), stranger: 'Forbidden' },
+    recountRepo: { input: named, stranger: 'Forbidden' },
   },
   trpc: {
     'quotas.setLimits': {

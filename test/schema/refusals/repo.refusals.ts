@@ -7,14 +7,14 @@ export const repoRefusals: RefusalRows = {
       stranger: 'Forbidden',
     },
     moveRepo: {
-      input: (target) => ({ repo: named(target), to: `${target.owner.name}/moved` }),
+      input: (target) => ({ ...named(target), to: `${target.owner.name}/moved` }),
       stranger: 'Forbidden',
     },
     updateRepoSettings: {
-      input: (target) => ({ repo: named(target), visibility: 'PRIVATE' }),
+      input: (target) => ({ ...named(target), visibility: 'PRIVATE' }),
       stranger: 'Forbidden',
     },
-    deleteRepo: { input: (target) => ({ repo: named(target) }), stranger: 'Forbidden' },
+    deleteRepo: { input: named, stranger: 'Forbidden' },
   },
   trpc: {
     'repos.create': {

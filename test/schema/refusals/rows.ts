@@ -29,5 +29,5 @@ export interface RefusalRows {
 
 /** The repository as inputs of both doors name it. */
 export function named({ repo }: Target) {
-  return { name: `${repo.namespace}/${repo.name}` };
+  return { repo: { name: `${repo.namespace}/${repo.name}` } };
 }

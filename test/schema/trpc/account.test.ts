@@ -94,7 +94,7 @@ describe('account', () => {
       app,
       user: null,
       path: 'account.profile',
-      input: { name: user.name },
+      input: { namespace: user.name },
     });
     expect(Object.keys(data).toSorted()).toEqual([
       'bio',
@@ -169,7 +169,7 @@ describe('account', () => {
 describe('a picture', () => {
   it('is set, found and removed', async ({ app, world }) => {
     const user = await world.user();
-    const owner = { kind: 'user', name: user.name };
+    const owner = { namespace: user.name };
     const file = await sharp({ create: { width: 40, height: 30, channels: 3, background: 'red' } })
       .png()
       .toBuffer();
@@ -197,7 +197,7 @@ describe('a picture', () => {
     [{ imageBase64: 'A'.repeat(2_000_000) }, 413],
   ] as const)('is refused when it is none, or too large', async ([image, status], { app, world }) => {
     const user = await world.user();
-    const input = { name: user.name, ...image };
+    const input = { namespace: user.name, ...image };
     expect((await trpcMutation({ app, user, path: 'account.setAvatar', input })).status).toBe(status);
   });
 });

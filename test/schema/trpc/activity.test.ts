@@ -9,7 +9,7 @@ import { it } from '../listening-it.ts';
 function follow(url: string, user: TestUser | null, { type, namespace, name }: RepoRef) {
   const { trpc } = createHubClient({ url, token: user?.token });
   return new Subscriber((handlers) =>
-    trpc.activity.onRepo.subscribe({ type, name: `${namespace}/${name}` }, handlers),
+    trpc.activity.onRepo.subscribe({ repo: { type, name: `${namespace}/${name}` } }, handlers),
   );
 }
 
@@ -106,7 +106,7 @@ describe('activity.onRepo', () => {
     const { namespace, name } = await world.repo(await world.user());
     const { trpc } = createHubClient({ url });
     const events = new Subscriber((handlers) =>
-      trpc.activity.onRepo.subscribe({ name: `${namespace}/${name}`, lastEventId: 'x' }, handlers),
+      trpc.activity.onRepo.subscribe({ repo: { name: `${namespace}/${name}` }, lastEventId: 'x' }, handlers),
     );
     await expect(events.next()).rejects.toMatchObject({ data: { domainCode: 'BadRequest' } });
   });

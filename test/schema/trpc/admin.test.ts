@@ -27,7 +27,7 @@ describe('admin.users', () => {
     const act = async (path: string, input: object) =>
       trpcMutation({ app, user: admin, path: `admin.users.${path}`, input });
     const made = await act('create', {
-      name,
+      username: name,
       password: 'correct horse battery',
       email: `${name}@example.test`,
     });
@@ -117,7 +117,12 @@ it('admin.orgs that nobody leads get a super-admin', async ({ hub, app, world })
   const [admin, owner, heir] = [await world.admin(), await world.user(), await world.user()];
   const org = await world.org(owner);
   await hub.services().adminUsers.suspend(admin.actor, owner.name);
-  const list = { app, user: admin, path: 'admin.orgs.list', input: { search: org, isAbandoned: true } };
+  const list = {
+    app,
+    user: admin,
+    path: 'admin.organizations.list',
+    input: { search: org, isAbandoned: true },
+  };
   expect(steady((await trpcQuery(list)).data)).toMatchInlineSnapshot(`
     {
       "items": [
@@ -137,8 +142,8 @@ it('admin.orgs that nobody leads get a super-admin', async ({ hub, app, world })
       "nextCursor": null,
     }
   `);
-  const input = { org, username: heir.name };
-  const appoint = { app, user: admin, path: 'admin.orgs.appoint', input };
+  const input = { organization: org, username: heir.name };
+  const appoint = { app, user: admin, path: 'admin.organizations.appoint', input };
   expect(await trpcMutation(appoint)).toEqual({ status: 200, data: undefined });
   expect((await trpcMutation(appoint)).error?.domainCode).toBe('Conflict');
   expect((await trpcQuery(list)).data.items).toEqual([]);
@@ -147,7 +152,7 @@ it('admin.orgs that nobody leads get a super-admin', async ({ hub, app, world })
 it('admin.repos are listed, shut and deleted', async ({ app, world }) => {
   const [admin, owner] = [await world.admin(), await world.user()];
   const { namespace, name } = await world.repo(owner, { isPrivate: true });
-  const list = { app, user: admin, path: 'admin.repos.list', input: { namespace, isPrivate: true } };
+  const list = { app, user: admin, path: 'admin.repos.list', input: { namespace, visibility: 'private' } };
   const listed = await trpcQuery(list);
   expect(listed.data).toEqual({
     items: [
@@ -166,7 +171,7 @@ it('admin.repos are listed, shut and deleted', async ({ app, world }) => {
     ],
     nextCursor: null,
   });
-  const ref = { name: `${namespace}/${name}` };
+  const ref = { repo: { name: `${namespace}/${name}` } };
   const shut = { app, user: admin, path: 'admin.repos.setDisabled', input: { ...ref, isDisabled: true } };
   expect((await trpcMutation(shut)).data).toEqual({ ...listed.data.items[0], isDisabled: true });
   expect((await trpcQuery({ ...list, input: { namespace, isDisabled: true } })).data.items).toHaveLength(1);
@@ -190,11 +195,11 @@ it('admin.invitations of anybody are listed and cancelled', async ({ hub, app, w
         "email": null,
         "expiresAt": "<date>",
         "id": "<id>",
-        "inviterName": "user2",
+        "inviterName": "user1",
         "isExpired": false,
         "lastUsedAt": null,
         "maxUsage": 3,
-        "org": "org1",
+        "organization": "org2",
         "problem": null,
         "role": "member",
         "usageCount": 0,

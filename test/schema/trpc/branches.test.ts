@@ -10,7 +10,7 @@ const it = base.extend('steps', ({ content }) => BranchSteps.make(content));
 it('branches and tags are created, listed and deleted', async ({ app, steps: { owner, repo } }) => {
   const name = fullName(repo);
   const send = (path: string, input: object) =>
-    trpcMutation({ app, user: owner, path, input: { name, ...input } });
+    trpcMutation({ app, user: owner, path, input: { repo: { name }, ...input } });
   expect(steady(await send('branches.create', { branch: 'dev' }))).toMatchInlineSnapshot(`
     {
       "data": {
@@ -36,11 +36,11 @@ it('branches and tags are created, listed and deleted', async ({ app, steps: { o
       "status": 200,
     }
   `);
-  const all = await trpcQuery({ app, user: null, path: 'branches.listAll', input: { name } });
-  expect(steady(all)).toMatchInlineSnapshot(`
+  const branches = await trpcQuery({ app, user: null, path: 'refs.list', input: { repo: { name } } });
+  expect(steady(branches)).toMatchInlineSnapshot(`
     {
       "data": {
-        "branches": [
+        "items": [
           {
             "commitOid": "<oid>",
             "name": "dev",
@@ -52,20 +52,17 @@ it('branches and tags are created, listed and deleted', async ({ app, steps: { o
             "refName": "refs/heads/main",
           },
         ],
-        "converts": [],
-        "pullRequests": [],
-        "tags": [
-          {
-            "commitOid": "<oid>",
-            "name": "v1",
-            "refName": "refs/tags/v1",
-          },
-        ],
+        "nextCursor": null,
       },
       "status": 200,
     }
   `);
-  const tags = await trpcQuery({ app, user: null, path: 'branches.list', input: { name, kind: 'tags' } });
+  const tags = await trpcQuery({
+    app,
+    user: null,
+    path: 'refs.list',
+    input: { repo: { name }, kind: 'tags' },
+  });
   expect(steady(tags)).toMatchInlineSnapshot(`
     {
       "data": {
@@ -90,10 +87,10 @@ it('branches and tags are created, listed and deleted', async ({ app, steps: { o
 
 it('pages of branches follow one another', async ({ app, hub, steps: { owner, repo } }) => {
   for (const branch of ['a', 'b']) await hub.services().refs.createBranch(owner.actor, repo, branch, null);
-  const input = { name: fullName(repo), limit: 2 };
-  const first = await trpcQuery({ app, user: null, path: 'branches.list', input });
+  const input = { repo: { name: fullName(repo) }, limit: 2 };
+  const first = await trpcQuery({ app, user: null, path: 'refs.list', input });
   const cursor: unknown = first.data.nextCursor;
-  const second = await trpcQuery({ app, user: null, path: 'branches.list', input: { ...input, cursor } });
+  const second = await trpcQuery({ app, user: null, path: 'refs.list', input: { ...input, cursor } });
   const names = [...first.data.items, ...second.data.items].map((ref: { name: string }) => ref.name);
   expect([names, second.data.nextCursor]).toEqual([['a', 'b', 'main'], null]);
 });
@@ -105,7 +102,7 @@ it('branches are reverted, reset, merged and squashed', async ({ app, steps }) =
       app,
       user: owner,
       path,
-      input: { name: fullName(repo), ...input },
+      input: { repo: { name: fullName(repo) }, ...input },
     });
     return data?.isNew ?? error?.domainCode;
   };
@@ -132,7 +129,7 @@ it('a conflict names the files', async ({ app, steps }) => {
   await steps.branch('dev');
   await steps.commit('dev', { a: 'of dev' });
   await steps.commit('main', { a: 'of main' });
-  const input = { name: fullName(repo), source: 'dev', destination: 'main' };
+  const input = { repo: { name: fullName(repo) }, source: 'dev', destination: 'main' };
   const answer = await app.inject({
     method: 'POST',
     url: '/trpc/branches.merge',

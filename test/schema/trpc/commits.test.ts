@@ -18,7 +18,7 @@ it('commits are made of texts, bytes, copies, uploaded objects and deletions', a
     { kind: 'deleteFolder', path: 'old' },
     { kind: 'deleteFile', path: 'gone' },
   ];
-  const input = { name: fullName(repo), title: 'All of it', description: 'Why.', operations };
+  const input = { repo: { name: fullName(repo) }, title: 'All of it', description: 'Why.', operations };
   const made = await trpcMutation({ app, user: owner, path: 'commits.create', input });
   expect(steady(made)).toMatchInlineSnapshot(`
     {
@@ -30,7 +30,7 @@ it('commits are made of texts, bytes, copies, uploaded objects and deletions', a
       "status": 200,
     }
   `);
-  const tree = await trpcQuery({ app, user: null, path: 'files.tree', input: { name: input.name } });
+  const tree = await trpcQuery({ app, user: null, path: 'files.tree', input: { repo: input.repo } });
   expect(tree.data.items.map((item: { path: string }) => item.path)).toEqual([
     '.gitattributes',
     'bytes',
@@ -38,7 +38,7 @@ it('commits are made of texts, bytes, copies, uploaded objects and deletions', a
     'text.txt',
     'w.bin',
   ]);
-  const got = await trpcQuery({ app, user: null, path: 'commits.get', input: { name: input.name } });
+  const got = await trpcQuery({ app, user: null, path: 'commits.get', input: { repo: input.repo } });
   expect(steady(got)).toMatchInlineSnapshot(`
     {
       "data": {
@@ -67,7 +67,7 @@ it('commits are made of texts, bytes, copies, uploaded objects and deletions', a
     app,
     user: null,
     path: 'commits.list',
-    input: { name: input.name, limit: 1 },
+    input: { repo: input.repo, limit: 1 },
   });
   expect(steady(listed)).toMatchInlineSnapshot(`
     {
@@ -100,11 +100,11 @@ it('say what is wrong with them', async ({ app, content }) => {
   await content.commit(owner, repo, { a: 'b' });
   const file = { kind: 'file', path: 'x', content: 'x' };
   const refusal = async (input: object) => {
-    const given = { name: fullName(repo), title: 'T', operations: [file], ...input };
+    const given = { repo: { name: fullName(repo) }, title: 'T', operations: [file], ...input };
     return (await trpcMutation({ app, user: owner, path: 'commits.create', input: given })).error?.domainCode;
   };
-  expect(await refusal({ parentCommit: old })).toBe('StaleParent');
-  expect(await refusal({ parentCommit: 'x' })).toBe('BadRequest');
+  expect(await refusal({ expectedHead: old })).toBe('StaleParent');
+  expect(await refusal({ expectedHead: 'x' })).toBe('BadRequest');
   expect(await refusal({ branch: 'missing' })).toBe('RevisionNotFound');
   expect(await refusal({ operations: [{ ...file, path: '../x' }] })).toBe('InvalidPath');
   expect(await refusal({ operations: [{ ...file, encoding: 'base64' }] })).toBe('BadRequest');

@@ -7,7 +7,8 @@ describe('likes', () => {
   it('are given, listed from both sides and taken back', async ({ app, world }) => {
     const [owner, fan] = [await world.user(), await world.user()];
     const { namespace, name } = await world.repo(owner);
-    const input = { name: `${namespace}/${name}` };
+    const fullName = `${namespace}/${name}`;
+    const input = { repo: { name: fullName } };
     expect((await trpcMutation({ app, user: fan, path: 'likes.like', input })).data).toBe(1);
     expect((await trpcMutation({ app, user: fan, path: 'likes.like', input })).data).toBe(1);
     expect((await trpcQuery({ app, user: fan, path: 'likes.isLiked', input })).data).toBe(true);
@@ -19,7 +20,7 @@ describe('likes', () => {
     });
     const ofUser = { app, user: null, path: 'likes.ofUser', input: { username: fan.name } };
     expect((await trpcQuery(ofUser)).data).toEqual({
-      items: [{ type: 'model', fullName: input.name, likedAt }],
+      items: [{ type: 'model', fullName, likedAt }],
       nextCursor: null,
     });
     expect((await trpcMutation({ app, user: fan, path: 'likes.unlike', input })).data).toBe(0);
@@ -34,7 +35,7 @@ describe('gates', () => {
     await hub.services().repos.updateSettings(owner.actor, repo, { gated: 'manual' });
     const card = '---\nextra_gated_fields:\n  Company: text\n---\n';
     await world.commit(owner, repo, { 'README.md': card });
-    const ref = { name: `${repo.namespace}/${repo.name}` };
+    const ref = { repo: { name: `${repo.namespace}/${repo.name}` } };
     const questions = [{ name: 'Company', kind: 'text', options: null }];
     expect((await trpcQuery({ app, user: guest, path: 'gates.get', input: ref })).data).toEqual({
       isOpenToCaller: false,
@@ -67,13 +68,13 @@ describe('gates', () => {
     expect(stranger.error?.domainCode).toBe('Forbidden');
     const decide = (input: object) =>
       trpcMutation({ app, user: owner, path: 'gates.decide', input: { ...ref, ...input } });
-    const requestId = requests.data.items[0].id;
-    const twice = await decide({ requestId, username: guest.name, status: 'accepted' });
+    const { id } = requests.data.items[0];
+    const twice = await decide({ id, username: guest.name, status: 'accepted' });
     expect(twice.error).toEqual({
       domainCode: 'BadRequest',
-      message: 'input: Name the request by either username or requestId.',
+      message: 'input: Name the request by either id or username.',
     });
-    expect(await decide({ requestId, status: 'accepted' })).toMatchObject({ status: 200 });
+    expect(await decide({ id, status: 'accepted' })).toMatchObject({ status: 200 });
     const gate = await trpcQuery({ app, user: guest, path: 'gates.get', input: ref });
     expect(gate.data).toMatchObject({ isOpenToCaller: true, request: { status: 'accepted' } });
     const grant = { app, user: owner, path: 'gates.grant', input: { ...ref, username: other.name } };
@@ -94,7 +95,8 @@ describe('stats', () => {
       values: [repo.name],
     });
     await hub.services().likes.like(owner.actor, repo);
-    const input = { type: 'dataset', name: `${repo.namespace}/${repo.name}` };
+    const fullName = `${repo.namespace}/${repo.name}`;
+    const input = { repo: { type: 'dataset', name: fullName } };
     expect((await trpcQuery({ app, user: null, path: 'stats.totals', input })).data).toEqual({
       downloads: 0,
       likes: 1,
@@ -117,7 +119,7 @@ describe('stats', () => {
       {
         id: expect.any(Number),
         type: 'dataset',
-        fullName: input.name,
+        fullName,
         visibility: 'public',
         recentDownloads: 5,
         downloadsAllTime: 0,

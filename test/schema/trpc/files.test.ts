@@ -11,7 +11,7 @@ it('files are listed, described and read', async ({ app, content }) => {
   await content.commit(owner, repo, { 'd/a.txt': 'aä' });
   await content.commitLfs(owner, repo, 'w.bin', content.object(2000));
   const ask = async (path: string, input: object = {}) =>
-    steady(await trpcQuery({ app, user: null, path, input: { name: fullName(repo), ...input } }));
+    steady(await trpcQuery({ app, user: null, path, input: { repo: { name: fullName(repo) }, ...input } }));
   expect(await ask('files.tree', { isRecursive: true, withLastCommit: true, limit: 2 }))
     .toMatchInlineSnapshot(`
     {
@@ -159,8 +159,8 @@ it('texts are for those who pass the gate, and so says checkRight', async ({ app
   await hub.services().repos.updateSettings(owner.actor, repo, { gated: 'auto' });
   const stranger = await content.user();
   const refusal = async (user: TestUser | null, path: string, input: object) =>
-    (await trpcQuery({ app, user, path, input: { name: fullName(repo), ...input } })).error?.domainCode ??
-    null;
+    (await trpcQuery({ app, user, path, input: { repo: { name: fullName(repo) }, ...input } })).error
+      ?.domainCode ?? null;
   const readme = { path: '.gitattributes' };
   expect(await refusal(owner, 'files.text', readme)).toBeNull();
   expect(await refusal(stranger, 'files.text', readme)).toBe('GatedRepo');
@@ -173,7 +173,7 @@ it('texts are for those who pass the gate, and so says checkRight', async ({ app
 
 it('gives all files of one revision in a request only', async ({ app, world }) => {
   const { namespace, name } = await world.repo(await world.user());
-  const input = { name: `${namespace}/${name}` };
+  const input = { repo: { name: `${namespace}/${name}` } };
   const url = `/trpc/files.all,files.all?batch=1&input=${encodeURIComponent(JSON.stringify({ 0: input, 1: input }))}`;
   const answers = (await app.inject({ url })).json<{ error?: { message: string } }[]>();
   const refused = { error: expect.objectContaining({ message: 'Call files.all alone, not in a batch.' }) };

@@ -8,10 +8,10 @@ it('locks are made, listed, verified and ended', async ({ app, world }) => {
   const owner = await world.user();
   const member = await world.user();
   const org = await world.org(owner, [{ user: member, role: 'member' }]);
-  const name = fullName(await world.repo(owner, { namespace: org }));
-  const made = await trpcMutation({ app, user: owner, path: 'locks.lock', input: { name, path: 'a' } });
+  const repo = { name: fullName(await world.repo(owner, { namespace: org })) };
+  const made = await trpcMutation({ app, user: owner, path: 'locks.lock', input: { repo, path: 'a' } });
   const { id, ...lock } = made.data;
-  expect(id).toMatch(/^\d+$/);
+  expect(id).toEqual(expect.any(Number));
   expect(steady(lock)).toMatchInlineSnapshot(`
     {
       "lockedAt": "<date>",
@@ -19,32 +19,32 @@ it('locks are made, listed, verified and ended', async ({ app, world }) => {
       "path": "a",
     }
   `);
-  await trpcMutation({ app, user: member, path: 'locks.lock', input: { name, path: 'b' } });
-  const again = await trpcMutation({ app, user: member, path: 'locks.lock', input: { name, path: 'a' } });
+  await trpcMutation({ app, user: member, path: 'locks.lock', input: { repo, path: 'b' } });
+  const again = await trpcMutation({ app, user: member, path: 'locks.lock', input: { repo, path: 'a' } });
   expect(again.error?.domainCode).toBe('Conflict');
-  const first = await trpcQuery({ app, user: null, path: 'locks.list', input: { name, limit: 1 } });
+  const first = await trpcQuery({ app, user: null, path: 'locks.list', input: { repo, limit: 1 } });
   const cursor: unknown = first.data.nextCursor;
-  const second = await trpcQuery({ app, user: null, path: 'locks.list', input: { name, limit: 1, cursor } });
+  const second = await trpcQuery({ app, user: null, path: 'locks.list', input: { repo, limit: 1, cursor } });
   expect([first.data.items[0].path, second.data.items[0].path, second.data.nextCursor]).toEqual([
     'a',
     'b',
     null,
   ]);
-  const verified = await trpcQuery({ app, user: owner, path: 'locks.verify', input: { name } });
+  const verified = await trpcQuery({ app, user: owner, path: 'locks.verify', input: { repo } });
   expect(verified.data).toMatchObject({
     ours: [{ path: 'a' }],
     theirs: [{ path: 'b', ownerName: member.name }],
   });
-  const end = { app, path: 'locks.unlock', input: { name, lockId: id } };
+  const end = { app, path: 'locks.unlock', input: { repo, id } };
   expect((await trpcMutation({ ...end, user: member })).error?.domainCode).toBe('Forbidden');
   expect((await trpcMutation({ ...end, user: owner })).data).toEqual(made.data);
   expect((await trpcMutation({ ...end, user: owner })).error?.domainCode).toBe('NotFound');
 });
 
 it('verifying needs the right to push', async ({ app, world }) => {
-  const name = fullName(await world.repo(await world.user()));
+  const repo = { name: fullName(await world.repo(await world.user())) };
   const verify = async (user: Awaited<ReturnType<typeof world.user>> | null, refName: string | null) =>
-    (await trpcQuery({ app, user, path: 'locks.verify', input: { name, refName } })).error?.domainCode ??
+    (await trpcQuery({ app, user, path: 'locks.verify', input: { repo, refName } })).error?.domainCode ??
     null;
   const stranger = await world.user();
   expect(await verify(stranger, 'refs/heads/main')).toBe('Forbidden');

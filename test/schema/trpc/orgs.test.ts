@@ -10,8 +10,8 @@ describe('orgs', () => {
     const made = await trpcMutation({
       app,
       user,
-      path: 'orgs.create',
-      input: { name, description: 'What we do' },
+      path: 'organizations.create',
+      input: { organization: name, description: 'What we do' },
     });
     expect(steady(made.data)).toMatchInlineSnapshot(`
       {
@@ -26,27 +26,54 @@ describe('orgs', () => {
         "website": null,
       }
     `);
-    const taken = await trpcMutation({ app, user, path: 'orgs.create', input: { name } });
+    const taken = await trpcMutation({
+      app,
+      user,
+      path: 'organizations.create',
+      input: { organization: name },
+    });
     expect(taken).toMatchObject({ status: 409, error: { domainCode: 'Conflict' } });
-    const change = { name, description: null, website: 'https://example.com', socialLinks: { github: 'us' } };
-    const described = await trpcMutation({ app, user, path: 'orgs.updateProfile', input: change });
+    const change = {
+      organization: name,
+      description: null,
+      website: 'https://example.com',
+      socialLinks: { github: 'us' },
+    };
+    const described = await trpcMutation({ app, user, path: 'organizations.updateProfile', input: change });
     expect(described.data).toMatchObject({
       description: null,
       website: 'https://example.com',
       socialLinks: { github: 'us' },
     });
     await world.repo(user, { namespace: name, isPrivate: true });
-    const info = await trpcQuery({ app, user, path: 'orgs.get', input: { name } });
+    const info = await trpcQuery({ app, user, path: 'organizations.get', input: { organization: name } });
     expect(info.data.repoCounts).toEqual({ model: 1, dataset: 0, space: 0 });
-    const asStranger = await trpcQuery({ app, user: null, path: 'orgs.get', input: { name } });
+    const asStranger = await trpcQuery({
+      app,
+      user: null,
+      path: 'organizations.get',
+      input: { organization: name },
+    });
     expect(asStranger.data.repoCounts).toEqual({ model: 0, dataset: 0, space: 0 });
     const to = world.name('org');
-    const renamed = await trpcMutation({ app, user, path: 'orgs.rename', input: { name, to } });
+    const renamed = await trpcMutation({
+      app,
+      user,
+      path: 'organizations.rename',
+      input: { organization: name, to },
+    });
     expect(renamed.data).toEqual({ name: to });
-    const owning = await trpcMutation({ app, user, path: 'orgs.delete', input: { name: to } });
+    const owning = await trpcMutation({
+      app,
+      user,
+      path: 'organizations.delete',
+      input: { organization: to },
+    });
     expect(owning.error?.domainCode).toBe('Conflict');
     const other = await world.org(user);
-    expect(await trpcMutation({ app, user, path: 'orgs.delete', input: { name: other } })).toEqual({
+    expect(
+      await trpcMutation({ app, user, path: 'organizations.delete', input: { organization: other } }),
+    ).toEqual({
       status: 200,
       data: undefined,
     });
@@ -58,17 +85,17 @@ describe('orgs', () => {
     await world.repo(user, { namespace: org, name: 'open', type: 'space' });
     await world.repo(user, { namespace: org, name: 'closed', type: 'space', isPrivate: true });
     const input = { namespace: org, type: 'space', limit: 1 };
-    const first = await trpcQuery({ app, user, path: 'orgs.repos', input });
+    const first = await trpcQuery({ app, user, path: 'organizations.repos', input });
     expect(first.data.items).toMatchObject([{ fullName: `${org}/closed`, visibility: 'private' }]);
     const cursor = first.data.nextCursor;
-    const second = await trpcQuery({ app, user, path: 'orgs.repos', input: { ...input, cursor } });
+    const second = await trpcQuery({ app, user, path: 'organizations.repos', input: { ...input, cursor } });
     expect(second.data).toMatchObject({ items: [{ fullName: `${org}/open` }], nextCursor: null });
-    const asStranger = await trpcQuery({ app, user: null, path: 'orgs.repos', input });
+    const asStranger = await trpcQuery({ app, user: null, path: 'organizations.repos', input });
     expect(asStranger.data).toMatchObject({ items: [{ fullName: `${org}/open` }], nextCursor: null });
     const ofUser = await trpcQuery({
       app,
       user: null,
-      path: 'orgs.ofUser',
+      path: 'organizations.ofUser',
       input: { username: user.name },
     });
     expect(ofUser.data).toEqual({
@@ -80,14 +107,14 @@ describe('orgs', () => {
   it('have members with roles', async ({ app, world }) => {
     const [owner, friend] = [await world.user('owner'), await world.user('friend')];
     const org = await world.org(owner);
-    const input = { org, username: friend.name, role: 'visitor' };
+    const input = { organization: org, username: friend.name, role: 'visitor' };
     await trpcMutation({ app, user: owner, path: 'members.add', input });
     await trpcMutation({ app, user: owner, path: 'members.changeRole', input: { ...input, role: 'admin' } });
-    const list = { app, user: null, path: 'members.list', input: { org, limit: 1 } };
+    const list = { app, user: null, path: 'members.list', input: { organization: org, limit: 1 } };
     const first = await trpcQuery(list);
     expect(first.data.items).toEqual([{ name: friend.name, fullName: null, role: 'admin' }]);
     const cursor = first.data.nextCursor;
-    const second = await trpcQuery({ ...list, input: { org, limit: 1, cursor } });
+    const second = await trpcQuery({ ...list, input: { organization: org, limit: 1, cursor } });
     expect(second.data).toEqual({
       items: [{ name: owner.name, fullName: null, role: 'super-admin' }],
       nextCursor: null,
@@ -95,7 +122,12 @@ describe('orgs', () => {
     const unknown = { ...input, role: 'king' };
     const refused = await trpcMutation({ app, user: owner, path: 'members.changeRole', input: unknown });
     expect(refused).toMatchObject({ status: 400, error: { domainCode: 'BadRequest' } });
-    await trpcMutation({ app, user: friend, path: 'members.remove', input: { org, username: friend.name } });
+    await trpcMutation({
+      app,
+      user: friend,
+      path: 'members.remove',
+      input: { organization: org, username: friend.name },
+    });
     expect((await trpcQuery(list)).data.items).toMatchObject([{ name: owner.name }]);
   });
 });

@@ -66,13 +66,14 @@ it('quotas of repositories are within those of their namespaces', async ({ app, 
     path: 'quotas.setLimits',
     input: { namespace, publicQuotaBytes: 5000 },
   });
-  const ref = { name: `${namespace}/${name}` };
+  const fullName = `${namespace}/${name}`;
+  const ref = { repo: { name: fullName } };
   const set = (quotaBytes: number | null) =>
     trpcMutation({ app, user, path: 'quotas.setRepoLimit', input: { ...ref, quotaBytes } });
   const limited = await set(4000);
   expect(limited.data).toEqual({
     type: 'model',
-    fullName: ref.name,
+    fullName,
     usedBytes: expect.any(Number),
     quotaBytes: 4000,
     namespaceUsedBytes: expect.any(Number),

@@ -9,7 +9,7 @@ describe('repos', () => {
     const name = world.name('repo');
     const change = async (call: string, input: object) =>
       steady(await trpcMutation({ app, user, path: `repos.${call}`, input }));
-    const read = (of: string) => trpcQuery({ app, user, path: 'repos.get', input: { name: of } });
+    const read = (of: string) => trpcQuery({ app, user, path: 'repos.get', input: { repo: { name: of } } });
     expect(await change('create', { name, license: 'mit' })).toMatchInlineSnapshot(`
       {
         "data": {
@@ -66,7 +66,8 @@ describe('repos', () => {
       }
     `);
     const moved = `${user.name}/${world.name('moved')}`;
-    expect(await change('move', { name: `${user.name}/${name}`, to: moved })).toMatchInlineSnapshot(`
+    expect(await change('move', { repo: { name: `${user.name}/${name}` }, to: moved }))
+      .toMatchInlineSnapshot(`
       {
         "data": {
           "card": {
@@ -113,9 +114,10 @@ describe('repos', () => {
       }
     `);
     const settings = { visibility: 'private', gated: 'auto', lfsThresholdBytes: 5_000_000 };
-    expect(await change('updateSettings', { name: moved, ...settings })).toEqual({ status: 200 });
+    expect(await change('updateSettings', { repo: { name: moved }, ...settings })).toEqual({ status: 200 });
     expect((await read(moved)).data).toMatchObject(settings);
-    expect(await change('updateSettings', { name: moved, lfsThresholdBytes: 1 })).toMatchInlineSnapshot(`
+    expect(await change('updateSettings', { repo: { name: moved }, lfsThresholdBytes: 1 }))
+      .toMatchInlineSnapshot(`
       {
         "error": {
           "domainCode": "BadRequest",
@@ -124,7 +126,7 @@ describe('repos', () => {
         "status": 400,
       }
     `);
-    expect(await change('delete', { name: moved })).toEqual({ status: 200 });
+    expect(await change('delete', { repo: { name: moved } })).toEqual({ status: 200 });
     expect(steady(await read(moved))).toMatchInlineSnapshot(`
       {
         "error": {

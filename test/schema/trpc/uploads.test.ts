@@ -68,7 +68,7 @@ describe('uploads', () => {
     const sizeBytes = bytes.length;
 
     const asked = await trpc.uploads.preupload.mutate({
-      name,
+      repo: { name },
       files: [
         { path: 'model.bin', sizeBytes, sha256: oid },
         { path: 'config.json', sizeBytes: 2 },
@@ -95,13 +95,13 @@ describe('uploads', () => {
     `);
 
     const progress = new Subscriber<{ objects: readonly object[] }>((handlers) =>
-      trpc.uploads.progress.subscribe({ name, oids: [oid] }, handlers),
+      trpc.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
     );
     expect(await progress.next()).toEqual({
       objects: [{ oid, state: 'missing', sizeBytes: null, receivedBytes: 0 }],
     });
 
-    const { objects } = await trpc.uploads.begin.mutate({ name, objects: [{ oid, sizeBytes }] });
+    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
     const received: unknown[] = [];
     const sent = await putParts(objects[0]!, bytes, async () => {
       received.push((await progress.next())?.objects[0]);
@@ -118,13 +118,13 @@ describe('uploads', () => {
     await trpc.uploads.complete.mutate({ oid, token: sent.token, parts: sent.parts });
     const whole = { oid, sizeBytes, receivedBytes: sizeBytes };
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'received' }] });
-    await trpc.uploads.verify.mutate({ name, oid, sizeBytes, token: sent.token });
+    await trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes, token: sent.token });
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'verified' }] });
     expect(await progress.next()).toBeUndefined();
     await expect.poll(() => hub.deps.activity.size).toBe(0);
 
     const { commitOid } = await trpc.commits.create.mutate({
-      name,
+      repo: { name },
       title: 'Add a model',
       operations: [
         { kind: 'lfsFile', path: 'model.bin', sha256: oid, sizeBytes },
@@ -137,7 +137,7 @@ describe('uploads', () => {
     expect(sha256Of(new Uint8Array(await file.arrayBuffer()))).toBe(oid);
     const config = await fetch(`${url}/${name}/resolve/main/config.json`);
     expect(await config.text()).toBe('{}');
-    const again = await trpc.uploads.begin.mutate({ name, objects: [{ oid, sizeBytes }] });
+    const again = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
     expect(again).toEqual({ objects: [{ oid, sizeBytes, state: 'here' }] });
   });
 
@@ -148,16 +148,16 @@ describe('uploads', () => {
     const bytes = Buffer.from('some weights');
     const oid = sha256Of(bytes);
     const { objects } = await trpc.uploads.begin.mutate({
-      name,
+      repo: { name },
       objects: [{ oid, sizeBytes: bytes.length }],
     });
-    expect(await trpc.uploads.status.query({ name, oids: [oid] })).toEqual({
+    expect(await trpc.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual({
       objects: [{ oid, state: 'waiting', sizeBytes: bytes.length, receivedBytes: 0 }],
     });
     expect(await putParts(objects[0]!, bytes)).toMatchObject({ isMultipart: false });
-    const { objects: after } = await trpc.uploads.status.query({ name, oids: [oid] });
+    const { objects: after } = await trpc.uploads.status.query({ repo: { name }, oids: [oid] });
     expect(after).toEqual([{ oid, state: 'verified', sizeBytes: bytes.length, receivedBytes: bytes.length }]);
-    await trpc.uploads.verify.mutate({ name, oid, sizeBytes: bytes.length });
+    await trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes: bytes.length });
   });
 
   it('say of each object by itself why it is refused', async ({ place: { url, world } }) => {
@@ -165,7 +165,7 @@ describe('uploads', () => {
     const { trpc } = createHubClient({ url, token: user.token });
     const { fullName: name } = await trpc.repos.create.mutate({ name: 'refused' });
     const { objects } = await trpc.uploads.begin.mutate({
-      name,
+      repo: { name },
       objects: [
         { oid: 'A'.repeat(64), sizeBytes: 1 },
         { oid: 'a'.repeat(64), sizeBytes: 1 },
@@ -182,22 +182,22 @@ describe('uploads', () => {
     const bytes = Buffer.from('nobody else knows that I have this');
     const oid = sha256Of(bytes);
     const { objects } = await own.uploads.begin.mutate({
-      name,
+      repo: { name },
       objects: [{ oid, sizeBytes: bytes.length }],
     });
     const missing = { objects: [{ oid, state: 'missing', sizeBytes: null, receivedBytes: 0 }] };
-    expect(await theirs.uploads.status.query({ name, oids: [oid] })).toEqual(missing);
+    expect(await theirs.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual(missing);
     await putParts(objects[0]!, bytes);
-    expect(await theirs.uploads.status.query({ name, oids: [oid] })).toEqual(missing);
+    expect(await theirs.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual(missing);
     await expect(
-      createHubClient({ url }).trpc.uploads.status.query({ name, oids: [oid] }),
+      createHubClient({ url }).trpc.uploads.status.query({ repo: { name }, oids: [oid] }),
     ).rejects.toMatchObject({ data: { domainCode: 'Unauthenticated' } });
-    await own.repos.updateSettings.mutate({ name, visibility: 'private' });
-    await expect(theirs.uploads.status.query({ name, oids: [oid] })).rejects.toMatchObject({
+    await own.repos.updateSettings.mutate({ repo: { name }, visibility: 'private' });
+    await expect(theirs.uploads.status.query({ repo: { name }, oids: [oid] })).rejects.toMatchObject({
       data: { domainCode: 'RepoNotFound' },
     });
     const stream = new Subscriber((handlers) =>
-      theirs.uploads.progress.subscribe({ name, oids: [oid] }, handlers),
+      theirs.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
     );
     await expect(stream.next()).rejects.toMatchObject({ data: { domainCode: 'RepoNotFound' } });
   });
@@ -209,23 +209,25 @@ describe('uploads', () => {
     const bytes = randomBytes(9 * MIB);
     const oid = sha256Of(bytes);
     const sizeBytes = bytes.length;
-    const { objects } = await trpc.uploads.begin.mutate({ name, objects: [{ oid, sizeBytes }] });
+    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
     const progress = new Subscriber<{ objects: readonly object[] }>((handlers) =>
-      trpc.uploads.progress.subscribe({ name, oids: [oid] }, handlers),
+      trpc.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
     );
     expect(await progress.next()).toMatchObject({ objects: [{ state: 'waiting', receivedBytes: 0 }] });
     const { parts, token } = await putParts(objects[0]!, randomBytes(sizeBytes));
     await trpc.uploads.complete.mutate({ oid, token, parts });
-    await expect(trpc.uploads.verify.mutate({ name, oid, sizeBytes, token })).rejects.toMatchObject({
-      data: { domainCode: 'BadRequest' },
-    });
+    await expect(trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes, token })).rejects.toMatchObject(
+      {
+        data: { domainCode: 'BadRequest' },
+      },
+    );
     let last: object | undefined;
     while (last === undefined || !('state' in last) || last.state !== 'missing')
       last = (await progress.next())?.objects[0];
     progress.close();
     await expect(
       trpc.commits.create.mutate({
-        name,
+        repo: { name },
         title: 'Name it all the same',
         operations: [{ kind: 'lfsFile', path: 'a.bin', sha256: oid, sizeBytes }],
       }),

@@ -9,4 +9,9 @@ export function copyText(value: string | number | boolean | Date | Uint8Array | 
   return String(value).replaceAll(/[\\\n\r\t]/g, (char) => COPY_ESCAPES[char] ?? char);
 }
 
+/** The same for bytes that are at hand in hexadecimal digits. */
+export function copyHex(hex: string | null): string {
+  return hex === null ? '\\N' : `\\\\x${hex}`;
+}
+
 const COPY_ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };

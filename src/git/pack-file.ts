@@ -107,6 +107,14 @@ export class PackFile implements Disposable {
     return { offset, type, baseAt: base?.at ?? null, sizeBytes, bodyAt: offset + skip, bodyBytes };
   }
 
+  /** Whether the pack holds these objects and no others, and none of them as a delta. @throws as `entryAt`. */
+  holdsWhole(offsets: Float64Array): boolean {
+    return (
+      offsets.length === this.places.objectCount &&
+      offsets.every((offset) => this.entryAt(offset).baseAt === null)
+    );
+  }
+
   /** The deflated bytes of an entry, which stay as they are. */
   body({ bodyAt, bodyBytes }: PackEntry): Buffer {
     return this.read(bodyAt, bodyBytes);

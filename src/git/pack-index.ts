@@ -87,8 +87,9 @@ export interface PackPlace {
 /** Looks places up in the idx of a pack that is in a file, without an object in memory for each of its lines. */
 export class PackPlaces {
   readonly objectCount: number;
+  readonly packBytes: number;
   readonly packSum: Buffer;
-  readonly #idx: Buffer;
+  readonly idx: Buffer;
   readonly #layout: Layout;
   /** Where entries begin, in ascending order, and where the last one ends. */
   readonly #bounds: Float64Array;
@@ -99,7 +100,8 @@ export class PackPlaces {
       throw new CorruptPack('not a version 2 pack index');
     this.objectCount = idx.readUInt32BE(OIDS_AT - 4);
     this.packSum = Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES));
-    this.#idx = idx;
+    this.packBytes = packBytes;
+    this.idx = idx;
     this.#layout = layoutOf(this.objectCount);
     this.#bounds = new Float64Array(this.objectCount + 1);
     for (let i = 0; i < this.objectCount; i++) this.#bounds[i] = offsetOf(idx, this.#layout, i);
@@ -121,7 +123,7 @@ export class PackPlaces {
     const end = Math.min(this.fanoutAt(first), this.objectCount);
     const line = begin + lowest(end - begin, (i) => this.compareAt(begin + i, id) >= 0);
     if (line >= end || this.compareAt(line, id) !== 0) return undefined;
-    return offsetOf(this.#idx, this.#layout, line);
+    return offsetOf(this.idx, this.#layout, line);
   }
 
   /** Length of the entry that begins there. @throws {CorruptPack} when none does. */
@@ -134,12 +136,12 @@ export class PackPlaces {
 
   /** How many ids begin with this byte or a lower one. */
   private fanoutAt(byte: number): number {
-    return this.#idx.readUInt32BE(FANOUT_AT + byte * 4);
+    return this.idx.readUInt32BE(FANOUT_AT + byte * 4);
   }
 
   private compareAt(line: number, wanted: Buffer): number {
     const at = OIDS_AT + line * OID_BYTES;
-    return this.#idx.compare(wanted, 0, OID_BYTES, at, at + OID_BYTES);
+    return this.idx.compare(wanted, 0, OID_BYTES, at, at + OID_BYTES);
   }
 }
 

@@ -80,6 +80,24 @@ describe('run', () => {
   });
 });
 
+describe('a warm pool', () => {
+  it('has one thread, which the next job finds, or which ends', async () => {
+    const pool = newPool({ idleMs: 1000 });
+    pool.warm();
+    pool.warm();
+    expect(pool.workerCount).toBe(1);
+    expect(await pool.run(echo(1))).toBe(1);
+    expect(pool.workerCount).toBe(1);
+    await vi.waitUntil(() => pool.workerCount === 0, { timeout: 20_000 });
+    pool.warm();
+    expect(pool.workerCount).toBe(1);
+    await vi.waitUntil(() => pool.workerCount === 0, { timeout: 20_000 });
+    await pool.close();
+    pool.warm();
+    expect(pool.workerCount).toBe(0);
+  });
+});
+
 describe('a failing job', () => {
   it('is refused with the same code, message and details, and its thread goes on', async () => {
     const pool = newPool({ maxWorkers: 1 });

@@ -98,6 +98,11 @@ export class WorkerPool<Job, Result> {
     });
   }
 
+  /** Starts a thread when there is none, so that the next job finds one; it ends as all do that have nothing to do. */
+  warm(): void {
+    if (!this.#isClosed && this.#threads.size === 0) this.freeThread()?.becomeFree();
+  }
+
   /** Stops all threads, leased ones too; jobs that are not done and leases that wait are rejected. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -195,6 +200,13 @@ class WorkerThread<Job, Result> {
     };
   }
 
+  /** It waits for work, though not for ever. */
+  becomeFree(): void {
+    if (!this.isFree) return;
+    this.#idleTimer = setTimeout(() => void this.stop(), this.#options.idleMs ?? DEFAULT_IDLE_MS).unref();
+    this.#options.onFree();
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#idleTimer);
@@ -233,12 +245,6 @@ class WorkerThread<Job, Result> {
     if ('refusal' in reply) pending.reject(new RefusedInThread(reply.refusal));
     else pending.resolve(reply.result);
     if (!this.#isLeased) this.becomeFree();
-  }
-
-  private becomeFree(): void {
-    if (!this.isFree) return;
-    this.#idleTimer = setTimeout(() => void this.stop(), this.#options.idleMs ?? DEFAULT_IDLE_MS).unref();
-    this.#options.onFree();
   }
 
   private fail(error: Error): void {

@@ -10,7 +10,7 @@ import { hashObject } from '../../src/git/object.ts';
 import { parseOid } from '../../src/git/oid.ts';
 import { deflateEntry, encodePackHeader } from '../../src/git/pack-entry.ts';
 import { encodeIdx } from '../../src/git/pack-index.ts';
-import { verifyPack } from '../../src/git/pack-reader.ts';
+import { parseIdx, verifyPack } from '../../src/git/pack-reader.ts';
 import { rowSource, type WrittenRows } from '../../src/lib/row-file.ts';
 import { ScratchRepo } from './git.ts';
 
@@ -27,8 +27,7 @@ function jobOf(repo: ScratchRepo, list: string, pack: { packPath: string; idxPat
   writeFileSync(listPath, list);
   return {
     ...pack,
-    listPath,
-    objectCount: list.split('\n').length - 1,
+    objects: { listPath, objectCount: list.split('\n').length - 1 },
     segmentPath: join(repo.dir, 'segment.pack'),
     objectRowsPath: join(repo.dir, 'objects.rows'),
     commitRowsPath: join(repo.dir, 'commits.rows'),
@@ -141,11 +140,12 @@ describe('an import', () => {
         const { job, oids } = packedByGit(repo, blobs, isOfs ? ['--delta-base-offset'] : []);
         const result = await importObjects(job);
         if (result.kind !== 'done') throw new Error(result.kind);
-        const pack = readFileSync(job.segmentPath);
+        const { packPath } = result.imported;
+        const pack = readFileSync(packPath);
         const found = verifyPack(pack);
         expect(new Set(found.map(({ oid }) => oid))).toEqual(new Set(oids));
         expect(found).toHaveLength(oids.length);
-        repo.git(['index-pack', '--strict', '-o', 'check.idx', job.segmentPath]);
+        repo.git(['index-pack', '--strict', '-o', 'check.idx', packPath]);
         expect(readFileSync(join(repo.dir, 'check.idx')).equals(result.imported.idx)).toBe(true);
         const rows = (await textOf(result.imported.objectRows)).split('\n').filter(Boolean);
         const byOid = new Map(blobs.map((bytes) => [hashObject('blob', bytes), bytes]));
@@ -166,27 +166,43 @@ describe('an import', () => {
     expect(deltas).toBeGreaterThan(20);
   });
 
-  it('passes large files through in pieces', { timeout: 60_000 }, async () => {
+  it.each([
+    ['of a pack that stays as it is', 0],
+    ['of a pack that holds more', 1],
+  ])('passes large files through in pieces, %s', { timeout: 60_000 }, async (_name, others) => {
     using repo = new ScratchRepo();
     const large = Buffer.alloc(17 * 2 ** 20, 'large ');
-    const { job, oids } = packedByGit(repo, [large, Buffer.from('small')], ['--window=0']);
+    const laid = packedByGit(repo, [large, Buffer.from('small'), Buffer.from('other')], ['--window=0']);
+    const oids = laid.oids.slice(0, 3 - others);
+    const lines = readFileSync(join(repo.dir, 'list'), 'latin1').split('\n').slice(0, oids.length);
+    const job = jobOf(repo, lines.map((line) => `${line}\n`).join(''), laid.job);
     const result = await importObjects({ ...job, limits: { ...LIMITS, objectBytes: 1000 } });
     if (result.kind !== 'done') throw new Error(result.kind);
+    const { packPath, packBytes, packSum, idx, objectRows } = result.imported;
+    expect(packPath).toBe(others === 0 ? job.packPath : job.segmentPath);
+    const pack = readFileSync(packPath);
+    expect([pack.length, pack.subarray(-20)]).toEqual([packBytes, Buffer.from(packSum)]);
     expect(
-      verifyPack(readFileSync(job.segmentPath))
+      verifyPack(pack)
         .map(({ oid }) => oid)
         .toSorted(),
     ).toEqual(oids.toSorted());
-    expect(await textOf(result.imported.objectRows)).toContain(
-      createHash('sha256').update(large).digest('hex'),
+    expect(parseIdx(Buffer.from(idx)).entries.map(({ oid }) => oid)).toEqual(oids.toSorted());
+    const rows = (await textOf(objectRows)).split('\n').filter(Boolean);
+    const places = rows
+      .map((row) => row.split('\t'))
+      .map((cells) => [cells[1]!.slice(3), Number(cells[4]), Number(cells[5])]);
+    expect(places).toEqual(
+      verifyPack(pack).map(({ oid, offset, packedBytes }) => [oid, offset, packedBytes]),
     );
+    expect(rows.join('\n')).toContain(createHash('sha256').update(large).digest('hex'));
   });
 
   it('says when the pack has not all of it, and when nobody waits any more', async () => {
     using repo = new ScratchRepo();
     const { job } = packedByGit(repo, [Buffer.from('one')], []);
     expect(await importObjects({ ...job, isOver: new Int32Array([1]) })).toEqual({ kind: 'over' });
-    writeFileSync(job.listPath, `${idOf(1)} blob 3 file\n`);
+    writeFileSync(join(repo.dir, 'list'), `${idOf(1)} blob 3 file\n`);
     expect(await importObjects(job)).toEqual({ kind: 'incomplete' });
   });
 });

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { copyText } from '../../db/copy-text.ts';
+import { copyHex, copyText } from '../../db/copy-text.ts';
 import { LineReader } from '../../git/batch-output.ts';
-import { isOid, type Oid, oidToBytes } from '../../git/oid.ts';
+import { isOid, type Oid } from '../../git/oid.ts';
 import { MAX_PATH_BYTES, MAX_PATH_SEGMENTS } from '../../git/path.ts';
 import type { RowFile } from '../../lib/row-file.ts';
 import { IN_PARTS, pathTooLong } from './push-listing.ts';
@@ -57,12 +57,12 @@ export class ChangeRows {
 
   /** What follows was changed by this commit. */
   begin(commit: Oid, generation: number): void {
-    this.#commitCell = copyText(oidToBytes(commit));
+    this.#commitCell = copyHex(commit);
     this.#generation = generation;
   }
 
   /** @param blob of the file that is there now; null for a folder and for what is gone. @throws {PushRefused} */
-  add(path: Buffer, blob: Buffer | null): void {
+  add(path: Buffer, blob: Oid | null): void {
     if (++this.#count > MAX_CHANGES) throw tooManyChanges();
     refuseLong(path);
     // A name that PostgreSQL cannot hold as text has no row; its last change is found by comparing trees.
@@ -73,7 +73,7 @@ export class ChangeRows {
     const name = copyText(path.toString('utf8', slash + 1));
     const commit = this.#commitCell;
     changes.add(`${storeId}\t${dir}\t${name}\t${this.#generation}\t${commit}\n`);
-    if (blob) files.add(`${commit}\t${dir}\t${name}\t${copyText(blob)}\n`);
+    if (blob) files.add(`${commit}\t${dir}\t${name}\t${copyHex(blob)}\n`);
   }
 }
 
@@ -88,7 +88,7 @@ export class ChangeReader {
   readonly #rows: ChangeRows;
   readonly #tokens = new LineReader(0);
   /** Of the path that comes next; null of a folder or a file that is gone, and undefined where no path is next. */
-  #blob: Buffer | null | undefined;
+  #blob: Oid | null | undefined;
 
   constructor(input: ChangeReaderInput) {
     this.#generations = input.generations;
@@ -127,13 +127,13 @@ export function tooManyChanges(): PushRefused {
 }
 
 /** `:<modes> <ids> <letters>`, with one colon, mode and id for each parent, and at last those of the commit itself. */
-function blobOf(raw: string): Buffer | null {
+function blobOf(raw: string): Oid | null {
   const parents = raw.lastIndexOf(':') + 1;
   const fields = raw.slice(parents).split(' ');
   const mode = fields[parents] ?? '';
   const oid = fields[2 * parents + 1] ?? '';
   const isBlob = mode.startsWith('100') || mode === '120000';
-  return isBlob && isOid(oid) ? oidToBytes(oid) : null;
+  return isBlob && isOid(oid) ? oid : null;
 }
 
 function refuseLong(path: Buffer): void {

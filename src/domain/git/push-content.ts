@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { copyText } from '../../db/copy-text.ts';
+import { copyHex, copyText } from '../../db/copy-text.ts';
 import type { BatchHeader } from '../../git/batch-output.ts';
 import { parseCommit, splitMessage } from '../../git/commit.ts';
 import { type LfsPointer, parseLfsPointer } from '../../git/lfs-pointer.ts';
@@ -10,7 +10,7 @@ import { MAX_SEGMENT_BYTES } from '../../git/path.ts';
 import { parseTag } from '../../git/tag.ts';
 import { decodeTree } from '../../git/tree.ts';
 import { SyncRowFile, type WrittenRows } from '../../lib/row-file.ts';
-import { type Sha256, sha256ToBytes } from '../../lib/sha256.ts';
+import type { Sha256 } from '../../lib/sha256.ts';
 import { INLINE_BLOB_BYTES } from '../version/segment.ts';
 import { listed, pathText, tooManyEntries } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
@@ -158,17 +158,17 @@ export class ContentReader implements Disposable {
     if (type === 'blob') this.#blobBytes += sizeBytes;
     const cells = [
       this.#input.storeId,
-      oidToBytes(oid),
+      copyHex(oid),
       OBJECT_TYPE_CODE[type],
       sizeBytes,
       offset,
       packedBytes,
-      facts.data,
-      facts.sha256 && sha256ToBytes(facts.sha256),
-      facts.lfs && sha256ToBytes(facts.lfs.sha256),
-      facts.lfs && facts.lfs.sizeBytes,
+      copyText(facts.data),
+      copyHex(facts.sha256),
+      copyHex(facts.lfs && facts.lfs.sha256),
+      copyText(facts.lfs && facts.lfs.sizeBytes),
     ];
-    this.#objectRows.add(`${cells.map(copyText).join('\t')}\n`);
+    this.#objectRows.add(`${cells.join('\t')}\n`);
   }
 }
 

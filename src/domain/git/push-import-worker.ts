@@ -1,12 +1,17 @@
 import { serveJobs } from '../../lib/worker-job.ts';
-import { importObjects } from './push-import.ts';
-import type { PushJob, PushJobResult } from './push-importer.ts';
-import { walkPush } from './push-walk.ts';
+import { importObjects, type ImportResult } from './push-import.ts';
+import { type PushJob, type PushJobResult, walkAndImport } from './push-importer.ts';
 
 /** A worker thread for pushes. */
 serveJobs<PushJob, PushJobResult>(async (job) => {
-  if (job.kind === 'walk') return { result: { kind: 'walked', walked: await walkPush(job) } };
+  if (job.kind === 'plain') {
+    const push = await walkAndImport(job);
+    return { result: { kind: 'plain', push }, transfer: movable(push?.result ?? null) };
+  }
   const result = await importObjects(job);
-  const transfer = result.kind === 'done' ? [result.imported.idx.buffer, result.imported.packSum.buffer] : [];
-  return { result, transfer };
+  return { result, transfer: movable(result) };
 });
+
+function movable(result: ImportResult | null): ArrayBuffer[] {
+  return result?.kind === 'done' ? [result.imported.idx.buffer, result.imported.packSum.buffer] : [];
+}

@@ -1,25 +1,30 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { createInflate } from 'node:zlib';
-import { type BatchHeader, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
+import type { BatchHeader } from '../../git/batch-output.ts';
 import { type ObjectType, hashObject } from '../../git/object.ts';
-import { type Oid, OID_BYTES, oidToBytes } from '../../git/oid.ts';
+import { type Oid, oidToBytes } from '../../git/oid.ts';
 import { deflateEntry, encodeEntryHeader } from '../../git/pack-entry.ts';
-import { CorruptPack } from '../../git/pack-index.ts';
 import { type PackEntry, PackFile, PackTooHard, type UnpackLimits } from '../../git/pack-file.ts';
-import { MAX_PATH_BYTES } from '../../git/path.ts';
+import { CorruptPack, type PackPlace } from '../../git/pack-index.ts';
 import { SegmentFile } from '../../git/segment-file.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { type ContentInput, ContentReader, type ContentResult } from './push-content.ts';
+import {
+  type FoundObject,
+  Incomplete,
+  inPackOrder,
+  type ObjectList,
+  type ObjectsInOrder,
+} from './push-found.ts';
 
 export interface ImportJob extends ContentInput {
   /** Where the objects are. */
   readonly packPath: string;
   readonly idxPath: string;
-  /** Lines of `BATCH_FORMAT`, one for each object. */
-  readonly listPath: string;
-  readonly objectCount: number;
+  readonly objects: readonly FoundObject[] | ObjectList;
+  /** Gets a pack of these objects, unless the pack is one of them already. */
   readonly segmentPath: string;
   readonly limits: UnpackLimits;
   /** Not 0 when nobody wants the result any more. */
@@ -27,6 +32,8 @@ export interface ImportJob extends ContentInput {
 }
 
 export interface ImportedObjects extends ContentResult {
+  /** A pack of these objects alone, each one whole. */
+  readonly packPath: string;
   readonly packBytes: number;
   readonly packSum: Uint8Array<ArrayBuffer>;
   readonly idx: Uint8Array<ArrayBuffer>;
@@ -41,24 +48,10 @@ export type ImportResult =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'over' };
 
-/** What a line of the list says, in flat memory: a push may have a million of them, with long paths. */
-interface Lines {
-  /** Where the line is in the list. */
-  readonly positions: Float64Array;
-  /** Where the entry is in the pack. */
-  readonly offsets: Float64Array;
-}
-
-const LINE_FEED = 0x0a;
-const LIST_CHUNK_BYTES = 256 * 1024;
-const MAX_HELD_LIST_BYTES = 4 * 2 ** 20;
-/** Ids, sizes and the longest path that a push may have. Of a commit, this leaves parents out, which nobody needs here. */
-const MAX_LINE_BYTES = 128 + MAX_PATH_BYTES;
 /** Larger blobs pass through in pieces. */
 const MAX_WHOLE_BYTES = 16 * 2 ** 20;
 
 class Over extends Error {}
-class Incomplete extends Error {}
 
 /** Makes a segment of the objects of a push, each one whole, and their rows. Blocks: for a thread, or for a few small objects. */
 export async function importObjects(job: ImportJob): Promise<ImportResult> {
@@ -77,17 +70,21 @@ export async function importObjects(job: ImportJob): Promise<ImportResult> {
 class Importer implements Disposable {
   readonly #job: ImportJob;
   readonly #stack: DisposableStack;
-  readonly #list: ListFile;
   readonly #pack: PackFile;
-  readonly #segment: SegmentFile;
+  readonly #objects: ObjectsInOrder;
+  /** Null when the pack stays as it is. */
+  readonly #segment: SegmentFile | null;
   readonly #content: ContentReader;
 
   constructor(job: ImportJob) {
     this.#job = job;
     using stack = new DisposableStack();
-    this.#list = stack.use(new ListFile(job.listPath));
     this.#pack = stack.use(new PackFile(job, job.limits));
-    this.#segment = stack.use(new SegmentFile(job.segmentPath, job.objectCount));
+    this.#objects = stack.use(inPackOrder(job.objects, this.#pack.places));
+    const { offsets } = this.#objects;
+    this.#segment = this.#pack.holdsWhole(offsets)
+      ? null
+      : stack.use(new SegmentFile(job.segmentPath, offsets.length));
     this.#content = stack.use(new ContentReader(job));
     this.#stack = stack.move();
   }
@@ -97,57 +94,40 @@ class Importer implements Disposable {
   }
 
   async run(): Promise<ImportedObjects> {
-    const lines = this.locate();
-    for (const line of inOrder(lines)) {
+    for (const [i, offset] of this.#objects.offsets.entries()) {
       if (Atomics.load(this.#job.isOver, 0) !== 0) throw new Over();
-      const header = this.#list.headerAt(lines.positions[line]!);
-      const entry = this.#pack.entryAt(lines.offsets[line]!);
+      const header = this.#objects.headerAt(i);
+      const entry = this.#pack.entryAt(offset);
       if (entry.baseAt !== null) this.takeDelta(header, entry);
       else if (entry.sizeBytes > MAX_WHOLE_BYTES) await this.takeLarge(header, entry);
       else this.takeWhole(header, entry);
     }
-    const { packBytes, packSum, idx } = this.#segment.finish();
+    const { packBytes, packSum, idx } = this.#segment?.finish() ?? this.#pack.places;
     return {
       ...this.#content.finish(),
+      packPath: this.#segment ? this.#job.segmentPath : this.#job.packPath,
       packBytes,
       packSum: new Uint8Array(packSum),
       idx: new Uint8Array(idx),
     };
   }
 
-  /** Finds every object of the list in the pack. */
-  private locate(): Lines {
-    const { objectCount } = this.#job;
-    const positions = new Float64Array(objectCount);
-    const offsets = new Float64Array(objectCount);
-    let count = 0;
-    for (const { position, id } of this.#list.ids()) {
-      if (count === objectCount) throw new Error('the list of a push has more lines than objects');
-      const offset = this.#pack.places.offsetOf(id);
-      if (offset === undefined) throw new Incomplete();
-      positions[count] = position;
-      offsets[count++] = offset;
-    }
-    if (count !== objectCount) throw new Error('the list of a push has fewer lines than objects');
-    return { positions, offsets };
-  }
-
   private takeDelta(header: BatchHeader, entry: PackEntry): void {
     const { type, bytes } = this.#pack.unpack(entry);
     const id = checked(header, type, bytes);
     const deflated = deflateEntry(type, bytes);
-    this.#segment.begin(deflated.header);
-    this.#segment.body(deflated.body);
-    this.#content.take(header, this.#segment.end(id), bytes);
+    this.#segment!.begin(deflated.header);
+    this.#segment!.body(deflated.body);
+    this.#content.take(header, this.#segment!.end(id), bytes);
   }
 
   /** Its deflated bytes stay as they are. */
   private takeWhole(header: BatchHeader, entry: PackEntry): void {
     const bytes = this.#pack.inflate(entry);
     const id = checked(header, entry.type!, bytes);
-    this.#segment.begin(encodeEntryHeader(entry.type!, bytes.length));
-    this.#segment.body(this.#pack.body(entry));
-    this.#content.take(header, this.#segment.end(id), bytes);
+    this.#segment?.begin(encodeEntryHeader(entry.type!, bytes.length));
+    this.#segment?.body(this.#pack.body(entry));
+    this.#content.take(header, this.#segment?.end(id) ?? placeOf(entry), bytes);
   }
 
   private async takeLarge(header: BatchHeader, entry: PackEntry): Promise<void> {
@@ -155,7 +135,7 @@ class Importer implements Disposable {
     if (entry.type !== 'blob' || sizeBytes !== header.sizeBytes) throw wrong(header);
     const sha1 = createHash('sha1').update(`blob ${sizeBytes}\0`);
     const sha256 = createHash('sha256');
-    this.#segment.begin(encodeEntryHeader('blob', sizeBytes));
+    this.#segment?.begin(encodeEntryHeader('blob', sizeBytes));
     const body = createReadStream(this.#job.packPath, { start, end: start + bodyBytes - 1 });
     let left = sizeBytes;
     for await (const piece of inflatedPieces(this.copied(body as AsyncIterable<Buffer>))) {
@@ -165,71 +145,20 @@ class Importer implements Disposable {
       sha256.update(piece);
     }
     if (left !== 0 || sha1.digest('hex') !== header.oid) throw wrong(header);
-    const place = this.#segment.end(oidToBytes(header.oid));
+    const place = this.#segment?.end(oidToBytes(header.oid)) ?? placeOf(entry);
     this.#content.takeLarge(header, place, sha256.digest('hex') as Sha256);
   }
 
   private async *copied(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const piece of body) {
-      this.#segment.body(piece);
+      this.#segment?.body(piece);
       yield piece;
     }
   }
 }
 
-/** The list of a push's objects. Short ones are in memory, of long ones a line at a time. */
-class ListFile implements Disposable {
-  readonly #fd: number;
-  readonly #sizeBytes: number;
-  #held: Buffer = Buffer.alloc(0);
-  #heldAt = 0;
-
-  constructor(path: string) {
-    this.#fd = openSync(path, 'r');
-    this.#sizeBytes = fstatSync(this.#fd).size;
-    if (this.#sizeBytes <= MAX_HELD_LIST_BYTES) this.#held = this.read(0, this.#sizeBytes);
-  }
-
-  [Symbol.dispose](): void {
-    closeSync(this.#fd);
-  }
-
-  /** Where each line begins, and the id in it, of 20 bytes. */
-  *ids(): Generator<{ position: number; id: Buffer }> {
-    const lines = new LineReader();
-    let position = 0;
-    for (let at = 0; at < this.#sizeBytes; at += LIST_CHUNK_BYTES) {
-      for (const line of lines.push(this.read(at, LIST_CHUNK_BYTES))) {
-        yield { position, id: Buffer.from(line.toString('latin1', 0, 2 * OID_BYTES), 'hex') };
-        position += line.length + 1;
-      }
-    }
-  }
-
-  headerAt(position: number): BatchHeader {
-    if (this.#held.length < this.#sizeBytes) {
-      this.#held = this.read(position, MAX_LINE_BYTES);
-      this.#heldAt = position;
-    }
-    const begin = position - this.#heldAt;
-    const end = this.#held.indexOf(LINE_FEED, begin);
-    return parseBatchHeader(this.#held.subarray(begin, end < 0 ? this.#held.length : end));
-  }
-
-  private read(position: number, length: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(Math.min(length, this.#sizeBytes - position));
-    for (let done = 0; done < bytes.length;) {
-      const count = readSync(this.#fd, bytes, done, bytes.length - done, position + done);
-      if (count === 0) throw new Error('the list of a push became shorter');
-      done += count;
-    }
-    return bytes;
-  }
-}
-
-/** Numbers of lines, from the begin of the pack to its end. */
-function inOrder({ offsets }: Lines): Uint32Array {
-  return Uint32Array.from(offsets, (_, line) => line).sort((a, b) => offsets[a]! - offsets[b]!);
+function placeOf({ offset, bodyAt, bodyBytes }: PackEntry): PackPlace {
+  return { offset, packedBytes: bodyAt + bodyBytes - offset };
 }
 
 async function* inflatedPieces(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

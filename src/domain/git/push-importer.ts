@@ -9,37 +9,54 @@ import { type Listed, type ListingLimits, MAX_OBJECTS, tooManyObjects } from './
 import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
 import { type KnownHistory, type Walked, type WalkJob, walkPush } from './push-walk.ts';
 
-export type PushJob = (ImportJob & { readonly kind: 'import' }) | (WalkJob & { readonly kind: 'walk' });
-export type PushJobResult = ImportResult | { readonly kind: 'walked'; readonly walked: Walked | null };
+export type PushJob = (ImportJob & { readonly kind: 'import' }) | (PlainJob & { readonly kind: 'plain' });
+export type PushJobResult = ImportResult | { readonly kind: 'plain'; readonly push: PlainPush | null };
+
+/** To walk through a push, and to import what was found. */
+interface PlainJob extends WalkJob {
+  readonly settings: ImportSettings;
+}
+
+/** A push whose new objects were found without git. */
+export interface PlainPush {
+  readonly walked: Walked;
+  /** Null when nobody has tried yet. */
+  readonly result: ImportResult | null;
+}
 
 /** Threads that read what pushes bring. */
 export type ImportPool = WorkerPool<PushJob, PushJobResult>;
 
-export interface WalkOptions {
+/** Who pushes what. */
+export interface PushInput {
   readonly quarantine: PushQuarantine;
-  readonly tips: readonly Oid[];
   readonly storeId: number;
+  readonly userId: number;
+  readonly userEmails: readonly string[];
   readonly limits: ListingLimits;
+  readonly signal: AbortSignal;
+}
+
+export interface PlainInput extends PushInput {
+  readonly tips: readonly Oid[];
   readonly known: KnownHistory;
 }
 
-export interface ImportInput {
-  readonly quarantine: PushQuarantine;
+export interface ImportInput extends PushInput {
   readonly place: GitPlace;
   readonly listing: Listed;
-  readonly storeId: number;
   readonly generations: ReadonlyMap<Oid, number>;
-  readonly userId: number;
-  readonly userEmails: readonly string[];
-  /** The largest file that a push may bring. */
-  readonly maxFileBytes: number;
-  readonly signal: AbortSignal;
+  /** Null when git found them: then they are in the list of the quarantine. */
+  readonly plain: PlainPush | null;
 }
+
+type ImportSettings = Omit<ImportJob, 'objects' | 'generations' | 'limits'> & {
+  readonly maxFileBytes: number;
+};
 
 export interface Imported extends Omit<ImportedObjects, 'idx' | 'packSum'> {
   readonly idx: Buffer;
   readonly packSum: Buffer;
-  readonly packPath: string;
 }
 
 const MIB = 2 ** 20;
@@ -86,9 +103,12 @@ export function createImportPool(): ImportPool {
   });
 }
 
-/** What a plain push brings, found without git; see `walkPush`. */
-export async function walkPushed(pool: ImportPool, options: WalkOptions): Promise<Walked | null> {
-  const { quarantine, known, tips, storeId, limits } = options;
+/**
+ * What a plain push brings, found without git; see `walkPush`. A thread that walked through a large one goes on and imports it.
+ * @throws the reason of the signal.
+ */
+export async function takePlain(pool: ImportPool, input: PlainInput): Promise<PlainPush | null> {
+  const { quarantine, known, tips, storeId, limits } = input;
   const paths = await quarantine.receivedPack();
   if (!paths) return null;
   const [pack, idx] = await Promise.all([stat(paths.packPath), stat(paths.idxPath)]);
@@ -101,18 +121,23 @@ export async function walkPushed(pool: ImportPool, options: WalkOptions): Promis
     limits,
     unpackLimits: isSmall ? INLINE_LIMITS : WALK_LIMITS,
     maxSteps: isSmall ? MAX_INLINE_STEPS : MAX_WALK_STEPS,
-    listPath: quarantine.listPath,
     changesPath: quarantine.path('walked-changes.rows'),
     filesPath: quarantine.path('walked-files.rows'),
   };
-  if (isSmall) return walkPush(job, known);
-  const result = await pool.run({ ...job, kind: 'walk' });
-  return result.kind === 'walked' ? result.walked : null;
+  if (isSmall) {
+    const walked = await walkPush(job, known);
+    return walked && { walked, result: null };
+  }
+  const settings = settingsOf(input, paths);
+  const result = await stoppable(input, settings, () => pool.run({ ...job, settings, kind: 'plain' }));
+  if (result.kind !== 'plain') throw new Error(`the walk through a push ended as ${result.kind}`);
+  return result.push;
 }
 
-/** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} */
+/** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} @throws the reason of the signal. */
 export async function importPushed(pool: ImportPool, input: ImportInput): Promise<Imported> {
-  const { quarantine, place } = input;
+  const { quarantine, place, plain } = input;
+  if (plain?.result) return finished(input, plain.result);
   const received = await quarantine.receivedPack();
   const result = received && (await importFrom(pool, input, received));
   if (result && result.kind !== 'incomplete') return finished(input, result);
@@ -120,62 +145,86 @@ export async function importPushed(pool: ImportPool, input: ImportInput): Promis
 }
 
 async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths): Promise<ImportResult> {
-  const { listing, signal } = input;
+  const { quarantine, listing, generations, plain } = input;
+  const { objectCount, totalBytes } = listing;
   const { size: idxBytes } = await stat(paths.idxPath);
   if (idxBytes > MAX_IDX_BYTES) throw tooManyObjects();
-  const job = jobOf(input, paths);
-  const isSmall =
-    listing.totalBytes <= INLINE_BYTES && listing.objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
+  const settings = settingsOf(input, paths);
+  const objects = plain?.walked.objects ?? { listPath: quarantine.listPath, objectCount };
+  const job = importJobOf(settings, { objects, generations, totalBytes });
+  const isSmall = totalBytes <= INLINE_BYTES && objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
   const inline = isSmall ? await importObjects({ ...job, limits: INLINE_LIMITS }) : null;
   // Small objects may build on large ones.
   if (inline && inline.kind !== 'too hard') return inline;
-  const stop = (): void => void Atomics.store(job.isOver, 0, 1);
+  const result = await stoppable(input, settings, () => pool.run({ ...job, kind: 'import' }));
+  if (result.kind === 'plain') throw new Error('the import of a push ended as a walk');
+  return result;
+}
+
+/** Tells the thread when nobody wants the result any more. @throws the reason of the signal. */
+async function stoppable<T>(
+  { signal }: PushInput,
+  { isOver }: ImportSettings,
+  run: () => Promise<T>,
+): Promise<T> {
+  const stop = (): void => void Atomics.store(isOver, 0, 1);
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
-    const result = await pool.run({ ...job, kind: 'import' });
-    if (result.kind === 'walked') throw new Error('the import of a push ended as a walk');
-    return result;
+    return await run();
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-function jobOf(input: ImportInput, paths: PackPaths): ImportJob {
-  const { quarantine, listing, storeId, generations, userId, userEmails, maxFileBytes } = input;
+function settingsOf(input: PushInput, paths: PackPaths): ImportSettings {
+  const { quarantine, storeId, userId, userEmails, limits } = input;
   return {
     ...paths,
-    ...outputsOf(quarantine),
-    listPath: quarantine.listPath,
-    objectCount: listing.objectCount,
-    limits: {
-      objectBytes: Math.max(maxFileBytes, MIN_OBJECT_BYTES),
-      cacheBytes: CACHE_BYTES,
-      workBytes: MIN_WORK_BYTES + WORK_TIMES * listing.totalBytes,
-    },
+    segmentPath: quarantine.path('segment.pack'),
+    objectRowsPath: quarantine.path('objects.rows'),
+    commitRowsPath: quarantine.path('commits.rows'),
     storeId,
-    generations,
     userId,
     userEmails,
+    maxFileBytes: limits.fileBytes,
     isOver: new Int32Array(new SharedArrayBuffer(4)),
   };
 }
 
-function outputsOf(quarantine: PushQuarantine) {
+/** Walks through a push and imports it: for a thread. */
+export async function walkAndImport({ settings, ...job }: PlainJob): Promise<PlainPush | null> {
+  const walked = await walkPush(job);
+  if (!walked) return null;
+  const { objects, ...rest } = walked;
+  if (objects.length === 0) return { walked, result: null };
+  const result = await importObjects(importJobOf(settings, walked));
+  // They are many, and nobody needs them again.
+  return { walked: { ...rest, objects: [] }, result };
+}
+
+function importJobOf(
+  { maxFileBytes, ...settings }: ImportSettings,
+  found: Pick<ImportJob, 'objects' | 'generations'> & Pick<Listed, 'totalBytes'>,
+): ImportJob {
   return {
-    segmentPath: quarantine.path('segment.pack'),
-    objectRowsPath: quarantine.path('objects.rows'),
-    commitRowsPath: quarantine.path('commits.rows'),
+    ...settings,
+    objects: found.objects,
+    generations: found.generations,
+    limits: {
+      objectBytes: Math.max(maxFileBytes, MIN_OBJECT_BYTES),
+      cacheBytes: CACHE_BYTES,
+      workBytes: MIN_WORK_BYTES + WORK_TIMES * found.totalBytes,
+    },
   };
 }
 
-function finished({ quarantine, signal }: ImportInput, result: ImportResult): Imported {
+function finished({ signal }: ImportInput, result: ImportResult): Imported {
   signal.throwIfAborted();
   if (result.kind === 'too hard') throw tooMuch(result.costs);
   if (result.kind === 'corrupt') throw new Error(`what git took in cannot be read: ${result.message}`);
   if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
   const { idx, packSum, ...rest } = result.imported;
   requireGoodTrees(rest);
-  const { segmentPath: packPath } = outputsOf(quarantine);
-  return { ...rest, packPath, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
+  return { ...rest, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
 }

@@ -51,6 +51,8 @@ const SETTINGS = [
   'core.deltaBaseCacheLimit=48m',
   'pack.threads=1',
   'pack.writeReverseIndex=false',
+  // A quarantine does not outlive its push.
+  'core.fsync=none',
 ].flatMap((setting) => ['-c', setting]);
 
 /** What a push brings, held apart until the hub has seen all of it. Nothing here outlives the view. */

@@ -22,7 +22,7 @@ import {
   readKnownCommit,
   readVerifiedEmail,
 } from './push-import.queries.ts';
-import { type Imported, importPushed, walkPushed } from './push-importer.ts';
+import { type Imported, importPushed, type PlainPush, type PushInput, takePlain } from './push-importer.ts';
 import type { Listed, ListingLimits, PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
 import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
@@ -30,7 +30,7 @@ import { framed, type PushOutcome, PushRefused } from './push-report.ts';
 import { pullRequestNumber, refusalOf } from './push-rules.ts';
 import { storePack } from './push-segment.ts';
 import { tipProblems } from './push-tips.ts';
-import type { KnownHistory, Walked } from './push-walk.ts';
+import type { KnownHistory } from './push-walk.ts';
 
 /** Who pushes what, and how. */
 export interface PushCall {
@@ -53,7 +53,8 @@ interface Examination {
   readonly place: GitPlace;
   readonly listing: Listed;
   /** Null when git did it. */
-  readonly walked: Walked | null;
+  readonly plain: PlainPush | null;
+  readonly input: PushInput;
   readonly stack: AsyncDisposableStack;
 }
 
@@ -104,10 +105,11 @@ export class PushRun {
     if (tips.length === 0) return this.publish(judged, null);
     await using stack = new AsyncDisposableStack();
     const place = stack.use(await this.#deps.git.runner.hold(this.#call.signal));
-    const walked = await this.walk(quarantine, snapshot, tips);
-    const listing = walked ?? (await this.list(quarantine, place, tips));
+    const input = await this.input(quarantine);
+    const plain = await this.takePlain(input, snapshot, tips);
+    const listing = plain?.walked ?? (await this.list(quarantine, place, tips));
     const isNew = listing.objectCount > 0;
-    const pushed = isNew ? await this.examine({ quarantine, place, listing, walked, stack }) : null;
+    const pushed = isNew ? await this.examine({ quarantine, place, listing, plain, input, stack }) : null;
     return await this.publish(await this.judgeTips(judged, listing, pushed), pushed);
   }
 
@@ -146,11 +148,11 @@ export class PushRun {
   }
 
   /** The same for most pushes, without starting git. */
-  private async walk(
-    quarantine: PushQuarantine,
+  private async takePlain(
+    input: PushInput,
     { refs }: StoreSnapshot,
     tips: readonly Oid[],
-  ): Promise<Walked | null> {
+  ): Promise<PlainPush | null> {
     const { sql, versionCaches } = this.#deps;
     const { storeId } = this.#call.access;
     const known: KnownHistory = {
@@ -158,7 +160,14 @@ export class PushRun {
         refs.some((ref) => ref.oid === oid) ? readKnownCommit(sql, storeId, oid) : null,
       tree: treeSource(sql, versionCaches, storeId),
     };
-    return walkPushed(this.#deps.git.imports, { quarantine, tips, storeId, limits: this.limits, known });
+    return takePlain(this.#deps.git.imports, { ...input, tips, known });
+  }
+
+  private async input(quarantine: PushQuarantine): Promise<PushInput> {
+    const { access, user, signal } = this.#call;
+    const { storeId } = access;
+    const userEmails = await this.emails();
+    return { quarantine, storeId, userId: user.id, userEmails, limits: this.limits, signal };
   }
 
   private get maxFileBytes(): number {
@@ -190,8 +199,9 @@ export class PushRun {
   }
 
   private async read(examination: Examination): Promise<[Imported, Pick<PushedRows, 'changes' | 'files'>]> {
-    const { quarantine, place, listing, walked, stack } = examination;
-    if (walked) {
+    const { quarantine, place, listing, plain, stack } = examination;
+    if (plain) {
+      const { walked } = plain;
       const rows = { changes: rowSource(walked.changes), files: rowSource(walked.files) };
       return [await this.importObjects(examination, walked.generations), rows];
     }
@@ -207,21 +217,10 @@ export class PushRun {
   }
 
   private async importObjects(
-    { quarantine, place, listing }: Examination,
+    { input, place, listing, plain }: Examination,
     generations: ReadonlyMap<Oid, number>,
   ): Promise<Imported> {
-    const { access, user, signal } = this.#call;
-    return importPushed(this.#deps.git.imports, {
-      quarantine,
-      place,
-      listing,
-      storeId: access.storeId,
-      generations,
-      userId: user.id,
-      userEmails: await this.emails(),
-      maxFileBytes: this.maxFileBytes,
-      signal,
-    });
+    return importPushed(this.#deps.git.imports, { ...input, place, listing, generations, plain });
   }
 
   private async generations({ parents }: Listed): Promise<ReadonlyMap<Oid, number>> {

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { parseCommit } from '../../git/commit.ts';
 import { encodeEntryName } from '../../git/entry-name.ts';
 import { MalformedObject, type ObjectType } from '../../git/object.ts';
@@ -9,6 +8,7 @@ import { decodeTree, FOLDER_MODE, type TreeEntry } from '../../git/tree.ts';
 import { BadRequest } from '../../lib/domain-error.ts';
 import { SyncRowFile, type WrittenRows } from '../../lib/row-file.ts';
 import { ChangeRows } from './push-changes.ts';
+import { type FoundObject, headerOf } from './push-found.ts';
 import { type Listed, type ListingLimits, PushListing } from './push-listing.ts';
 import { PushRefused } from './push-report.ts';
 
@@ -30,8 +30,6 @@ export interface WalkJob {
   readonly unpackLimits: UnpackLimits;
   /** How much work it may be: entries of trees. */
   readonly maxSteps: number;
-  /** Gets what was found, as `PushQuarantine.list` writes it. */
-  readonly listPath: string;
   readonly changesPath: string;
   readonly filesPath: string;
 }
@@ -39,6 +37,8 @@ export interface WalkJob {
 /** What `git rev-list` and `git diff-tree` would say. */
 export interface Walked extends Listed {
   readonly generations: ReadonlyMap<Oid, number>;
+  /** All new objects. */
+  readonly objects: readonly FoundObject[];
   /** See `PushedRows`. */
   readonly changes: WrittenRows;
   readonly files: WrittenRows;
@@ -74,15 +74,13 @@ export async function walkPush(job: WalkJob, known: KnownHistory = NOTHING): Pro
       known,
       rows: new ChangeRows({ storeId: job.storeId, changes, files }),
     });
-    const found = await walk.run();
-    await writeFile(job.listPath, found.lines.join(''), { encoding: 'latin1', flag: 'wx', mode: 0o600 });
-    const { parents, objectCount, totalBytes } = found.listing;
-    const { generations } = found;
+    const { listing, ...found } = await walk.run();
+    const { parents, objectCount, totalBytes } = listing;
     return {
       parents,
       objectCount,
       totalBytes,
-      generations,
+      ...found,
       changes: changes.finish(),
       files: files.finish(),
     };
@@ -123,7 +121,7 @@ class Walk {
   readonly #generations = new Map<Oid, number>();
   readonly #trees = new Map<Oid, Oid>();
   readonly #listed = new Map<Oid, ObjectType>();
-  readonly #lines: string[] = [];
+  readonly #objects: FoundObject[] = [];
   #steps = 0;
 
   constructor(input: WalkInput) {
@@ -145,7 +143,7 @@ class Walk {
       await this.compare({ path: '', before, after: treeOid });
     }
     this.#listing.finish(null);
-    return { listing: this.#listing, generations: this.#generations, lines: this.#lines };
+    return { listing: this.#listing, generations: this.#generations, objects: this.#objects };
   }
 
   /** Parents stand before their children. */
@@ -205,7 +203,7 @@ class Walk {
     const isSubmodule = after?.mode === '160000';
     this.#input.rows.add(
       Buffer.from(path, 'latin1'),
-      after && !isSubmodule && !isFolder(after) ? oidToBytes(after.oid) : null,
+      after && !isSubmodule && !isFolder(after) ? after.oid : null,
     );
     // What the parent's tree has at this place is here.
     const isHere = before?.oid === after?.oid && before?.mode !== '160000';
@@ -218,12 +216,11 @@ class Walk {
   private list(oid: Oid, type: ObjectType, rest: string): void {
     const listedAs = this.#listed.get(oid);
     if (listedAs === type) return;
-    const { sizeBytes } = this.found(oid, type);
+    const { offset, sizeBytes } = this.found(oid, type);
     this.#listed.set(oid, type);
-    // As git writes paths of objects: without what follows a line feed.
-    const [line] = rest.split('\n', 1) as [string];
-    this.#listing.add({ oid, type, sizeBytes, rest: Buffer.from(line, 'latin1') });
-    this.#lines.push(`${oid} ${type} ${sizeBytes} ${line}\n`);
+    const object = { oid, type, sizeBytes, rest, offset };
+    this.#listing.add(headerOf(object));
+    this.#objects.push(object);
   }
 
   private async entries(oid: Oid | null): Promise<readonly TreeEntry[]> {

@@ -22,6 +22,7 @@ import { orgMembersRoute } from './org-members.route.ts';
 import { orgOverviewRoute } from './org-overview.route.ts';
 import { pathsInfoRoute } from './paths-info.route.ts';
 import { preuploadRoute } from './preupload.route.ts';
+import { pullRequestsRoute } from './pull-requests.route.ts';
 import { refsRoute } from './refs.route.ts';
 import { repoInfoRoute } from './repo-info.route.ts';
 import { repoSettingsRoute } from './repo-settings.route.ts';
@@ -53,6 +54,7 @@ export const hubDoor: FastifyPluginAsync = async (app) => {
   await app.register(deleteTagRoute);
   await app.register(preuploadRoute);
   await app.register(commitRoute);
+  await app.register(pullRequestsRoute);
   await app.register(resolveRoute);
   await app.register(createRepoRoute);
   await app.register(deleteRepoRoute);

@@ -24,6 +24,7 @@ import { SessionService } from '../domain/auth/session.service.ts';
 import { SshKeyService } from '../domain/auth/ssh-key.service.ts';
 import { TokenService } from '../domain/auth/token.service.ts';
 import type { Deps } from '../domain/deps.ts';
+import { PullRequestService } from '../domain/discussion/pull-request.service.ts';
 import { BranchService } from '../domain/history/branch.service.ts';
 import { DiffService } from '../domain/history/diff.service.ts';
 import { BrowseService } from '../domain/download/browse.service.ts';
@@ -372,6 +373,10 @@ export class Services {
       commits: this.commits,
       repoIndex: this.repoIndex,
     });
+  }
+
+  get pullRequests() {
+    return new PullRequestService(this.#deps, { access: this.access, diffs: this.diffs });
   }
 
   get refs() {

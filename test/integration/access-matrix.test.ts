@@ -107,7 +107,7 @@ function requestFor({ method, url }: Route, probe: Probe, repo: RepoRef): Inject
     .replace(':type/', 'model/')
     .replace(':namespace', repo.namespace)
     .replace(':name', repo.name)
-    .replace(/\*|:status|:range/, probe.rest ?? '');
+    .replace(/\*|:status|:range|:number/, probe.rest ?? '');
   const body = typeof probe.body === 'function' ? probe.body(repo) : probe.body;
   const type = typeof body === 'string' ? 'application/x-ndjson' : 'application/json';
   return {

@@ -129,6 +129,8 @@ export const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     // A pull request of somebody else.
     { right: 'write', rest: 'refs%2Fpr%2F1', body: COMMIT },
   ],
+  'POST /discussions': [{ right: 'propose', body: { title: 'x', description: '', pullRequest: true } }],
+  'GET /discussions/:number': [{ right: 'read', rest: '1', query: '?diff=1' }],
   'PUT /settings': [{ right: 'admin', body: {} }],
   'POST /info/lfs/objects/batch': [
     { right: 'files', body: batch('download') },

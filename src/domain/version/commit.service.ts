@@ -219,6 +219,7 @@ export class CommitService extends Service {
       title: request.title,
       description: request.description,
       baseRef: refName,
+      status: 'open',
     });
     const pullRequestRef = `refs/pr/${number}`;
     if (!(await swapRef(tx, { ...common, refName: pullRequestRef, oldOid: null }))) {

@@ -8,6 +8,8 @@ export interface NewPullRequest {
   readonly description: string;
   /** Full name of the branch it wants to change. */
   readonly baseRef: string;
+  /** A draft is one that its author still works on. */
+  readonly status: 'draft' | 'open';
 }
 
 /** Takes the repository's next number and stores the pull request with its first comment. */
@@ -19,9 +21,9 @@ export async function insertPullRequest(tx: SqlTransaction, input: NewPullReques
         update repo set discussion_count = discussion_count + 1 where id = $1 returning discussion_count
       )
       insert into discussion (repo_id, number, title, author_id, is_pull_request, status, base_ref)
-      select $1, discussion_count, $3, $2, true, 'open', $4 from numbered
+      select $1, discussion_count, $3, $2, true, $5, $4 from numbered
       returning number, id`,
-    values: [input.repoId, input.authorId, input.title, input.baseRef],
+    values: [input.repoId, input.authorId, input.title, input.baseRef, input.status],
   });
   await insertEvent(tx, row!.id, input.authorId, 'comment', { text: input.description });
   return row!.number;

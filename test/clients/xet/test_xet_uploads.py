@@ -225,6 +225,27 @@ def test_a_pull_request_by_a_stranger(hub, alice, bob, repo, traffic):
     assert plain(hub, bob, repo, "more.bin", "refs%2Fpr%2F1") == more
 
 
+def test_a_folder_as_a_pull_request(hub, bob, repo, tmp_path):
+    """From 1.20 on, clients open the pull request first and then commit to it."""
+    content = noise("folder idea", 1_000_000)
+    (tmp_path / "w.bin").write_bytes(content)
+    (tmp_path / "notes.txt").write_text("notes")
+    info = bob.api.upload_folder(
+        repo_id=repo, folder_path=tmp_path, commit_message="An idea", commit_description="Why", create_pr=True
+    )
+    assert info.pr_url == f"{hub}/{repo}/discussions/1"
+    assert info.pr_revision == "refs/pr/1"
+    assert bob.api.list_repo_files(repo) == [".gitattributes"]
+    assert set(bob.api.list_repo_files(repo, revision="refs/pr/1")) == {".gitattributes", "notes.txt", "w.bin"}
+    assert plain(hub, bob, repo, "w.bin", "refs%2Fpr%2F1") == content
+    details = bob.api.get_discussion_details(repo, 1)
+    assert (details.title, details.is_pull_request, details.author) == ("An idea", True, bob.name)
+    assert (details.target_branch, details.conflicting_files) == ("refs/heads/main", [])
+    assert [event.type for event in details.events] == ["comment", "commit"]
+    assert details.events[1].summary == "An idea"
+    assert "+notes" in details.diff
+
+
 def test_strangers_may_not_upload(alice, bob, alice_reading, repo, traffic):
     for user in (bob, alice_reading):
         with pytest.raises(HfHubHTTPError) as caught:

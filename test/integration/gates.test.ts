@@ -103,7 +103,11 @@ it('somebody can be let in without asking, and his address is not told', async (
   expect(nobody.statusCode).toBe(404);
 });
 
-it('the questions of the card must be answered, and nothing else is kept', async ({ app, hub, world }) => {
+it('the questions of the card come in its order, must be answered, and nothing else is kept', async ({
+  app,
+  hub,
+  world,
+}) => {
   const { owner, repo } = await gated(hub, world, 'manual');
   await world.commit(owner, repo, { 'README.md': CARD });
   const bob = await world.user();
@@ -112,8 +116,8 @@ it('the questions of the card must be answered, and nothing else is kept', async
     request: null,
     questions: [
       { name: 'Company', kind: 'text', options: null },
-      { name: 'Purpose', kind: 'text', options: ['Research', 'other'] },
       { name: 'I agree to the terms', kind: 'checkbox', options: null },
+      { name: 'Purpose', kind: 'text', options: ['Research', 'other'] },
     ],
   });
   for (const [fields, named] of [
@@ -135,7 +139,12 @@ it('the questions of the card must be answered, and nothing else is kept', async
   const [request] = (await call(app, owner, 'GET', repo, 'user-access-request/pending')).json<
     { fields: object }[]
   >();
-  expect(request!.fields).toEqual(ANSWERS);
+  expect(Object.entries(request!.fields)).toEqual(
+    ['Company', 'I agree to the terms', 'Purpose'].map((name) => [
+      name,
+      ANSWERS[name as keyof typeof ANSWERS],
+    ]),
+  );
 });
 
 it('a request can be taken back until it is decided', async ({ app, hub, world }) => {

@@ -17,7 +17,7 @@ const AccessRequestSchema = defineEntity({
     user: () => p.manyToOne(Account).ref().deleteRule('cascade').index(),
     status: p.enum(REQUEST_STATUSES),
     /** What the gate asked for. Null when the user was let in without asking. */
-    fields: p.json<Record<string, string | boolean>>().nullable(),
+    fields: p.json<Record<string, string | boolean>>().columnType('json').nullable(),
     /** What the user is told of a refusal. */
     rejectionReason: p.text().nullable(),
     /** Who decided last; null for the gate itself. */

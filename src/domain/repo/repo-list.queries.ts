@@ -183,9 +183,10 @@ function parameterConditions({ parameters }: RepoFilter, bind: Bind): string[] {
 /** Cards write one name as a text and several as a list; `?|` and `?&` look into both. */
 function linkConditions({ linkedModels, linkedDatasets, isLinked }: RepoFilter, bind: Bind): string[] {
   const conditions: string[] = [];
-  if (linkedModels?.length) conditions.push(`r.card -> 'models' ?& ${bind(linkedModels)}::text[]`);
-  if (linkedDatasets?.length) conditions.push(`r.card -> 'datasets' ?& ${bind(linkedDatasets)}::text[]`);
-  if (isLinked) conditions.push(`r.card ?| array['models', 'datasets']`);
+  if (linkedModels?.length) conditions.push(`(r.card -> 'models')::jsonb ?& ${bind(linkedModels)}::text[]`);
+  if (linkedDatasets?.length)
+    conditions.push(`(r.card -> 'datasets')::jsonb ?& ${bind(linkedDatasets)}::text[]`);
+  if (isLinked) conditions.push(`coalesce(r.card -> 'models', r.card -> 'datasets') is not null`);
   return conditions;
 }
 

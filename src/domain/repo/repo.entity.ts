@@ -46,7 +46,7 @@ const RepoSchema = defineEntity({
     discussionCount: p.integer().default(0),
     sdk: p.string().length(40).nullable(),
     /** Card metadata of `main`, indexed at commit: the parsed front matter and what lists filter on. */
-    card: p.json<Record<string, unknown>>().nullable(),
+    card: p.json<Record<string, unknown>>().columnType('json').nullable(),
     tags: p.array().defaultRaw(`'{}'`),
     pipelineTag: p.string().length(100).nullable().index(),
     libraryName: p.string().length(100).nullable().index(),

@@ -44,49 +44,49 @@ describe('a gate', () => {
           "requestAccess": {
             "__typename": "BadRequestError",
             "code": "BadRequest",
-            "message": "fields: "Use" needs an answer.",
+            "message": "fields: "I agree" must be ticked (true).",
           },
         },
       }
     `);
     expect(steady(await graphql(app, guest, ASK, { input: { repo, answers: ANSWERS } })))
       .toMatchInlineSnapshot(`
-      {
-        "data": {
-          "requestAccess": {
-            "__typename": "Repo",
-            "gate": {
-              "isOpenToCaller": false,
-              "questions": [
-                {
-                  "kind": "TEXT",
-                  "name": "Use",
-                  "options": [
-                    "Research",
-                    "Other",
-                  ],
+        {
+          "data": {
+            "requestAccess": {
+              "__typename": "Repo",
+              "gate": {
+                "isOpenToCaller": false,
+                "questions": [
+                  {
+                    "kind": "TEXT",
+                    "name": "Company",
+                    "options": null,
+                  },
+                  {
+                    "kind": "CHECKBOX",
+                    "name": "I agree",
+                    "options": null,
+                  },
+                  {
+                    "kind": "TEXT",
+                    "name": "Use",
+                    "options": [
+                      "Research",
+                      "Other",
+                    ],
+                  },
+                ],
+                "request": {
+                  "rejectionReason": null,
+                  "status": "PENDING",
                 },
-                {
-                  "kind": "TEXT",
-                  "name": "Company",
-                  "options": null,
-                },
-                {
-                  "kind": "CHECKBOX",
-                  "name": "I agree",
-                  "options": null,
-                },
-              ],
-              "request": {
-                "rejectionReason": null,
-                "status": "PENDING",
               },
+              "gated": "MANUAL",
             },
-            "gated": "MANUAL",
           },
-        },
-      }
-    `);
+        }
+      `);
     const rejected = await graphql(app, owner, DECIDE, {
       input: { repo, username: guest.name, status: 'REJECTED', rejectionReason: 'Not yet' },
     });
@@ -129,14 +129,6 @@ describe('a gate', () => {
               "questions": [
                 {
                   "kind": "TEXT",
-                  "name": "Use",
-                  "options": [
-                    "Research",
-                    "Other",
-                  ],
-                },
-                {
-                  "kind": "TEXT",
                   "name": "Company",
                   "options": null,
                 },
@@ -144,6 +136,14 @@ describe('a gate', () => {
                   "kind": "CHECKBOX",
                   "name": "I agree",
                   "options": null,
+                },
+                {
+                  "kind": "TEXT",
+                  "name": "Use",
+                  "options": [
+                    "Research",
+                    "Other",
+                  ],
                 },
               ],
               "request": {
@@ -272,14 +272,6 @@ describe('a gate', () => {
               "questions": [
                 {
                   "kind": "TEXT",
-                  "name": "Use",
-                  "options": [
-                    "Research",
-                    "Other",
-                  ],
-                },
-                {
-                  "kind": "TEXT",
                   "name": "Company",
                   "options": null,
                 },
@@ -287,6 +279,14 @@ describe('a gate', () => {
                   "kind": "CHECKBOX",
                   "name": "I agree",
                   "options": null,
+                },
+                {
+                  "kind": "TEXT",
+                  "name": "Use",
+                  "options": [
+                    "Research",
+                    "Other",
+                  ],
                 },
               ],
               "request": null,

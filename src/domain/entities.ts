@@ -13,6 +13,7 @@ import { ExternalToken } from './fallback/external-token.entity.ts';
 import { FallbackSource } from './fallback/fallback-source.entity.ts';
 import { AccessRequest } from './gate/access-request.entity.ts';
 import { Invitation } from './invitation/invitation.entity.ts';
+import { LfsCopy } from './lfs/lfs-copy.entity.ts';
 import { LfsHistory } from './lfs/lfs-history.entity.ts';
 import { LfsLink } from './lfs/lfs-link.entity.ts';
 import { LfsLock } from './lfs/lfs-lock.entity.ts';
@@ -78,6 +79,7 @@ export const entities = [
   StorageIntent,
   Outbox,
   LfsObject,
+  LfsCopy,
   LfsLink,
   LfsHistory,
   LfsUpload,

@@ -4,8 +4,10 @@ import {
   dropStaleOffers,
   findAbandonedUploads,
   findUnneededBlobs,
+  findUnneededCopies,
   findUnneededObjects,
   takeUnneededBlobs,
+  takeUnneededCopies,
   takeUnneededObjects,
 } from '../domain/lfs/lfs-sweep.queries.ts';
 import { claimExpiredBytes } from '../domain/storage/intent.queries.ts';
@@ -23,6 +25,8 @@ export interface SweepReport {
   readonly collectedObjects: number;
   /** Blobs of objects that repositories hold only in xorbs. */
   readonly collectedBlobs: number;
+  /** Copies of blobs that no repository holds. */
+  readonly collectedCopies: number;
   /** Keys under which a write that died may have left bytes. */
   readonly sweptKeys: number;
 }
@@ -39,6 +43,7 @@ export async function runLfsSweep(deps: SweepDeps): Promise<SweepReport> {
     staleOffers: await repeat(() => dropStaleOffers(deps.sql, SWEEP_BATCH)),
     collectedObjects: await repeat(() => collect(deps, findUnneededObjects, takeUnneededObjects)),
     collectedBlobs: await repeat(() => collect(deps, findUnneededBlobs, takeUnneededBlobs)),
+    collectedCopies: await repeat(() => collect(deps, findUnneededCopies, takeUnneededCopies)),
     sweptKeys: await repeat(() => sweepExpired(deps)),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BadRequest } from '../lib/domain-error.ts';
 import { parseSha256 } from '../lib/sha256.ts';
-import { lfsKey, parseObjectKey, segmentKey, uploadKey } from './keys.ts';
+import { lfsKey, parseObjectKey, segmentKey, uploadKey, xorbKey } from './keys.ts';
 
 const SHA256 = parseSha256('abcd'.padEnd(64, '0'));
 const UUID = '0190b0a5-1111-7222-8333-44444444ef01';
@@ -24,11 +24,10 @@ const REFUSED = [
 ].concat(['a\0b', 'a\nb', 'a b', 'a\\b', 'ä', 'a%2e', 'a?b', 'a/b\n']);
 
 describe('keys', () => {
-  it('fans LFS objects out by their hash, and marks later generations', () => {
-    expect(lfsKey(SHA256)).toBe(`lfs/ab/cd/${SHA256}`);
-    expect(lfsKey(SHA256, 2)).toBe(`lfs/ab/cd/${SHA256}.2`);
-    expect(() => lfsKey(SHA256, -1)).toThrow(BadRequest);
-    expect(() => lfsKey(SHA256, 1.5)).toThrow(BadRequest);
+  it('fans LFS objects and xorbs out by the UUID of their upload', () => {
+    expect(lfsKey(SHA256, UUID)).toBe(`lfs/01/90/${SHA256}-${UUID}`);
+    expect(xorbKey(SHA256, UUID)).toBe(`xorbs/01/90/${SHA256}-${UUID}`);
+    expect(() => xorbKey('../x', UUID)).toThrow(BadRequest);
   });
 
   it('fans segments and uploads out by the random end of their UUID', () => {
@@ -39,6 +38,8 @@ describe('keys', () => {
 
   it.each(['', '../x', UUID.toUpperCase(), `${UUID}/..`])('takes no other id than a UUID: %j', (id) => {
     expect(() => uploadKey(id)).toThrow(BadRequest);
+    expect(() => lfsKey(SHA256, id)).toThrow(BadRequest);
+    expect(() => xorbKey(SHA256, id)).toThrow(BadRequest);
     expect(() => segmentKey(1, id, 'pack')).toThrow(BadRequest);
   });
 

@@ -32,13 +32,12 @@ export function parseObjectKey(value: string): ObjectKey {
 }
 
 /**
- * `lfs/ab/cd/<sha256>`, one copy for all repositories. Bytes uploaded again while an earlier generation is being
- * deleted get the next generation, `….<n>`, so that the late delete cannot reach them.
+ * `lfs/ab/cd/<sha256>-<uuid>`: the verified bytes of one upload. As for xorbs, each upload has a key of its own and folders are named by the
+ * uuid: neither the key, which clients see in URLs, nor the time it takes to make it tells whether the bytes were here before.
  */
-export function lfsKey(sha256: Sha256, generation = 0): ObjectKey {
-  checkCounter('generation', generation);
-  const suffix = generation === 0 ? '' : `.${generation}`;
-  return parseObjectKey(`${objectPrefixes.lfs}${fanOut(sha256)}/${sha256}${suffix}`);
+export function lfsKey(sha256: Sha256, uploadId: string): ObjectKey {
+  checkUuid(uploadId);
+  return parseObjectKey(`${objectPrefixes.lfs}${fanOut(uploadId)}/${sha256}-${uploadId}`);
 }
 
 /**

@@ -129,7 +129,7 @@ describe('what only the S3 store promises', () => {
     await store.put(key, bytes, { sizeBytes });
     const { version } = await store.hash(key);
     const client = internalClient(options);
-    const target = { client, bucket: options.bucket, key: lfsKey(sha256, 1) };
+    const target = { client, bucket: options.bucket, key: lfsKey(sha256, randomUUID()) };
     const limits = { singleBytes: 6 * MIB, partBytes: 5 * MIB };
     await copyObject(target, { key, sizeBytes, version }, limits);
     expect((await store.hash(target.key)).sha256).toBe(sha256);

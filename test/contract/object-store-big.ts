@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
@@ -47,7 +47,7 @@ async function main(description: string): Promise<void> {
   const hash = createHash('sha256');
   for (const chunk of chunks()) hash.update(chunk);
   const sha256 = parseSha256(hash.digest('hex'));
-  const key = lfsKey(sha256);
+  const key = lfsKey(sha256, randomUUID());
   const before = process.resourceUsage().maxRSS;
   await store.put(key, Readable.from(chunks()), { sizeBytes: CHUNKS * CHUNK_BYTES, sha256 });
   if ((await store.hash(key)).sha256 !== sha256) throw new Error('stored other bytes');

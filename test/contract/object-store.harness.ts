@@ -20,5 +20,5 @@ export interface StoreHarness {
 export function someObject(sizeBytes = 1000) {
   const bytes = Buffer.alloc(sizeBytes, randomUUID());
   const sha256 = parseSha256(createHash('sha256').update(bytes).digest('hex'));
-  return { bytes, sizeBytes, sha256, key: lfsKey(sha256) };
+  return { bytes, sizeBytes, sha256, key: lfsKey(sha256, randomUUID()) };
 }

@@ -116,13 +116,16 @@ describe('a basic upload', () => {
       lfs.upload(second, b, object),
     ]);
     await Promise.all([lfs.ensure(first, a, object), lfs.ensure(second, b, object)]);
-    expect((await lfs.keys('lfs/')).filter((key) => key.includes(object.sha256))).toHaveLength(1);
+    const intents = () =>
+      lfs.hub.deps.sql.query({
+        text: `select key from storage_intent where key like '%' || $1 || '%'`,
+        values: [object.sha256],
+      });
+    // What was not needed is removed after the answer.
+    await expect.poll(intents, { timeout: 10_000 }).toEqual([]);
+    const blobs = (await lfs.keys('lfs/')).filter((key) => key.includes(object.sha256));
+    expect(blobs, 'who talks to the store itself has bytes of his own').toHaveLength(isOnS3 ? 2 : 1);
     expect(await lfs.keys('uploads/')).toEqual([]);
-    const intents = await lfs.hub.deps.sql.query({
-      text: `select key from storage_intent where key like '%' || $1 || '%'`,
-      values: [object.sha256],
-    });
-    expect(intents).toEqual([]);
   });
 
   it('has no size limit of its own below 5 GiB, and says what to do above', async ({ lfs }) => {

@@ -29,7 +29,10 @@ export async function readStoredByKind(sql: SqlExecutor): Promise<StoredByKind> 
         from git_segment where state = 'live'
       ) s, (
         select count(*) as "lfsObjectsCount", coalesce(sum(size_bytes), 0)::bigint as "lfsObjectsBytes"
-        from lfs_object where state = 'present' and storage_key is not null
+        from (
+          select size_bytes from lfs_object where state = 'present' and storage_key is not null
+          union all select o.size_bytes from lfs_copy c join lfs_object o on o.sha256 = c.sha256
+        ) blob
       ) l, (
         select count(*) as "xorbsCount", coalesce(sum(serialized_bytes), 0)::bigint as "xorbsBytes"
         from xet_xorb where storage_key is not null

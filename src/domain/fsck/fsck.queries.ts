@@ -174,6 +174,21 @@ export async function pageLfsObjects(
   });
 }
 
+/** Copies of the blobs of present objects after a key, a page at a time. */
+export async function pageLfsCopies(
+  sql: SqlExecutor,
+  after: string | null,
+  limit: number,
+): Promise<(Pick<LfsRow, 'sha256' | 'sizeBytes'> & { storageKey: string })[]> {
+  return sql.query({
+    text: `
+      select encode(o.sha256, 'hex') as sha256, o.size_bytes as "sizeBytes", c.storage_key as "storageKey"
+      from lfs_copy c join lfs_object o on o.sha256 = c.sha256 and o.state = 'present'
+      where $1::text is null or c.storage_key > $1 order by c.storage_key limit $2`,
+    values: [after, limit],
+  });
+}
+
 /** Counters that disagree with what they count, as ready sentences. */
 export function wrongCounters(sql: SqlExecutor): Promise<{ where: string; message: string }[]> {
   return sql.query({
@@ -229,6 +244,7 @@ export async function knownKeys(sql: SqlExecutor, keys: readonly string[]): Prom
       select named.key from unnest($1::text[]) as named (key)
       where exists (select from git_segment s where s.storage_key = regexp_replace(named.key, '\\.(pack|idx)$', ''))
         or exists (select from lfs_object o where o.storage_key = named.key and o.state <> 'gone')
+        or exists (select from lfs_copy c where c.storage_key = named.key)
         or exists (select from lfs_upload u where u.storage_key = named.key)
         or exists (select from xet_xorb x where x.storage_key = named.key)
         or exists (select from storage_intent i where i.key in (named.key, '!' || named.key))`,

@@ -2,7 +2,14 @@ import { type ObjectKey, parseObjectKey } from '../../storage/keys.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { Service } from '../service.ts';
 import type { Finding, Report } from './finding.ts';
-import { knownKeys, type LfsRow, listStores, pageLfsObjects, wrongCounters } from './fsck.queries.ts';
+import {
+  knownKeys,
+  type LfsRow,
+  listStores,
+  pageLfsCopies,
+  pageLfsObjects,
+  wrongCounters,
+} from './fsck.queries.ts';
 import { checkStore } from './store-check.ts';
 import { checkXetFiles } from './xet-file-check.ts';
 import { checkXorbs, type XorbTotals } from './xorb-check.ts';
@@ -31,6 +38,7 @@ export class FsckService extends Service {
     const stores = await listStores(this.deps.sql);
     for (const store of stores) await checkStore(this.deps, store, report);
     const lfsObjects = await this.checkLfsObjects(report);
+    await this.checkLfsCopies(report);
     const xorbs = await checkXorbs(this.deps, report);
     const xetFiles = await checkXetFiles(this.deps, report);
     for (const wrong of await wrongCounters(this.deps.sql)) report({ code: 'counter-wrong', ...wrong });
@@ -50,6 +58,16 @@ export class FsckService extends Service {
     }
   }
 
+  private async checkLfsCopies(report: Report): Promise<void> {
+    let after: string | null = null;
+    for (;;) {
+      const page = await pageLfsCopies(this.deps.sql, after, LFS_PAGE);
+      for (const copy of page) await this.checkBlob(copy, parseObjectKey(copy.storageKey), report);
+      after = page.at(-1)?.storageKey ?? null;
+      if (page.length < LFS_PAGE) return;
+    }
+  }
+
   private async checkLfsObject(object: LfsRow, report: Report): Promise<void> {
     const { sha256, storageKey, hasXetFile, isHeldAsBlob, isMixedUp } = object;
     const where = `lfs/${sha256}`;
@@ -66,7 +84,11 @@ export class FsckService extends Service {
       report({ code: 'lfs-missing', where, message: 'it is kept in xorbs, but repositories hold its blob' });
   }
 
-  private async checkBlob({ sha256, sizeBytes }: LfsRow, key: ObjectKey, report: Report): Promise<void> {
+  private async checkBlob(
+    { sha256, sizeBytes }: Pick<LfsRow, 'sha256' | 'sizeBytes'>,
+    key: ObjectKey,
+    report: Report,
+  ): Promise<void> {
     const where = `lfs/${sha256}`;
     const stat = await this.deps.store.stat(key);
     if (!stat) {

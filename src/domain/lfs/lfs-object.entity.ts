@@ -38,6 +38,6 @@ const LfsObjectSchema = defineEntity({
   },
 });
 
-/** Verified content: the hub itself hashed these bytes before the row was written. One copy for all repositories. */
+/** Verified content: the hub itself hashed these bytes before the row was written. One blob for all repositories, but see `LfsCopy`. */
 export class LfsObject extends LfsObjectSchema.class {}
 LfsObjectSchema.setClass(LfsObject);

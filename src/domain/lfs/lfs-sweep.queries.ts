@@ -191,6 +191,29 @@ export async function takeUnneededBlobs(
   return { count: rows.length, keys: rows.map((row) => parseObjectKey(row.storage_key)) };
 }
 
+const IS_UNNEEDED_COPY = 'not exists (select from lfs_link l where l.copy_key = c.storage_key)';
+
+/** Contents with copies of their blobs that no repository holds. Only a hint: `takeUnneededCopies` decides. */
+export async function findUnneededCopies(sql: SqlExecutor, limit: number): Promise<readonly Buffer[]> {
+  return findKeys(sql, `select distinct c.sha256 as key from lfs_copy c where ${IS_UNNEEDED_COPY}`, limit);
+}
+
+/** Takes copies out of service. Who links one has locked its object, as in `takeUnneededObjects`. */
+export async function takeUnneededCopies(
+  tx: SqlTransaction,
+  sha256s: readonly Buffer[],
+): Promise<{ readonly count: number; readonly keys: readonly ObjectKey[] }> {
+  await tx.query({
+    text: 'select from lfs_object where sha256 = any($1::bytea[]) order by sha256 for update',
+    values: [sha256s],
+  });
+  const rows = await tx.query<{ storage_key: string }>({
+    text: `delete from lfs_copy c where c.sha256 = any($1::bytea[]) and ${IS_UNNEEDED_COPY} returning c.storage_key`,
+    values: [sha256s],
+  });
+  return { count: rows.length, keys: rows.map((row) => parseObjectKey(row.storage_key)) };
+}
+
 /** The bytes are deleted. An object that was uploaded again in between has another key and stays. */
 export async function markGone(sql: SqlExecutor, keys: readonly ObjectKey[]): Promise<void> {
   await sql.execute({

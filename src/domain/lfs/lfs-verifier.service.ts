@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { SqlTransaction } from '../../db/sql.ts';
 import { uploadChanged } from '../activity/subjects.ts';
 import { lfsKey, type ObjectKey } from '../../storage/keys.ts';
@@ -5,15 +6,15 @@ import { ObjectMismatch, ObjectNotFound } from '../../storage/errors.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { BadRequest, Unavailable } from '../errors.ts';
 import { Service } from '../service.ts';
-import { announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
+import { abandonBytes, announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { deleteUpload, extendUpload, type OpenUpload } from './lfs-upload.queries.ts';
 import {
   holdsObject,
+  insertLfsCopy,
   insertLfsObject,
   lfsObjectMissing,
   linkBroughtObjects,
   lockPresentObjects,
-  newestStorageKey,
 } from './lfs.queries.ts';
 
 /** Turns uploaded bytes into an object: hashes them, gives them their place and links them to the repository. */
@@ -66,45 +67,51 @@ export class LfsVerifierService extends Service {
 
   /** @param version of the bytes that were verified. */
   private async publish(upload: OpenUpload, version: string): Promise<void> {
-    if (!(await this.linkPresent(upload))) await this.promoteAndLink(upload, version);
+    if (!(await this.linkHeld(upload))) await this.promoteAndLink(upload, version);
     // The intent of the key stays: whoever holds the URL may still send bytes there, which the sweeper then finds.
     await this.deps.store.delete(upload.storageKey);
   }
 
-  /**
-   * False when there is no such blob yet, even if others hold the content in xorbs: what a repository holds and is charged for must not
-   * tell who else has the content. Otherwise the upload was proof of possession, and its bytes are not needed.
-   */
-  private linkPresent(upload: OpenUpload): Promise<boolean> {
+  /** False when the repository does not hold the object yet. Otherwise the bytes are not needed. */
+  private linkHeld(upload: OpenUpload): Promise<boolean> {
     const { sha256, repoId } = upload;
     return this.deps.sql.transaction(async (tx) => {
-      const object = (await lockPresentObjects(tx, [sha256])).get(sha256);
-      if (!object || !(object.hasBlob || (await holdsObject(tx, repoId, sha256)))) return false;
-      await this.link(tx, upload);
+      const isPresent = (await lockPresentObjects(tx, [sha256])).has(sha256);
+      if (!isPresent || !(await holdsObject(tx, repoId, sha256))) return false;
+      await this.link(tx, upload, null);
       return true;
     });
   }
 
+  /** What other repositories hold changes neither the way nor the time that this takes: nobody learns that they have the same bytes. */
   private async promoteAndLink(upload: OpenUpload, version: string): Promise<void> {
     const { sha256, sizeBytes } = upload;
-    const storageKey = await this.announceKey(sha256);
+    const storageKey = lfsKey(sha256, randomUUID());
+    await announceBytes(this.deps.sql, storageKey);
     if (!(await this.promote(upload, storageKey, version))) return;
-    const isOurs = await this.deps.sql.transaction(async (tx) => {
-      const inserted = await insertLfsObject(tx, { sha256, sizeBytes, storageKey });
-      if (inserted) {
-        if (!(await settleBytes(tx, storageKey)))
-          throw new Unavailable('The upload took too long. Try again.');
-      } else {
-        await lockPresentObjects(tx, [sha256]);
-      }
-      await this.link(tx, upload);
-      return inserted;
+    const isKept = await this.deps.sql.transaction(async (tx) => {
+      const isFirst = await insertLfsObject(tx, { sha256, sizeBytes, storageKey });
+      if (!isFirst) await lockPresentObjects(tx, [sha256]);
+      const isCopy = !isFirst && (await this.needsCopy(tx, upload));
+      const isKept = isFirst || isCopy;
+      if (!(await (isKept ? settleBytes(tx, storageKey) : abandonBytes(tx, storageKey))))
+        throw new Unavailable('The upload took too long. Try again.');
+      if (isCopy) await insertLfsCopy(tx, { sha256, storageKey });
+      await this.link(tx, upload, isCopy ? storageKey : null);
+      return isKept;
     });
-    if (!isOurs) await this.removeBytes(storageKey);
+    // The answer does not wait: that would tell the sender that somebody was first.
+    if (!isKept) void this.removeUnneeded(storageKey);
   }
 
-  private async link(tx: SqlTransaction, upload: OpenUpload): Promise<void> {
-    await linkBroughtObjects(tx, upload.repoId, [{ sha256: upload.sha256, xetFileId: null }]);
+  /** An object store that clients fetch from tells them since when it has its bytes. There, every repository has those that were brought to it. */
+  private async needsCopy(tx: SqlTransaction, { repoId, sha256 }: OpenUpload): Promise<boolean> {
+    return this.deps.store.servesDownloads && !(await holdsObject(tx, repoId, sha256));
+  }
+
+  /** @param copyKey of bytes that are to be this repository's, where others have the object too. */
+  private async link(tx: SqlTransaction, upload: OpenUpload, copyKey: ObjectKey | null): Promise<void> {
+    await linkBroughtObjects(tx, upload.repoId, [{ sha256: upload.sha256, xetFileId: null, copyKey }]);
     await deleteUpload(tx, upload.id);
     tx.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
@@ -118,20 +125,19 @@ export class LfsVerifierService extends Service {
       if (error instanceof ObjectMismatch) await this.removeBytes(target);
       if (!(error instanceof ObjectNotFound)) throw error;
       await this.removeBytes(target);
-      if (await this.linkPresent(upload)) return false;
+      if (await this.linkHeld(upload)) return false;
       throw lfsObjectMissing(upload.sha256);
     }
   }
 
-  /**
-   * A key that is this upload's alone: no other writer names it, and nobody is deleting it. Parallel uploads of one
-   * object get one generation each, and the collector that takes one of them cannot touch the bytes of another.
-   */
-  private async announceKey(sha256: Sha256): Promise<ObjectKey> {
-    const newest = await newestStorageKey(this.deps.sql, sha256);
-    for (let generation = newest === null ? 0 : generationOf(newest) + 1; ; generation++) {
-      const key = lfsKey(sha256, generation);
-      if (await announceBytes(this.deps.sql, key)) return key;
+  private async removeUnneeded(key: ObjectKey): Promise<void> {
+    try {
+      await this.removeBytes(key);
+    } catch (error) {
+      this.deps.log.warn(
+        { err: error, key },
+        'bytes of an object that was here already are left to the sweep',
+      );
     }
   }
 
@@ -147,11 +153,6 @@ export class LfsVerifierService extends Service {
     await this.deps.store.delete(upload.storageKey);
     this.deps.activity.announce(uploadChanged(upload.repoId, upload.uploaderId));
   }
-}
-
-/** `lfs/ab/cd/<sha256>` is generation 0, `….<n>` generation n. */
-function generationOf(storageKey: string): number {
-  return Number(/\.(\d+)$/.exec(storageKey)?.[1] ?? 0);
 }
 
 async function orMissing<T>(work: Promise<T>, sha256: Sha256): Promise<T> {

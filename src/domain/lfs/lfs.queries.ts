@@ -97,7 +97,7 @@ export async function lockPresentObjects(
   tx: SqlTransaction,
   sha256s: readonly Sha256[],
 ): Promise<ReadonlyMap<Sha256, PresentObject>> {
-  const rows = await tx.query<{ sha256: Buffer; size_bytes: number; has_blob: boolean }>({
+  const rows = await tx.query<{ sha256: Buffer; size_bytes: number }>({
     name: 'lock-present-objects',
     text: `
       with locked as (
@@ -108,19 +108,15 @@ export async function lockPresentObjects(
         touch = o.touch + 1,
         lease_until = greatest(o.lease_until, now() + make_interval(hours => $2))
       from locked where o.sha256 = locked.sha256
-      returning o.sha256, o.size_bytes, o.storage_key is not null as has_blob`,
+      returning o.sha256, o.size_bytes`,
     values: [sha256s.map(sha256ToBytes), LEASE_HOURS],
   });
-  return new Map(
-    rows.map((row) => [sha256FromBytes(row.sha256), { sizeBytes: row.size_bytes, hasBlob: row.has_blob }]),
-  );
+  return new Map(rows.map((row) => [sha256FromBytes(row.sha256), { sizeBytes: row.size_bytes }]));
 }
 
 /** An object that is here. */
 export interface PresentObject {
   readonly sizeBytes: number;
-  /** False when it is kept only in xorbs. */
-  readonly hasBlob: boolean;
 }
 
 /**
@@ -164,6 +160,8 @@ export async function linkLfsObjects(
 export interface BroughtObject {
   readonly sha256: Sha256;
   readonly xetFileId: number | null;
+  /** Of the copy of the blob that is this repository's, if there is one. */
+  readonly copyKey?: ObjectKey | null;
 }
 
 /**
@@ -179,13 +177,15 @@ export async function linkBroughtObjects(
     name: 'link-brought-objects',
     text: `
       with ${HOME}
-      insert into lfs_link (repo_id, sha256, xet_file_id)
-      select home.id, q.sha256, q.xet_file_id from home, unnest($2::bytea[], $3::bigint[]) as q (sha256, xet_file_id)
+      insert into lfs_link (repo_id, sha256, xet_file_id, copy_key)
+      select home.id, q.sha256, q.xet_file_id, q.copy_key
+      from home, unnest($2::bytea[], $3::bigint[], $4::text[]) as q (sha256, xet_file_id, copy_key)
       on conflict do nothing`,
     values: [
       repoId,
       objects.map((object) => sha256ToBytes(object.sha256)),
       objects.map((object) => object.xetFileId),
+      objects.map((object) => object.copyKey ?? null),
     ],
   });
 }
@@ -218,14 +218,14 @@ export async function linkUsableObjects(
     name: 'link-usable-objects',
     text: `
       with ${HOME}, linked as (
-        insert into lfs_link (repo_id, sha256, xet_file_id, is_presented)
-        select home.id, q.sha256, held.xet_file_id, held.is_presented
+        insert into lfs_link (repo_id, sha256, xet_file_id, copy_key, is_presented)
+        select home.id, q.sha256, held.xet_file_id, held.copy_key, held.is_presented
         from home, unnest($3::bytea[]) as q (sha256) cross join lateral (
-          select way.xet_file_id, way.is_presented from (
-            select f.xet_file_id, false as is_presented, 0 as distance, f.created_at
+          select way.xet_file_id, way.copy_key, way.is_presented from (
+            select f.xet_file_id, null as copy_key, false as is_presented, 0 as distance, f.created_at
             from lfs_offer f where f.repo_id = $1 and f.sha256 = q.sha256 and f.user_id = $2
             union all
-            select k.xet_file_id, k.is_presented, case when k.repo_id = $4 then 1 else 2 end, k.created_at ${readableLinks('q.sha256')}
+            select k.xet_file_id, k.copy_key, k.is_presented, case when k.repo_id = $4 then 1 else 2 end, k.created_at ${readableLinks('q.sha256')}
           ) way order by way.distance, way.created_at limit 1
         ) held
         on conflict do nothing returning sha256
@@ -296,22 +296,13 @@ interface PlaceRow {
 
 /** What `placeOf` needs, of the link `l` and its object `o`. */
 const PLACE_OF_LINK = `
-  case when l.repo_id is not null and l.xet_file_id is null then o.storage_key end as storage_key, l.xet_file_id`;
+  case when l.repo_id is not null and l.xet_file_id is null then coalesce(l.copy_key, o.storage_key) end as storage_key, l.xet_file_id`;
 
 function placeOf(row: PlaceRow): Pick<ObjectPlace, 'storageKey' | 'xetFileId'> {
   return {
     storageKey: row.storage_key === null ? null : parseObjectKey(row.storage_key),
     xetFileId: row.xet_file_id,
   };
-}
-
-/** Where the newest generation of an object lies or lay; null when there is none that was a blob. */
-export async function newestStorageKey(sql: SqlExecutor, sha256: Sha256): Promise<string | null> {
-  const [row] = await sql.query<{ storage_key: string | null }>({
-    text: 'select storage_key from lfs_object where sha256 = $1',
-    values: [sha256ToBytes(sha256)],
-  });
-  return row?.storage_key ?? null;
 }
 
 /** Makes verified bytes the blob of an object. False when it has one already, locked now: then those bytes count. */
@@ -331,6 +322,18 @@ export async function insertLfsObject(
     values: [sha256ToBytes(object.sha256), object.sizeBytes, object.storageKey, LEASE_HOURS],
   });
   return inserted === 1;
+}
+
+/** Verified bytes of an object that has a blob already, locked now. A link that is made in the same transaction keeps them. */
+export async function insertLfsCopy(
+  tx: SqlTransaction,
+  copy: { readonly sha256: Sha256; readonly storageKey: ObjectKey },
+): Promise<void> {
+  await tx.execute({
+    name: 'insert-lfs-copy',
+    text: 'insert into lfs_copy (storage_key, sha256) values ($1, $2)',
+    values: [copy.storageKey, sha256ToBytes(copy.sha256)],
+  });
 }
 
 /** Bytes that still fit into the repository's and its namespace's limits; null is unlimited. */

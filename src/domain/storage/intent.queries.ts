@@ -10,31 +10,13 @@ const INTENT_TTL_HOURS = 24;
 /** After so long, a claim belongs to a sweeper that died. */
 const CLAIM_HOURS = 1;
 
-/**
- * Announces bytes at a key, for one writer alone.
- * @returns false when another writer announced the key, its bytes are in use, or the sweeper is deleting it: use another one.
- */
-export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<boolean> {
-  const announced = await sql.execute({
+/** Announces bytes at a key, which nobody has used before: every writer makes a new one. */
+export async function announceBytes(sql: SqlExecutor, key: ObjectKey): Promise<void> {
+  await sql.execute({
     name: 'announce-bytes',
-    text: `
-      insert into storage_intent (key, expires_at) values ($1, now() + make_interval(hours => $2))
-      on conflict (key) do nothing`,
+    text: 'insert into storage_intent (key, expires_at) values ($1, now() + make_interval(hours => $2))',
     values: [key, INTENT_TTL_HOURS],
   });
-  if (announced === 0) return false;
-  // A claim that was under way is committed by now: the insert above waited for it. So did another writer's settling: keys of
-  // LFS objects are made by counting, and two uploads of one object may count the same.
-  const users = await sql.query({
-    name: 'find-users-of-key',
-    text: `
-      select 1 from storage_intent where key = '!' || $1::text
-      union all select 1 from lfs_object where storage_key = $1`,
-    values: [key],
-  });
-  if (users.length === 0) return true;
-  await forgetBytes(sql, key);
-  return false;
 }
 
 /** In the transaction that makes a row name the key. False when the sweeper took the key: roll back. */
@@ -81,6 +63,7 @@ export async function claimExpiredBytes(sql: Sql, limit: number): Promise<readon
       text: `
         delete from storage_intent i where i.key = any($1::text[]) and (
           exists (select 1 from lfs_object o where o.storage_key = ltrim(i.key, '!') and o.state = 'present')
+          or exists (select 1 from lfs_copy c where c.storage_key = ltrim(i.key, '!'))
           or exists (select 1 from xet_xorb x where x.storage_key = ltrim(i.key, '!'))
           or exists (
             select 1 from git_segment s where s.storage_key = regexp_replace(ltrim(i.key, '!'), '\\.(pack|idx)$', '')

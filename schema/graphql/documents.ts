@@ -3,12 +3,12 @@ import { validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import persisted from '../client/generated/persisted-documents.json' with { type: 'json' };
-import { checkVariables, parseBounded } from './limits.ts';
+import { parseBounded } from './limits.ts';
 import { maskError } from './mask-error.ts';
 import { refusal } from './refusal.ts';
 
 /** Of the mistakes in a document, the first are enough; to look for likely names costs time for each. */
-const MAX_MISTAKES = 10;
+const MAX_MISTAKES = 5;
 
 const TEXTS: ReadonlyMap<string, string> = new Map(Object.entries(persisted));
 
@@ -47,9 +47,6 @@ export function useLimits(): Plugin {
           throw refusal('variables and extensions: expected JSON.');
         }
       });
-    },
-    onParams({ params }) {
-      checkVariables(params.variables);
     },
     onParse({ setParseFn }) {
       setParseFn(parseBounded);

@@ -2,13 +2,19 @@ import type { FastifyBaseLogger, FastifyError, FastifyPluginAsync, FastifyReques
 import type { Config } from '../../src/config.ts';
 import { BadRequest, DomainError, type DomainErrorCode } from '../../src/domain/errors.ts';
 import { schemaContext } from '../context.ts';
+import { checkJson, takeJson } from '../json-body.ts';
 import type { GraphqlServer } from './server.ts';
+
+/** A commit of a thousand files has half as many. */
+const MAX_VALUES = 10_000;
+const PARAMETERS = ['query', 'documentId', 'operationName', 'variables', 'extensions'];
 
 /** GraphQL at `/graphql`, as its specification of HTTP has it (GraphQL over HTTP). Its parsers and error shape are its own. */
 export const graphqlDoor: FastifyPluginAsync = async (app) => {
   let loading: Promise<GraphqlServer> | undefined;
   // A page of another site can send forms and texts, but no JSON: no CORS lets it.
-  app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain']);
+  app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain', 'application/json']);
+  takeJson(app, MAX_VALUES, app.getDefaultJsonParser('error', 'error'));
   app.setErrorHandler<FastifyError | DomainError>((error, request, reply) => {
     const status = statusOf(error);
     if (status >= 500) request.log.error({ err: error }, 'request failed');
@@ -21,7 +27,8 @@ export const graphqlDoor: FastifyPluginAsync = async (app) => {
     schema: { hide: true },
     config: { isRead: true },
     handler: async (request, reply) => {
-      requireParameters(request);
+      requireBody(request);
+      request.query = parametersOf(request);
       const server = await (loading ??= loadServer(request.scope.config, app.log));
       return server.handleNodeRequestAndResponse(request, reply, schemaContext(request, reply));
     },
@@ -35,9 +42,18 @@ async function loadServer(config: Config, log: FastifyBaseLogger): Promise<Graph
 }
 
 /** Yoga would look for the bytes of a body that was parsed to nothing. */
-function requireParameters({ method, body }: FastifyRequest): void {
+function requireBody({ method, body }: FastifyRequest): void {
   if (method === 'GET' || (typeof body === 'object' && body !== null && Object.keys(body).length > 0)) return;
   throw new BadRequest('Send an object with query or documentId.');
+}
+
+/** What an address may say. Yoga would take far longer for any number of other names. @throws {BadRequest} */
+function parametersOf({ query }: FastifyRequest): Readonly<Record<string, string>> {
+  const given = query as Readonly<Record<string, unknown>>;
+  const known = PARAMETERS.filter((name) => Object.hasOwn(given, name));
+  const parameters = Object.fromEntries(known.map((name) => [name, String(given[name])]));
+  checkJson(Buffer.from(parameters['variables'] ?? ''), MAX_VALUES);
+  return parameters;
 }
 
 /** Credentials are read before GraphQL sees the request; these are what that can refuse. */
@@ -45,6 +61,7 @@ const STATUS_OF: Readonly<Partial<Record<DomainErrorCode, number>>> = {
   BadRequest: 400,
   InvalidCredentials: 401,
   Forbidden: 403,
+  PayloadTooLarge: 413,
   TooManyRequests: 429,
   Unavailable: 503,
 };

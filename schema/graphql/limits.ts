@@ -29,14 +29,23 @@ const MAX: Readonly<Record<keyof Size, number>> = {
   depth: 20,
   aliases: 30,
   directives: 30,
+  fragments: 100,
+  schemaDepth: 1,
 };
+/** What refusals call them. */
+const NAMES: Readonly<Record<keyof Size, string>> = {
+  fields: 'fields',
+  depth: 'levels',
+  aliases: 'aliases',
+  directives: 'directives',
+  fragments: 'fragments',
+  schemaDepth: 'list of the schema in another',
+};
+/** Those of the schema's own types: in each other, they list everything for everything. */
+const SCHEMA_LISTS: ReadonlySet<string> = new Set(['fields', 'inputFields', 'interfaces', 'possibleTypes']);
 const MAX_ROOT_FIELDS = 10;
 const MAX_VARIABLES = 30;
 const MAX_PAIRS = 500;
-
-/** What the variables of a request may hold, whatever their types are. */
-const MAX_VALUES = 10_000;
-const MAX_VALUE_DEPTH = 32;
 
 /** @throws {GraphQLError} for a text that is no document, or one beyond the limits. */
 export function parseBounded(text: string | Source): DocumentNode {
@@ -51,9 +60,13 @@ interface Size {
   readonly depth: number;
   readonly aliases: number;
   readonly directives: number;
+  /** Spread, or written where they stand. */
+  readonly fragments: number;
+  /** Of lists of the schema in each other. */
+  readonly schemaDepth: number;
 }
 
-const NOTHING: Size = { fields: 0, depth: 0, aliases: 0, directives: 0 };
+const NOTHING: Size = { fields: 0, depth: 0, aliases: 0, directives: 0, fragments: 0, schemaDepth: 0 };
 
 function checkDocument({ definitions }: DocumentNode): void {
   const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);
@@ -74,8 +87,7 @@ function checkDocument({ definitions }: DocumentNode): void {
 
 function checkSize(size: Size): void {
   for (const [what, max] of Object.entries(MAX) as [keyof Size, number][]) {
-    if (size[what] > max)
-      throw refusal(`The document has more than ${max} ${what === 'depth' ? 'levels' : what}.`);
+    if (size[what] > max) throw refusal(`The document has more than ${max} ${NAMES[what]}.`);
   }
 }
 
@@ -121,11 +133,13 @@ class Sizes {
 
   private ofSelection(selection: SelectionNode): Size {
     const own = { ...NOTHING, directives: selection.directives?.length ?? 0 };
-    if (selection.kind === Kind.FRAGMENT_SPREAD) return sum(this.ofSpread(selection), own);
+    if (selection.kind === Kind.FRAGMENT_SPREAD)
+      return sum(this.ofSpread(selection), { ...own, fragments: 1 });
     const inner = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
-    if (selection.kind === Kind.INLINE_FRAGMENT) return sum(inner, own);
+    if (selection.kind === Kind.INLINE_FRAGMENT) return sum(inner, { ...own, fragments: 1 });
     const field = { ...own, fields: 1, aliases: selection.alias ? 1 : 0 };
-    return { ...sum(inner, field), depth: inner.depth + 1 };
+    const schemaDepth = inner.schemaDepth + (SCHEMA_LISTS.has(selection.name.value) ? 1 : 0);
+    return { ...sum(inner, field), depth: inner.depth + 1, schemaDepth };
   }
 
   private ofSpread(spread: FragmentSpreadNode): Size {
@@ -152,25 +166,9 @@ function sum(a: Size, b: Size): Size {
     depth: Math.max(a.depth, b.depth),
     aliases: a.aliases + b.aliases,
     directives: a.directives + b.directives,
+    fragments: a.fragments + b.fragments,
+    schemaDepth: Math.max(a.schemaDepth, b.schemaDepth),
   };
-}
-
-/** @throws {GraphQLError} for more values, or deeper ones, than any operation takes. */
-export function checkVariables(variables: unknown): void {
-  let level: unknown[] = [variables];
-  let count = 0;
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > MAX_VALUE_DEPTH) throw refusal(`The variables have more than ${MAX_VALUE_DEPTH} levels.`);
-    const next: unknown[] = [];
-    for (const value of level) {
-      if (typeof value !== 'object' || value === null) continue;
-      const inner = Object.values(value);
-      count += inner.length;
-      if (count > MAX_VALUES) throw refusal(`The variables hold more than ${MAX_VALUES} values.`);
-      for (const each of inner) next.push(each);
-    }
-    level = next;
-  }
 }
 
 /** What one operation may cost; `docs/graphql.md` says how it is counted. */

@@ -6,7 +6,9 @@ import { isClientGone, type SchemaContext } from '../context.ts';
 import { useOneAttempt } from './attempt.ts';
 import { useReadingServices } from './cancellation.ts';
 import { documentCaches, useKnownDocuments, useLimits } from './documents.ts';
+import { useFirstMistake } from './first-mistake.ts';
 import { maskError } from './mask-error.ts';
+import { useOneSchema } from './one-schema.ts';
 import { schema } from './schema.ts';
 import { useSubscriptionCost } from './subscription-cost.ts';
 
@@ -38,6 +40,8 @@ export function createServer({ config, log }: ServerOptions): GraphqlServer {
       useKnownDocuments({ isOpen }),
       useLimits(),
       useOneAttempt(),
+      useOneSchema(),
+      useFirstMistake(),
       useSubscriptionCost(),
       // Both end the work for clients that have gone: the one inside services, the other between fields.
       useReadingServices(),

@@ -1,13 +1,15 @@
 import type { FastifyError, FastifyPluginAsync } from 'fastify';
 import type { DomainError } from '../../src/domain/errors.ts';
+import { takeJson } from '../json-body.ts';
+
+/** An upload of ten thousand parts has nearly as many. */
+const MAX_VALUES = 31_000;
 
 /** tRPC at `/trpc`, by GET and POST only. Its parsers and error shape are its own. */
 export const trpcDoor: FastifyPluginAsync = async (app) => {
   // A page of another site can send forms and texts, but no JSON: no CORS lets it. tRPC parses JSON itself.
   app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain', 'application/json']);
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    done(null, body),
-  );
+  takeJson(app, MAX_VALUES, (_request, text, done) => done(null, text));
   app.setErrorHandler<FastifyError | DomainError>(async (error, request, reply) => {
     const { refuse } = await loadServer();
     return refuse(error, request, reply);

@@ -1,10 +1,13 @@
 import { describe, expect } from 'vitest';
+import { buildApp } from '../../../src/server/app.ts';
 import { countStatements } from '../../support/count-statements.ts';
 import { graphql, type GraphqlResult } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 
 const times = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(' ');
+
+const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** A document, and what the refusal says. */
 const HOSTILE: Readonly<Record<string, readonly [document: string, message: RegExp]>> = {
@@ -71,8 +74,20 @@ const HOSTILE: Readonly<Record<string, readonly [document: string, message: RegE
     /same fields too often/,
   ],
   'that reads the schema without end': [
-    `{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }`,
-    /introspection depth/,
+    `{ __schema { types { fields { type { ...f } } } } } fragment f on __Type { ofType { fields { name } } }`,
+    /more than 1 list of the schema in another/,
+  ],
+  'that reads the schema by many names': [
+    `{ __schema { ${times(9, (n) => `a${n}: types { name }`)} } }`,
+    /without aliases/,
+  ],
+  'that reads the schema many times': [
+    `{ ${times(9, (n) => `a${n}: __schema { types { name } }`)} }`,
+    /without aliases/,
+  ],
+  'with fragments in each other, spread often': [
+    `{ viewer { ${times(9, () => '...f')} } } fragment f on Viewer { ${'... { '.repeat(11)} isAdmin ${'}'.repeat(11)} }`,
+    /more than 100 fragments/,
   ],
   'with a value of many levels, which the refusal would quote': [
     `{ repo(name: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`,
@@ -107,25 +122,52 @@ describe('a document that is hostile', () => {
 describe('variables that are hostile', () => {
   const query =
     'query ($search: [String!]) { repos(filter: { type: MODEL, search: $search }) { edges { cursor } } }';
+  const keys = times(101, (n) => `"k${n}": 1,`);
 
   it.for([
-    ['many', `[${'1,'.repeat(20_000)}1]`, /more than 10000 values/],
-    ['deep', '['.repeat(10_000) + ']'.repeat(10_000), /more than 32 levels/],
+    ['many', `[${'1,'.repeat(10_000)}1]`, /more than 10000 values/],
+    ['deep', '['.repeat(10_000) + ']'.repeat(10_000), /40 levels/],
+    ['an object of many keys', `{ ${keys} "k": 1 }`, /100 keys/],
     ['not of their type', '5', /String/],
-  ] as const)('because they are %s', async ([, search, message], { app }) => {
-    const answer = await app.inject({
-      method: 'POST',
-      url: '/graphql',
-      headers: { 'content-type': 'application/json' },
-      payload: `{ "query": ${JSON.stringify(query)}, "variables": { "search": ${search} } }`,
+    ['of fifty mistakes', `[${'1,'.repeat(50)}1]`, /at \[0\]/],
+  ] as const)('because they are %s', async ([, search, message], { hub, app }) => {
+    const payload = `{ "query": ${JSON.stringify(query)}, "variables": { "search": ${search} } }`;
+    const statements = await countStatements(hub, async () => {
+      const answer = await app.inject({ method: 'POST', url: '/graphql', headers: JSON_TYPE, payload });
+      const { errors, data } = answer.json<GraphqlResult>();
+      expect(errors).toMatchObject([
+        { message: expect.stringMatching(message) as string, extensions: { code: 'BadRequest' } },
+      ]);
+      expect(data).toBeUndefined();
     });
-    const { errors, data } = answer.json<GraphqlResult>();
-    expect(errors?.[0]).toMatchObject({
-      message: expect.stringMatching(message) as string,
-      extensions: { code: 'BadRequest' },
-    });
-    expect(data).toBeUndefined();
+    expect(statements).toBe(0);
   });
+
+  it('in an address', async ({ app }) => {
+    const variables = encodeURIComponent(`{"search":${'['.repeat(50)}${']'.repeat(50)}}`);
+    const url = `/graphql?query=${encodeURIComponent(query)}&variables=${variables}`;
+    const answer = await app.inject({ method: 'GET', url });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json<GraphqlResult>().errors?.[0]?.message).toMatch(/40 levels/);
+  });
+});
+
+it('parameters of an address that mean nothing go no further', async ({ hub }) => {
+  const app = await buildApp(hub);
+  const taken: unknown[] = [];
+  app.addHook('onResponse', async (request) => taken.push(request.query));
+  const others = Array.from({ length: 2500 }, (_, n) => `a${n}=`).join('&');
+  const query = '{viewer{isAdmin}}';
+  const answers = [
+    await app.inject({ url: `/graphql?query=${query}&${others}` }),
+    await app.inject({ method: 'POST', url: `/graphql?${others}`, payload: { query } }),
+  ];
+  expect(answers.map((answer) => answer.json<GraphqlResult>())).toEqual([
+    { data: { viewer: null } },
+    { data: { viewer: null } },
+  ]);
+  expect(taken).toEqual([{ query }, {}]);
+  await app.close();
 });
 
 describe('a request that is none', () => {
@@ -161,11 +203,17 @@ describe('a request that is none', () => {
     expect(answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BadRequest' } }] });
   });
 
-  it('is too large', async ({ app }) => {
-    const payload = { query: '{ viewer { isAdmin } }', variables: { text: 'x'.repeat(2 ** 20) } };
-    const answer = await app.inject({ method: 'POST', url: '/graphql', payload });
-    expect(answer.statusCode).toBe(413);
-    expect(answer.json()).toMatchObject({ errors: [{ extensions: { code: 'PayloadTooLarge' } }] });
+  it('is too large, which it is sooner without a login', async ({ app, world }) => {
+    const { headers } = await world.user();
+    const send = async (bytes: number, given: Readonly<Record<string, string>>) => {
+      const payload = { query: '{ viewer { isAdmin } }', variables: { text: 'x'.repeat(bytes) } };
+      const answer = await app.inject({ method: 'POST', url: '/graphql', headers: given, payload });
+      return [answer.statusCode, answer.json<GraphqlResult>().errors?.[0]?.extensions?.['code']];
+    };
+    expect(await send(2 ** 20, headers)).toEqual([413, 'PayloadTooLarge']);
+    expect(await send(2 ** 19, headers)).toEqual([200, undefined]);
+    expect(await send(2 ** 15, {})).toEqual([413, 'PayloadTooLarge']);
+    expect(await send(2 ** 14, {})).toEqual([200, undefined]);
   });
 
   it.for([

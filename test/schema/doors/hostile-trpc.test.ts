@@ -118,6 +118,8 @@ describe('a batch that costs too much', () => {
 });
 
 describe('a body that tRPC does not take', () => {
+  const manyKeys = JSON.stringify(Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`k${n}`, n])));
+
   it.for([
     ['no JSON', 'application/json', '{', 400, 'BadRequest'],
     ['a text', 'text/plain', '{"name": "a/b"}', 415, 'BadRequest'],
@@ -125,6 +127,9 @@ describe('a body that tRPC does not take', () => {
     ['a form of parts', 'multipart/form-data; boundary=x', '--x--', 415, 'BadRequest'],
     ['bytes', 'application/octet-stream', '{"name": "a/b"}', 415, 'BadRequest'],
     ['too much', 'application/json', JSON.stringify({ name: 'x'.repeat(2 ** 20) }), 413, 'PayloadTooLarge'],
+    ['too many values', 'application/json', `[${'1,'.repeat(31_000)}1]`, 400, 'BadRequest'],
+    ['too many levels', 'application/json', '['.repeat(41) + ']'.repeat(41), 400, 'BadRequest'],
+    ['an object of too many keys', 'application/json', manyKeys, 400, 'BadRequest'],
     ['a list where it wants an object', 'application/json', '["a/b"]', 400, 'BadRequest'],
   ] as const)('%s', async ([, type, payload, status, code], { app, world }) => {
     const { headers } = await world.user();
@@ -136,6 +141,13 @@ describe('a body that tRPC does not take', () => {
     });
     expect(answer.statusCode).toBe(status);
     expect(answer.json()).toMatchObject({ error: { data: { domainCode: code } } });
+  });
+
+  it('is large without a login', async ({ app }) => {
+    const payload = { username: 'x'.repeat(2 ** 15), password: 'x' };
+    const answer = await app.inject({ method: 'POST', url: '/trpc/auth.login', payload });
+    expect(answer.statusCode).toBe(413);
+    expect(answer.json()).toMatchObject({ error: { data: { domainCode: 'PayloadTooLarge' } } });
   });
 
   it('ends with a batch that is too long, before anything runs', async ({ app, world }) => {

@@ -54,6 +54,7 @@ const schema = z.object({
   LFS_MULTIPART_THRESHOLD_BYTES: fields.byteSize(MIN_PART_BYTES, MAX_PART_BYTES).default(100_000_000),
   LFS_MULTIPART_CHUNK_SIZE_BYTES: fields.byteSize(MIN_PART_BYTES, MAX_PART_BYTES).default(50_000_000),
   LFS_KEEP_VERSIONS: fields.integer(1, 1_000_000).optional(),
+  LFS_AUTO_GC: fields.flag().default(false),
   LFS_SUFFIX_RULES: fields.suffixes().default([]),
 
   DEFAULT_USER_PRIVATE_QUOTA_BYTES: fields.quota().default(null),
@@ -96,7 +97,6 @@ type Name = keyof Variables;
 
 /** Variables of features that are not here yet; a configuration that already names them draws no warning. */
 const RESERVED: readonly string[] = [
-  'LFS_AUTO_GC',
   'FALLBACK_ENABLED',
   'FALLBACK_REQUIRE_AUTH',
   'FALLBACK_SOURCES',
@@ -244,8 +244,10 @@ function toConfig(v: Variables, { isProduction }: { isProduction: boolean }) {
       thresholdBytes: v.LFS_THRESHOLD_BYTES,
       multipartThresholdBytes: v.LFS_MULTIPART_THRESHOLD_BYTES,
       multipartPartBytes: v.LFS_MULTIPART_CHUNK_SIZE_BYTES,
-      /** Null keeps every version. */
+      /** Of repositories that do not say themselves; null keeps every version. */
       keepVersions: v.LFS_KEEP_VERSIONS ?? null,
+      /** Whether versions beyond those are given up at all. */
+      autoGc: v.LFS_AUTO_GC,
       /** Lower case, with their dot. Names that end so go by LFS in every repository, beside `.gitattributes`. */
       suffixRules: v.LFS_SUFFIX_RULES,
     },

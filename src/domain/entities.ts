@@ -19,6 +19,7 @@ import { LfsLink } from './lfs/lfs-link.entity.ts';
 import { LfsLock } from './lfs/lfs-lock.entity.ts';
 import { LfsObject } from './lfs/lfs-object.entity.ts';
 import { LfsOffer } from './lfs/lfs-offer.entity.ts';
+import { LfsPruned } from './lfs/lfs-pruned.entity.ts';
 import { LfsUpload } from './lfs/lfs-upload.entity.ts';
 import { HubInstance } from './ops/hub-instance.entity.ts';
 import { Membership } from './org/membership.entity.ts';
@@ -84,6 +85,7 @@ export const entities = [
   LfsHistory,
   LfsUpload,
   LfsOffer,
+  LfsPruned,
   LfsLock,
   XetXorb,
   XetFile,

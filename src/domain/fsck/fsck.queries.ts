@@ -137,6 +137,15 @@ export async function linkedLfsSizes(sql: SqlExecutor, repoId: number): Promise<
   return new Map(rows.map((row) => [row.sha256, row.size]));
 }
 
+/** Objects that a repository's history may name without holding them. */
+export async function prunedLfs(sql: SqlExecutor, repoId: number): Promise<ReadonlySet<Sha256>> {
+  const rows = await sql.query<{ sha256: Sha256 }>({
+    text: `select encode(sha256, 'hex') as sha256 from lfs_pruned where repo_id = $1`,
+    values: [repoId],
+  });
+  return new Set(rows.map((row) => row.sha256));
+}
+
 export interface LfsRow {
   readonly sha256: Sha256;
   readonly sizeBytes: number;

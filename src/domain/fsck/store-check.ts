@@ -11,6 +11,7 @@ import type { Report } from './finding.ts';
 import {
   isSegmentGone,
   linkedLfsSizes,
+  prunedLfs,
   listSegmentObjects,
   listSegments,
   listStoreRefs,
@@ -189,9 +190,11 @@ class GraphCheck {
 
   private async checkPointers(): Promise<void> {
     const linked = await linkedLfsSizes(this.#deps.sql, this.#store.repoId);
+    const pruned = await prunedLfs(this.#deps.sql, this.#store.repoId);
     for (const [sha256, sizeBytes] of this.#pointers) {
       const actual = linked.get(sha256);
       const where = this.#store.label;
+      if (actual === undefined && pruned.has(sha256)) continue;
       if (actual === undefined) {
         this.#report({
           code: 'lfs-unlinked',

@@ -20,11 +20,25 @@ export async function releaseLfs(
 ): Promise<ReleasedLfs> {
   if (sha256s.length === 0) return { links: 0, bytes: 0 };
   const unnamed = await findUnnamedLfs(tx, storeId, sha256s);
+  await tx.execute({
+    name: 'gc-forget-pruned-lfs',
+    text: 'delete from lfs_pruned where repo_id = $1 and sha256 = any($2::bytea[])',
+    values: [repoId, unnamed],
+  });
+  return releaseLinks(tx, repoId, unnamed);
+}
+
+/** Makes committed links those of uploads that wait for their commit. Give the bytes back to the quota in the same transaction. */
+export async function releaseLinks(
+  tx: SqlTransaction,
+  repoId: number,
+  sha256s: readonly Buffer[],
+): Promise<ReleasedLfs> {
   // In order of their hash, as everybody locks them.
   const objects = await tx.query<{ sha256: Buffer }>({
     name: 'gc-lock-lfs-objects',
     text: 'select sha256 from lfs_object where sha256 = any($1::bytea[]) order by sha256 for no key update',
-    values: [unnamed],
+    values: [sha256s],
   });
   const released = await tx.query<ReleasedLink>({
     name: 'gc-release-lfs-links',

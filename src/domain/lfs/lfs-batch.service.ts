@@ -210,8 +210,10 @@ function objectError(
 
 /** Why an object may not be downloaded from a repository, or null. @param sizeBytes what the client takes for its size. */
 export function refuseDownload(sizeBytes: number, status: LfsStatus | undefined): DomainError | null {
-  if (status?.link !== 'committed') return new NotFound('This repository has no such object.');
-  if (!status.isPresent) return new ObjectPruned('The bytes of this object were removed from the hub.');
+  const isHeld = status?.link === 'committed';
+  if (!isHeld && !status?.isPruned) return new NotFound('This repository has no such object.');
+  if (!isHeld || !status.isPresent)
+    return new ObjectPruned('The bytes of this object were removed from the hub.');
   return status.sizeBytes === sizeBytes ? null : wrongSize(status.sizeBytes);
 }
 

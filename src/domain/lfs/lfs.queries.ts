@@ -26,6 +26,8 @@ export interface LfsStatus {
   readonly isReadableElsewhere: boolean;
   /** The caller brought it for a pull request. */
   readonly isOffered: boolean;
+  /** This repository's history names it, and its settings said not to keep it. */
+  readonly isPruned: boolean;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function findLfsObjects(
     link: LfsStatus['link'];
     readable: boolean;
     offered: boolean;
+    pruned: boolean;
   }>({
     name: 'find-lfs-objects',
     text: `
@@ -65,7 +68,8 @@ export async function findLfsObjects(
           select 1 from lfs_offer f where f.repo_id = $1 and f.sha256 = o.sha256 and f.user_id = $2
         ) as offered,
         case when l.repo_id is null then 'none' when l.committed_at is null then 'uploaded' else 'committed' end as link,
-        exists (select ${readableLinks('o.sha256')}) as readable
+        exists (select ${readableLinks('o.sha256')}) as readable,
+        exists (select from lfs_pruned p where p.repo_id = $1 and p.sha256 = o.sha256) as pruned
       from lfs_object o
       left join lfs_link l on l.repo_id = $1 and l.sha256 = o.sha256
       left join xet_file shown on l.repo_id is not null and shown.id = ${FILE_OF_LINK}
@@ -83,6 +87,7 @@ export async function findLfsObjects(
         link: row.link,
         isReadableElsewhere: row.readable,
         isOffered: row.offered,
+        isPruned: row.pruned,
       },
     ]),
   );
@@ -138,6 +143,9 @@ export async function linkLfsObjects(
   const rows = await tx.query<{ sha256: Buffer; is_blob: boolean }>({
     name: 'commit-lfs-links',
     text: `
+      with brought_back as (
+        delete from lfs_pruned where repo_id = $1 and sha256 = any($2::bytea[])
+      )
       insert into lfs_link (repo_id, sha256, xet_file_id, committed_at)
       select $1, sha256, case when storage_key is null then (select min(id) from xet_file f where f.sha256 = o.sha256) end, now()
       from lfs_object o where sha256 = any($2::bytea[])

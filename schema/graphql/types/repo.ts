@@ -108,7 +108,7 @@ export const RepoConnection = builder.connectionObject({ type: RepoNode, name: '
 const RepoFilterInput = builder.inputType('RepoFilter', {
   fields: (t) => ({
     type: t.field({ type: RepoTypeEnum, required: true, defaultValue: 'model' }),
-    author: t.string({ description: 'A namespace' }),
+    namespace: t.string(),
     search: t.stringList({ description: 'Parts of `namespace/name`; all must be there' }),
     tags: t.stringList({ description: 'All must be there' }),
     pipelineTag: t.string(),
@@ -145,7 +145,7 @@ builder.queryFields((t) => ({
 /** @throws {BadRequest} for more terms than a list is searched for. */
 function parseFilter({
   type,
-  author,
+  namespace,
   search,
   tags,
   pipelineTag,
@@ -157,7 +157,7 @@ function parseFilter({
     type,
     search: search ?? [],
     tags: tags ?? [],
-    author: author ?? undefined,
+    author: namespace ?? undefined,
     pipelineTag: pipelineTag ?? undefined,
     isGated: isGated ?? undefined,
   };

@@ -14,7 +14,7 @@ const terms = z.array(name).max(20).default([]);
 const ListInput = PageInput.extend({
   type: z.enum(REPO_TYPES).default('model'),
   sort: z.enum(REPO_SORTS).default('lastModified'),
-  author: name.optional(),
+  namespace: name.optional(),
   search: terms,
   tags: terms,
   pipelineTag: name.optional(),
@@ -49,8 +49,8 @@ export const repoRouter = router({
   list: publicProcedure
     .input(ListInput.prefault({}))
     .use(costs(({ limit }) => entriesCost(limit)))
-    .query(async ({ ctx: { services, actor }, input }) => {
-      const { items, nextCursor } = await services.repoLists.list(actor, input);
+    .query(async ({ ctx: { services, actor }, input: { namespace: author, ...input } }) => {
+      const { items, nextCursor } = await services.repoLists.list(actor, { ...input, author });
       return { items: items.map(repoDto), nextCursor };
     }),
   create: procedure

@@ -60,7 +60,7 @@ describe('the tRPC client', () => {
     const made = await trpc.repos.create.mutate({ name: world.name('repo') });
     const [found, list] = await Promise.all([
       trpc.repos.get.query({ repo: { name: made.fullName } }),
-      trpc.repos.list.query({ author: user.name }),
+      trpc.repos.list.query({ namespace: user.name }),
     ]);
     expect(found).toEqual(made);
     expect(list).toEqual({ items: [made], nextCursor: null });

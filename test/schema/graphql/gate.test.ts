@@ -214,8 +214,8 @@ describe('a gate', () => {
     const listed = await graphql(
       app,
       guest,
-      'query ($author: String!) { repos(filter: { author: $author }) { edges { node { gate { isOpenToCaller } } } } }',
-      { author: owner.name },
+      'query ($namespace: String!) { repos(filter: { namespace: $namespace }) { edges { node { gate { isOpenToCaller } } } } }',
+      { namespace: owner.name },
     );
     expect(listed.data.repos.edges).toEqual([{ node: { gate: { isOpenToCaller: true } } }]);
   });

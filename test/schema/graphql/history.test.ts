@@ -123,7 +123,7 @@ describe('Revision', () => {
   it('of many repositories takes the same few statements', async ({ app, hub, content }) => {
     const owner = await content.user();
     for (let n = 0; n < 20; n++) await content.repo(owner);
-    const query = `{ repos(first: 20, filter: { author: "${owner.name}" }) {
+    const query = `{ repos(first: 20, filter: { namespace: "${owner.name}" }) {
       edges { node { revision { oid commit { title } } headCommit { title } } }
     } }`;
     let result = await graphql(app, owner, query);

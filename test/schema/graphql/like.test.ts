@@ -172,13 +172,13 @@ it('likers of 20 repositories, and what they like, are read in at most 6 stateme
   const [owner, fan] = [await world.user(), await world.user()];
   const { likes } = hub.services();
   for (let n = 0; n < 20; n++) await likes.like(fan.actor, await world.repo(owner));
-  const query = `query ($author: String!) { repos(first: 20, filter: { author: $author }) { edges { node {
+  const query = `query ($namespace: String!) { repos(first: 20, filter: { namespace: $namespace }) { edges { node {
     likesCount isLiked
     likers(first: 3) { edges { node { user { name likes(first: 3) { edges { node { likedAt } } } } } } }
   } } } }`;
-  let result = await graphql(app, fan, query, { author: owner.name });
+  let result = await graphql(app, fan, query, { namespace: owner.name });
   const count = await countStatements(hub, async () => {
-    result = await graphql(app, fan, query, { author: owner.name });
+    result = await graphql(app, fan, query, { namespace: owner.name });
   });
   expect(result.errors).toBeUndefined();
   expect(result.data.repos.edges).toHaveLength(20);

@@ -248,8 +248,8 @@ function namesOf({ edges }: { readonly edges: readonly { readonly node: { readon
 }
 
 describe('pages of repos', () => {
-  const PAGE = `query ($author: String!, $first: Int, $after: String) {
-    repos(filter: { author: $author }, sort: CREATED_AT, first: $first, after: $after) {
+  const PAGE = `query ($namespace: String!, $first: Int, $after: String) {
+    repos(filter: { namespace: $namespace }, sort: CREATED_AT, first: $first, after: $after) {
       edges { cursor node { name } }
       pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
@@ -260,7 +260,7 @@ describe('pages of repos', () => {
     const names: string[] = [];
     for (let n = 0; n < 5; n++) names.unshift((await world.repo(owner)).name);
     const page = async (variables: object) =>
-      (await graphql(app, null, PAGE, { author: owner.name, ...variables })).data.repos;
+      (await graphql(app, null, PAGE, { namespace: owner.name, ...variables })).data.repos;
     const first = await page({ first: 3 });
     expect(namesOf(first)).toEqual(names.slice(0, 3));
     expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
@@ -284,7 +284,7 @@ describe('pages of repos', () => {
     { after: 'x' },
     { after: 'WyJ4IiwwXQ' },
   ])('refuse %j', async (variables, { app }) => {
-    const refused = await graphql(app, null, PAGE, { author: 'nobody', ...variables });
+    const refused = await graphql(app, null, PAGE, { namespace: 'nobody', ...variables });
     expect(refused.errors![0]!.extensions!['code']).toBe('BadRequest');
   });
 });

@@ -43,13 +43,13 @@ describe('Repo.stats', () => {
   it('of 20 repositories is read in one statement for each period', async ({ hub, app, world }) => {
     const owner = await world.user();
     for (let n = 0; n < 20; n++) await world.repo(owner);
-    const query = `query ($author: String!) { repos(first: 20, filter: { author: $author }) { edges { node {
+    const query = `query ($namespace: String!) { repos(first: 20, filter: { namespace: $namespace }) { edges { node {
       week: stats(days: 7) { days { downloads } }
       month: stats { days { downloads } }
     } } } }`;
-    let result = await graphql(app, null, query, { author: owner.name });
+    let result = await graphql(app, null, query, { namespace: owner.name });
     const count = await countStatements(hub, async () => {
-      result = await graphql(app, null, query, { author: owner.name });
+      result = await graphql(app, null, query, { namespace: owner.name });
     });
     expect(result.data.repos.edges).toHaveLength(20);
     for (const { node } of result.data.repos.edges) {

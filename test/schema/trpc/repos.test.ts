@@ -152,21 +152,21 @@ describe('repos', () => {
         nextCursor: string | null;
       };
     const names = async (as: typeof user | null, input: object) =>
-      (await list(as, { author: user.name, ...input })).items.map(({ name }) => name);
+      (await list(as, { namespace: user.name, ...input })).items.map(({ name }) => name);
     expect(await names(null, {})).toEqual([open[1]!.name, open[0]!.name]);
     expect(await names(user, {})).toEqual([open[1]!.name, open[0]!.name, hidden.name]);
     expect(await names(null, { type: 'dataset' })).toEqual([open[2]!.name]);
     expect(await names(user, { search: [hidden.name] })).toEqual([hidden.name]);
-    const first = await list(user, { author: user.name, limit: 2, sort: 'createdAt' });
+    const first = await list(user, { namespace: user.name, limit: 2, sort: 'createdAt' });
     const second = await list(user, {
-      author: user.name,
+      namespace: user.name,
       limit: 2,
       sort: 'createdAt',
       cursor: first.nextCursor,
     });
     expect(second).toMatchObject({ items: [{ name: hidden.name }], nextCursor: null });
     expect((await list(null)).items.length).toBeGreaterThan(0);
-    const wrong = { author: user.name, cursor: 'x' };
+    const wrong = { namespace: user.name, cursor: 'x' };
     expect(await trpcQuery({ app, user, path: 'repos.list', input: wrong })).toMatchObject({
       status: 400,
       error: { domainCode: 'BadRequest' },

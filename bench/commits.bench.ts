@@ -1,6 +1,7 @@
 import { BenchHub } from './support/bench-hub.ts';
 import { type Figure, Latencies, repeat } from './support/figures.ts';
 import { GitRepo } from './support/git-repo.ts';
+import { graphqlPages } from './support/graphql-pages.ts';
 import { type LatencyLine, latencyRows } from './support/latency-rows.ts';
 import type { Row, Section } from './support/report.ts';
 import type { Scale } from './support/scale.ts';
@@ -27,18 +28,24 @@ export async function commits(scale: Scale): Promise<Section> {
   await using hub = await BenchHub.open();
   const lines: LatencyLine[] = [];
   for (const count of scale.commitFiles) lines.push(await commitsInto(hub, count, scale));
+  const largest = repoName(Math.max(...scale.commitFiles));
+  const pages = await graphqlPages(hub, `bench/${largest}`, scale.requests);
   return {
     title: 'Commits of one file',
     method:
       `One after the other over HTTP, ${COMMITS_IN_TURN} of the hub and ${COMMITS_IN_TURN} of the peer in turns, ${scale.requests} behind each line, from the request to the answer; each changes one file of 2 KB somewhere in a repository with ${FILES_PER_FOLDER.toLocaleString('en-US')} files in each folder. ` +
-      'Peer: `git fast-import` of the same commit into a bare repository of the same files, a process for each commit, with `core.fsync=all`. Both answer when everything is on disk.',
-    rows: [...lines.flatMap(latencyRows), growthRow(lines)],
+      'Peer: `git fast-import` of the same commit into a bare repository of the same files, a process for each commit, with `core.fsync=all`. Both answer when everything is on disk. Then pages of everything in the largest repository are read, by GraphQL and beside it by REST.',
+    rows: [...lines.flatMap(latencyRows), growthRow(lines), ...pages.flatMap(latencyRows)],
   };
+}
+
+function repoName(count: number): string {
+  return `files-${count}`;
 }
 
 async function commitsInto(hub: BenchHub, count: number, scale: Scale): Promise<LatencyLine> {
   await using dir = await TempDir.make();
-  const repo = await hub.createModel(`files-${count}`);
+  const repo = await hub.createModel(repoName(count));
   const step = Math.min(count, FILES_PER_COMMIT);
   for (let first = 0; first < count; first += step) {
     await writeCommit(dir.file('commit'), { first, count: step, content: tinyContent });

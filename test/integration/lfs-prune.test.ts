@@ -54,14 +54,14 @@ async function prune(world: GcWorld, repo: GcRepo) {
   return found ? pruneLfs(world.hub.deps.sql, found, { graceMs: 24 * HOUR_MS }) : null;
 }
 
-/** What readers of the file at its commits get. */
+/** What readers of the file at its commits get: statuses, or NaN for wrong bytes. */
 async function answers(world: GcWorld, repo: GcRepo, all: readonly Version[], path = PATH) {
   const { owner, ref } = repo;
   const statuses: number[] = [];
   for (const { object, commitOid } of all) {
     const answer = await world.read(owner, `/${ref.namespace}/${ref.name}/resolve/${commitOid}/${path}`);
-    if (answer.statusCode === 200) expect(answer.rawPayload.equals(object.bytes)).toBe(true);
-    statuses.push(answer.statusCode);
+    const isRight = answer.statusCode !== 200 || answer.rawPayload.equals(object.bytes);
+    statuses.push(isRight ? answer.statusCode : NaN);
   }
   return statuses;
 }

@@ -71,7 +71,9 @@ export function replyWithError(
   error: FastifyError | DomainError,
 ): WireError {
   const wire = toWireError(error);
-  if (wire.status >= 500) request.log.error({ err: error }, 'request failed');
+  // What the hub cannot do is no failure of it.
+  if (wire.status >= 500 && wire.code !== 'NotImplemented')
+    request.log.error({ err: error }, 'request failed');
   reply
     .code(wire.status)
     .headers({ 'x-error-code': wire.code, 'x-error-message': headerSafe(wire.message), ...wire.headers });

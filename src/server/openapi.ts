@@ -29,7 +29,7 @@ export const openapi = fp(
         security: [{}, { token: [] }, { session: [] }],
       },
       transform: jsonSchemaTransform,
-      transformObject: nameWildcards,
+      transformObject: tidy,
     });
     await app.register(swaggerUi, { routePrefix: '/docs', uiConfig: { deepLinking: true } });
     app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -37,8 +37,28 @@ export const openapi = fp(
   { name: 'openapi' },
 );
 
-/** Fastify calls the rest of a path `*`; in OpenAPI a parameter needs a name. */
-function nameWildcards(document: Parameters<typeof jsonSchemaTransformObject>[0]) {
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+interface Operation {
+  parameters?: readonly { readonly name: string; readonly in: string }[];
+}
+
+/**
+ * Fastify calls the rest of a path `*`; in OpenAPI a parameter needs a name. Routes that share a schema describe what only some of
+ * their paths have; in OpenAPI a path has no other parameters than it names.
+ */
+function tidy(document: Parameters<typeof jsonSchemaTransformObject>[0]) {
   const text = JSON.stringify(jsonSchemaTransformObject(document));
-  return JSON.parse(text.replaceAll('{*}', '{path}').replaceAll('"name":"*"', '"name":"path"'));
+  const named = text.replaceAll('{*}', '{path}').replaceAll('"name":"*"', '"name":"path"');
+  const parsed = JSON.parse(named) as Document;
+  for (const [path, operations] of Object.entries(parsed.paths)) {
+    for (const operation of Object.values(operations)) {
+      operation.parameters &&= operation.parameters.filter(
+        (parameter) => parameter.in !== 'path' || path.includes(`{${parameter.name}}`),
+      );
+    }
+  }
+  return parsed as ReturnType<typeof jsonSchemaTransformObject>;
 }

@@ -20,6 +20,8 @@ it('describes every operation and every part of its path', async ({ app }) => {
     for (const [method, { summary, parameters = [] }] of Object.entries(operations)) {
       const named = new Set(parameters.filter((one) => one.in === 'path').map((one) => one.name));
       const missing = variables.filter((variable) => !named.has(variable));
+      const strange = [...named].filter((name) => !variables.includes(name));
+      if (strange.length > 0) flaws.push(`${method} ${path} describes ${strange.join(', ')}`);
       if (!summary) flaws.push(`${method} ${path} has no summary`);
       if (missing.length > 0) flaws.push(`${method} ${path} does not describe ${missing.join(', ')}`);
     }

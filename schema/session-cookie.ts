@@ -1,3 +1,5 @@
+// Types of its own come with it: clients compile what the router's type names, and nothing else.
+import '@fastify/cookie';
 import { SESSION_COOKIE, sessionCookie, sessionCookieOptions } from '../src/domain/auth/session-cookie.ts';
 import type { NewSession } from '../src/domain/auth/session.service.ts';
 import type { SchemaContext } from './context.ts';

@@ -4,6 +4,7 @@ import type { AppRouter } from '../trpc/router.ts';
 import { FetchEventSource } from './fetch-event-source.ts';
 import { type Connection, createGraphqlClient } from './graphql-client.ts';
 
+export { type FragmentType, readFragment } from './generated/fragment-masking.ts';
 export * from './generated/graphql.ts';
 export { GraphqlFailure, type GraphqlError } from './graphql-client.ts';
 export type { AppRouter };

@@ -4,9 +4,12 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type {
   AppRouter,
   createHubClient,
+  FragmentType,
   GraphqlFailure,
   HubOverviewDocument,
   HubOverviewQuery,
+  readFragment,
+  RepoRowFragmentDoc,
 } from '../../../schema/client/index.ts';
 import type { DomainErrorCode } from '../../../src/domain/errors.ts';
 
@@ -66,6 +69,14 @@ describe('the GraphQL client infers', () => {
       // @ts-expect-error It is a number.
       graphql(document, { first: 'five' }),
     ).toBeFunction();
+  });
+
+  it('what a document spreads', () => {
+    type Row = FragmentType<typeof RepoRowFragmentDoc>;
+    expectTypeOf<HubOverviewQuery['repos']['edges'][number]['node']>().toExtend<Row>();
+    const nameOf = (read: typeof readFragment, document: typeof RepoRowFragmentDoc, row: Row) =>
+      read(document, row).fullName;
+    expectTypeOf(nameOf).returns.toEqualTypeOf<string>();
   });
 
   it('codes of errors', () => {

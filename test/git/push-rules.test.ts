@@ -78,6 +78,43 @@ describe('a push is refused', () => {
     expect((await client.push('c')).code).toBe(0);
   });
 
+  it(
+    'with a file above the limit, also where git cannot unpack what it was sent',
+    { timeout: 120_000 },
+    async ({ world, client }) => {
+      const at = await cloned(world, client);
+      // The second one is sent as what differs, and git would hold both of them to check it.
+      const text = `${'0123456789 '.repeat(5)}12345678\n`.repeat(120 * 2 ** 14);
+      await client.write('c', { 'data/huge.csv': text });
+      await client.commitAll('c');
+      await client.write('c', { 'data/huge.csv': `${text.slice(0, 1000)}changed${text.slice(1000)}` });
+      await client.commitAll('c');
+      const end = await refused(world, client, at);
+      expect(remoteLines(end)).toEqual([
+        RULER,
+        'Your push was rejected because it contains files larger than 10 MiB.',
+        'Please use https://git-lfs.github.com/ to store large files.',
+        'See also: https://hf.co/docs/hub/repositories-getting-started#terminal',
+        '',
+        'Offending files:',
+        '  - data/huge.csv (ref: refs/heads/main)',
+        expect.stringMatching(/^ {2}- a version of \d{9} bytes \(ref: refs\/heads\/main\)$/),
+        RULER,
+      ]);
+      expect(end.stderr).toContain(DECLINED);
+      // Where such files may be, it is only a matter of memory.
+      const settings = { lfsThresholdBytes: 150_000_000 };
+      await world.hub.services().repos.updateSettings(at.owner.actor, at.repo, settings);
+      const taken = await client.push('c');
+      expect([taken.code, taken.stderr]).toEqual([0, expect.stringContaining('HEAD -> main')]);
+      const read = await world.read(
+        at.owner,
+        `/${at.repo.namespace}/${at.repo.name}/resolve/main/data/huge.csv`,
+      );
+      expect(read.body.slice(1000, 1007)).toBe('changed');
+    },
+  );
+
   it('with a pointer whose object is not here, or not the caller’s', async ({ world, client }) => {
     const at = await cloned(world, client);
     const foreign = world.object(2000);
@@ -123,8 +160,9 @@ describe('a push is refused', () => {
       'Your push was rejected because it contains too many files per directory.',
       'Each directory in your git repo can only contain up to 10000 files.',
       '',
+      'Offending reference: refs/heads/main',
       'Offending directories:',
-      '  - full',
+      '  - /full/',
       RULER,
     ]);
     await client.importFiles('c', 'full', 10_000);

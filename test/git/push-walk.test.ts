@@ -9,7 +9,7 @@ import { decodeTree } from '../../src/git/tree.ts';
 import { RowFile, rowSource, type RowSource } from '../../src/lib/row-file.ts';
 import { ScratchRepo } from './git.ts';
 
-const LIMITS = { fileBytes: 2 ** 20, totalBytes: 2 ** 30 };
+const LIMITS = { fileBytes: 2 ** 20, totalBytes: 2 ** 30, refName: null };
 const UNPACK_LIMITS = { objectBytes: 2 ** 26, cacheBytes: 2 ** 20, workBytes: 2 ** 30 };
 const NAMES = ['a', 'b.txt', 'a-b', 'ü', 'x\ny', '\udcff'];
 

@@ -173,8 +173,8 @@ export class ContentReader implements Disposable {
 }
 
 /** @throws {PushRefused} folders with too many entries, or names that are too long. */
-export function requireGoodTrees({ fullFolders, longNames }: ContentResult): void {
-  if (fullFolders.length > 0) throw tooManyEntries(fullFolders);
+export function requireGoodTrees({ fullFolders, longNames }: ContentResult, refName: string | null): void {
+  if (fullFolders.length > 0) throw tooManyEntries(fullFolders, refName);
   if (longNames.length === 0) return;
   throw new PushRefused(
     framed([

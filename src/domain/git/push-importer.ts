@@ -7,10 +7,17 @@ import { requireGoodTrees } from './push-content.ts';
 import { type ImportedObjects, type ImportJob, importObjects, type ImportResult } from './push-import.ts';
 import { type Listed, type ListingLimits, MAX_OBJECTS, tooManyObjects } from './push-listing.ts';
 import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
+import type { LargeFiles, LargeFilesJob } from './push-large-files.ts';
 import { type KnownHistory, type Walked, type WalkJob, walkPush } from './push-walk.ts';
 
-export type PushJob = (ImportJob & { readonly kind: 'import' }) | (PlainJob & { readonly kind: 'plain' });
-export type PushJobResult = ImportResult | { readonly kind: 'plain'; readonly push: PlainPush | null };
+export type PushJob =
+  | (ImportJob & { readonly kind: 'import' })
+  | (PlainJob & { readonly kind: 'plain' })
+  | (LargeFilesJob & { readonly kind: 'large files' });
+export type PushJobResult =
+  | ImportResult
+  | { readonly kind: 'plain'; readonly push: PlainPush | null }
+  | (LargeFiles & { readonly kind: 'large files' });
 
 /** To walk through a push, and to import what was found. */
 interface PlainJob extends WalkJob {
@@ -134,6 +141,13 @@ export async function takePlain(pool: ImportPool, input: PlainInput): Promise<Pl
   return result.push;
 }
 
+/** What large files there are in a pack that git gave up; see `findLargeFiles`. */
+export async function findLargeFilesOf(pool: ImportPool, job: LargeFilesJob): Promise<LargeFiles> {
+  const result = await pool.run({ ...job, kind: 'large files' });
+  if (result.kind !== 'large files') throw new Error(`the look for large files ended as ${result.kind}`);
+  return result;
+}
+
 /** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} @throws the reason of the signal. */
 export async function importPushed(pool: ImportPool, input: ImportInput): Promise<Imported> {
   const { quarantine, place, plain } = input;
@@ -157,7 +171,8 @@ async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths
   // Small objects may build on large ones.
   if (inline && inline.kind !== 'too hard') return inline;
   const result = await stoppable(input, settings, () => pool.run({ ...job, kind: 'import' }));
-  if (result.kind === 'plain') throw new Error('the import of a push ended as a walk');
+  if (result.kind === 'plain' || result.kind === 'large files')
+    throw new Error(`the import of a push ended as ${result.kind}`);
   return result;
 }
 
@@ -219,12 +234,12 @@ function importJobOf(
   };
 }
 
-function finished({ signal }: ImportInput, result: ImportResult): Imported {
+function finished({ signal, limits }: ImportInput, result: ImportResult): Imported {
   signal.throwIfAborted();
   if (result.kind === 'too hard') throw tooMuch(result.costs);
   if (result.kind === 'corrupt') throw new Error(`what git took in cannot be read: ${result.message}`);
   if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
   const { idx, packSum, ...rest } = result.imported;
-  requireGoodTrees(rest);
+  requireGoodTrees(rest, limits.refName);
   return { ...rest, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
 }

@@ -10,6 +10,8 @@ export interface ListingLimits {
   readonly fileBytes: number;
   /** Of all new objects together, unpacked. */
   readonly totalBytes: number;
+  /** The only ref that the push moves, or null. */
+  readonly refName: string | null;
 }
 
 const MIB = 2 ** 20;
@@ -18,7 +20,7 @@ export const MAX_OBJECTS = 1_000_000;
 const MAX_COMMIT_BYTES = MIB;
 /** 10,000 entries with the longest names have 2.8 MB. */
 const MAX_TREE_BYTES = 4 * MIB;
-const MAX_LISTED = 20;
+export const MAX_LISTED = 20;
 
 /** What is known of the new objects of a push. */
 export interface Listed {
@@ -60,12 +62,14 @@ export class PushListing implements Listed {
       if (sizeBytes > this.#limits.fileBytes) this.#largeFiles.push(pathText(rest));
       return;
     }
-    if (sizeBytes > (type === 'tree' ? MAX_TREE_BYTES : MAX_COMMIT_BYTES)) throw tooLarge(type, oid, rest);
+    if (type === 'tree' && sizeBytes > MAX_TREE_BYTES)
+      throw tooManyEntries([pathText(rest)], this.#limits.refName);
+    if (type !== 'tree' && sizeBytes > MAX_COMMIT_BYTES) throw tooLarge(type, oid);
   }
 
-  /** @param refName the only ref that the push moves, or null. @throws {PushRefused} naming the files that are too large. */
-  finish(refName: string | null): void {
-    if (this.#largeFiles.length > 0) throw largeFiles(this.#largeFiles, this.#limits.fileBytes, refName);
+  /** @throws {PushRefused} naming the files that are too large. */
+  finish(): void {
+    if (this.#largeFiles.length > 0) throw largeFiles(this.#largeFiles, this.#limits);
     if (this.#totalBytes > this.#limits.totalBytes)
       throw new PushRefused(
         framed([
@@ -101,8 +105,7 @@ export function pathText(bytes: Buffer): string {
   return quote(decodeEntryName(bytes)).slice(1, -1);
 }
 
-function tooLarge(type: string, oid: Oid, rest: Buffer): PushRefused {
-  if (type === 'tree') return tooManyEntries([pathText(rest)]);
+function tooLarge(type: string, oid: Oid): PushRefused {
   return new PushRefused(
     framed([
       `Your push was rejected because the ${type} ${oid} is larger than ${MAX_COMMIT_BYTES / MIB} MiB.`,
@@ -111,28 +114,32 @@ function tooLarge(type: string, oid: Oid, rest: Buffer): PushRefused {
 }
 
 /** The sentences of huggingface.co. @param folders their paths; '' is the root. */
-export function tooManyEntries(folders: readonly string[]): PushRefused {
+export function tooManyEntries(folders: readonly string[], refName: string | null): PushRefused {
   return new PushRefused(
     framed([
       'Your push was rejected because it contains too many files per directory.',
       'Each directory in your git repo can only contain up to 10000 files.',
       '',
+      ...(refName === null ? [] : [`Offending reference: ${refName}`]),
       'Offending directories:',
-      ...listed(folders.map((folder) => (folder === '' ? '/' : folder))),
+      ...listed(folders.map((folder) => (folder === '' ? '/' : `/${folder}/`))),
     ]),
   );
 }
 
 /** The sentences of huggingface.co. */
-function largeFiles(paths: readonly string[], limitBytes: number, refName: string | null): PushRefused {
+export function largeFiles(
+  paths: readonly string[],
+  { fileBytes, refName }: Pick<ListingLimits, 'fileBytes' | 'refName'>,
+): PushRefused {
   return new PushRefused(
     framed([
-      `Your push was rejected because it contains files larger than ${limitBytes / MIB} MiB.`,
+      `Your push was rejected because it contains files larger than ${fileBytes / MIB} MiB.`,
       'Please use https://git-lfs.github.com/ to store large files.',
       'See also: https://hf.co/docs/hub/repositories-getting-started#terminal',
       '',
       'Offending files:',
-      ...listed(paths).map((line) =>
+      ...listed([...new Set(paths)]).map((line) =>
         refName === null || line.startsWith('  …') ? line : `${line} (ref: ${refName})`,
       ),
     ]),

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { BATCH_FORMAT, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
@@ -26,6 +27,19 @@ export class NotConnected extends Error {
   constructor(stderr: string) {
     super(`git found a push incomplete: ${stderr}`);
     this.missing = (/\b[0-9a-f]{40}\b/.exec(stderr)?.[0] as Oid | undefined) ?? null;
+  }
+}
+
+/** Unpacking a push takes more memory than one may have. */
+export class TooMuchMemory extends PushRefused {
+  constructor() {
+    super(
+      framed([
+        'Your push was rejected because unpacking it takes too much memory.',
+        'Push fewer commits at once, and large files by Git LFS.',
+      ]),
+      { refusal: 'unpacker error', packRefusal: 'it takes too much memory' },
+    );
   }
 }
 
@@ -65,12 +79,21 @@ export class PushQuarantine {
 
   /**
    * Takes a pack in, completes it where it builds on known objects, and checks every object as `git fsck --strict` does.
-   * @throws {PushRefused} git refuses it. @throws {NotConnected} something is missing.
+   * @throws {PushRefused} git refuses it. @throws {TooMuchMemory} @throws {NotConnected} something is missing.
    */
   async takePack(place: GitPlace, pack: AsyncIterable<Buffer>): Promise<void> {
+    await this.indexPack(place, pack, INTAKE_MEMORY_BYTES);
+  }
+
+  /** The same with more memory, of what a git that gave up has left. @throws as `takePack`. */
+  async retakePack(place: GitPlace, unfinishedPath: string): Promise<void> {
+    await this.indexPack(place, withTrailer(unfinishedPath), MEMORY_BYTES);
+  }
+
+  private async indexPack(place: GitPlace, pack: AsyncIterable<Buffer>, memoryBytes: number): Promise<void> {
     const { maxPackBytes } = this.#options;
     const args = ['index-pack', '--stdin', '--fix-thin', '--strict', `--max-input-size=${maxPackBytes}`];
-    const end = await drain(this.run(place, [...INTAKE_SETTINGS, ...args], pack, INTAKE_MEMORY_BYTES));
+    const end = await drain(this.run(place, [...INTAKE_SETTINGS, ...args], pack, memoryBytes));
     if (end.exitCode === 0) return;
     const said = this.withoutPaths(end.stderr);
     throwIfOurs(end, said);
@@ -123,6 +146,17 @@ export class PushQuarantine {
     const names = await readdir(directory).catch(() => []);
     const name = names.find((entry) => entry.endsWith('.idx'));
     return name === undefined ? null : pathsOf(join(directory, name.slice(0, -'.idx'.length)));
+  }
+
+  /** What a git that gave up while it took a pack in has left of it, without the trailer; null when there is nothing. */
+  async unfinishedPack(): Promise<string | null> {
+    const directory = join(this.#options.directory, 'objects', 'pack');
+    const names = await readdir(directory).catch(() => []);
+    const name = names.find((entry) => entry.startsWith('tmp_pack_'));
+    if (name === undefined) return null;
+    const path = this.path('unfinished.pack');
+    await rename(join(directory, name), path);
+    return path;
   }
 
   /** Packs all that was listed. For objects that the push does not bring because they are here, though no ref reaches them. */
@@ -219,6 +253,16 @@ async function drain(
   }
 }
 
+/** Git writes the checksum of a pack when it has resolved all deltas. */
+async function* withTrailer(path: string): AsyncGenerator<Buffer> {
+  const sum = createHash('sha1');
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    sum.update(chunk);
+    yield chunk;
+  }
+  yield sum.digest();
+}
+
 function* lineChunks(oids: Iterable<Oid>): Generator<Buffer> {
   let chunk: string[] = [];
   for (const oid of oids) {
@@ -244,16 +288,9 @@ function throwIfOurs({ reason }: EndMessage, said: string): void {
 
 /** For a push that costs more than a push may. */
 export function tooMuch(costs: 'memory' | 'time'): PushRefused {
-  if (costs === 'time')
-    return new PushRefused(
-      framed(['Your push was rejected because checking it took too long.', 'Push fewer commits at once.']),
-    );
+  if (costs === 'memory') return new TooMuchMemory();
   return new PushRefused(
-    framed([
-      'Your push was rejected because unpacking it takes too much memory.',
-      'Push fewer commits at once, and large files by Git LFS.',
-    ]),
-    { refusal: 'unpacker error', packRefusal: 'it takes too much memory' },
+    framed(['Your push was rejected because checking it took too long.', 'Push fewer commits at once.']),
   );
 }
 

@@ -22,10 +22,17 @@ import {
   readKnownCommit,
   readVerifiedEmail,
 } from './push-import.queries.ts';
-import { type Imported, importPushed, type PlainPush, type PushInput, takePlain } from './push-importer.ts';
-import type { Listed, ListingLimits, PushListing } from './push-listing.ts';
+import {
+  findLargeFilesOf,
+  type Imported,
+  importPushed,
+  type PlainPush,
+  type PushInput,
+  takePlain,
+} from './push-importer.ts';
+import { largeFiles, type Listed, type ListingLimits, type PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
-import { NotConnected, packTooLarge, PushQuarantine } from './push-quarantine.ts';
+import { NotConnected, packTooLarge, PushQuarantine, TooMuchMemory } from './push-quarantine.ts';
 import { framed, type PushOutcome, PushRefused } from './push-report.ts';
 import { pullRequestNumber, refusalOf } from './push-rules.ts';
 import { storePack } from './push-segment.ts';
@@ -127,9 +134,31 @@ export class PushRun {
     const maxPackBytes = this.#deps.config.git.maxPushBytes;
     const quarantine = new PushQuarantine({ directory, signal, maxPackBytes });
     using place = await runner.hold(signal, 'intake');
-    await quarantine.takePack(place, request.pack);
+    try {
+      await quarantine.takePack(place, request.pack);
+    } catch (error) {
+      if (!(error instanceof TooMuchMemory)) throw error;
+      await this.takeInAgain(error, quarantine);
+    }
     this.#isTakenIn = true;
     return quarantine;
+  }
+
+  /**
+   * Mostly it is a file that must not be here anyway. Git cannot name it, because it resolves all deltas before it is asked for sizes.
+   * Where larger files may be here, git gets as much memory as for anything else, in a place of which there are few.
+   * @throws {PushRefused}
+   */
+  private async takeInAgain(error: TooMuchMemory, quarantine: PushQuarantine): Promise<void> {
+    const packPath = await quarantine.unfinishedPack();
+    if (packPath === null) throw error;
+    const { fileBytes } = this.limits;
+    const { imports, runner } = this.#deps.git;
+    const { names, isWhole } = await findLargeFilesOf(imports, { packPath, fileBytes });
+    if (names.length > 0) throw largeFiles(names, this.limits);
+    if (!isWhole || fileBytes <= MIN_FILE_LIMIT_BYTES) throw error;
+    using place = await runner.hold(this.#call.signal);
+    await quarantine.retakePack(place, packPath);
   }
 
   private async list(
@@ -137,14 +166,15 @@ export class PushRun {
     place: GitPlace,
     tips: readonly Oid[],
   ): Promise<PushListing> {
-    const { request } = this.#call;
     const listing = await quarantine.list(place, tips, this.limits);
-    listing.finish(request.commands.length === 1 ? request.commands[0]!.refName : null);
+    listing.finish();
     return listing;
   }
 
   private get limits(): ListingLimits {
-    return { fileBytes: this.maxFileBytes, totalBytes: this.#deps.config.git.maxPushBytes };
+    const { commands } = this.#call.request;
+    const refName = commands.length === 1 ? commands[0]!.refName : null;
+    return { fileBytes: this.maxFileBytes, totalBytes: this.#deps.config.git.maxPushBytes, refName };
   }
 
   /** The same for most pushes, without starting git. */

@@ -142,7 +142,7 @@ class Walk {
       this.list(treeOid, 'tree', '');
       await this.compare({ path: '', before, after: treeOid });
     }
-    this.#listing.finish(null);
+    this.#listing.finish();
     return { listing: this.#listing, generations: this.#generations, objects: this.#objects };
   }
 

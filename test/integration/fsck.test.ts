@@ -44,6 +44,23 @@ it('finds a segment whose bytes are gone, and one whose bytes changed', async ({
   await expect(findings(hub, fullName)).resolves.toEqual(['segment-corrupt']);
 });
 
+it('finds objects in a segment that is not there', async ({ hub, world }) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  const other = await repoWithSegments(hub, world);
+  const moveTo = (segment: string) =>
+    hub.deps.sql.execute({
+      text: `
+        update git_object set segment_id = ${segment}
+        where store_id = $1 and type = 3 and size_bytes = 5 and $2::bigint is not null`,
+      values: [storeId, other.storeId],
+    });
+  await moveTo('(select max(id) + 1 from git_segment)');
+  await expect(findings(hub, fullName)).resolves.toEqual(['object-unplaced']);
+  // Of another repository.
+  await moveTo('(select max(id) from git_segment where store_id = $2)');
+  await expect(findings(hub, fullName)).resolves.toEqual(['object-unplaced']);
+});
+
 it('finds an object that a tree names and no row has', async ({ hub, world }) => {
   const { fullName, storeId } = await repoWithSegments(hub, world);
   await hub.deps.sql.execute({

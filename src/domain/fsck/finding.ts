@@ -5,6 +5,7 @@ export type FindingCode =
   | 'segment-replaced'
   | 'object-corrupt'
   | 'object-missing'
+  | 'object-unplaced'
   | 'ref-broken'
   | 'commit-row-wrong'
   | 'lfs-missing'

@@ -55,6 +55,21 @@ export async function readInlineSegment(
   return row!;
 }
 
+/** Rows of a store whose segment is not one of the store: no foreign key checks each of them when it is written. */
+export async function findUnplacedObjects(
+  sql: SqlExecutor,
+  storeId: number,
+): Promise<{ count: number; example: Oid } | null> {
+  const [row] = await sql.query<{ count: number; example: Oid | null }>({
+    text: `
+      select count(*)::int as count, min(encode(o.oid, 'hex')) as example from git_object o
+      where o.store_id = $1
+        and not exists (select from git_segment s where s.id = o.segment_id and s.store_id = o.store_id)`,
+    values: [storeId],
+  });
+  return row?.example ? { count: row.count, example: row.example } : null;
+}
+
 export interface ObjectRow {
   readonly oid: Oid;
   readonly type: number;

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts';
 import { segmentObjectKeys } from '../version/segment.ts';
 import type { Report } from './finding.ts';
 import {
+  findUnplacedObjects,
   isSegmentGone,
   linkedLfsSizes,
   prunedLfs,
@@ -29,7 +30,20 @@ const NODES_AT_A_TIME = 1000;
 export async function checkStore(deps: Deps, store: StoreRow, report: Report): Promise<void> {
   for (const segment of await listSegments(deps.sql, store.storeId))
     await checkSegment(deps, store, segment, report);
+  await checkPlaces(deps, store, report);
   await new GraphCheck(deps, store, report).run();
+}
+
+/** Every object lies in a segment of its own store. */
+async function checkPlaces({ sql }: Deps, { storeId, label }: StoreRow, report: Report): Promise<void> {
+  const unplaced = await findUnplacedObjects(sql, storeId);
+  if (!unplaced) return;
+  const { count, example } = unplaced;
+  report({
+    code: 'object-unplaced',
+    where: label,
+    message: `${count} objects lie in no segment, ${example} among them`,
+  });
 }
 
 /** Re-hashes every object of a segment and compares the rows with what the pack really holds. */

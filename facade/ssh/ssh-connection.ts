@@ -15,9 +15,9 @@ import { runCommand } from './run-command.ts';
 import { oneLine } from './one-line.ts';
 import { parseSshCommand } from './ssh-command.ts';
 import type { SshLimits } from './ssh-limits.ts';
-import { answerLogin } from './ssh-login.ts';
+import { answerLogin, SIGNATURE_ALGORITHMS } from './ssh-login.ts';
 import type { SshServices } from './ssh-services.ts';
-import { outgoingFlow } from './ssh2-internals.ts';
+import { announceSignatures, outgoingFlow } from './ssh2-internals.ts';
 
 export interface SshConnectionOptions {
   readonly socket: Socket;
@@ -115,6 +115,7 @@ export class SshConnection {
   private serve(client: Connection): void {
     const { log } = this.#options;
     this.#client = client;
+    announceSignatures(client, SIGNATURE_ALGORITHMS);
     client.on('error', (error: Error) => log.debug({ error: error.message }, 'an SSH connection failed'));
     client.on('authentication', (context) => {
       this.authenticate(context).catch((error: unknown) => {

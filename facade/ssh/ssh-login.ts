@@ -2,6 +2,16 @@ import ssh2, { type AuthContext, type PublicKeyAuthContext } from 'ssh2';
 import type { UserActor } from '../../src/domain/actor.ts';
 import type { SshServices } from './ssh-services.ts';
 
+/** How a login may be signed: by every type of key that may be added, and never with SHA-1 but for DSA, which knows nothing else. */
+export const SIGNATURE_ALGORITHMS = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+  'ssh-dss',
+] as const;
 /** As everywhere: the key says who it is, the name says only that Git is meant. */
 const USER_NAME = 'git';
 

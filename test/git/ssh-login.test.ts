@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ssh2, { type ConnectConfig, type ParsedKey } from 'ssh2';
 import { describe, expect } from 'vitest';
+import { SIGNATURE_ALGORITHMS } from '../../facade/ssh/ssh-login.ts';
 import { it, KEY_KINDS, openSshWorld, type SshWorld } from './ssh-hub.ts';
 
 const execFileAsync = promisify(execFile);
 const DENIED = 'git@127.0.0.1: Permission denied (publickey).';
+const RSA = ['-t', 'rsa', '-b', '2048'] as const;
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 
 function greeting(name: string): string {
@@ -61,6 +63,30 @@ describe('a login', () => {
       expect(end).toEqual({ code: 0, stdout: '', stderr: greeting(user.name) });
     },
   );
+
+  it.for([
+    ...KEY_KINDS.flatMap(({ args, type }) => (type === 'ssh-rsa' ? [] : [{ algorithm: type, args }])),
+    { algorithm: 'rsa-sha2-512', args: RSA },
+    { algorithm: 'rsa-sha2-256', args: RSA },
+    // What the client would rather use is refused here, so the hub must not say that it takes it.
+    { algorithm: 'ssh-rsa,rsa-sha2-512', args: RSA },
+  ])('is signed by $algorithm where the client knows nothing else', async (kind, { ssh, terminal }) => {
+    const user = await ssh.user();
+    const key = await terminal.keyPair(kind.args);
+    await ssh.addKey(user, key);
+    const settings = [`PubkeyAcceptedAlgorithms=${kind.algorithm}`];
+    const end = await terminal.ssh(ssh.door, key, { settings }, '-T');
+    expect(end).toEqual({ code: 0, stdout: '', stderr: greeting(user.name) });
+  });
+
+  it('may be signed by what the hub takes, and by nothing else', async ({ ssh, terminal }) => {
+    const { key } = await ssh.sshUser(terminal);
+    // Keys are exchanged again after so much.
+    const settings = ['RekeyLimit=1K'];
+    const { stderr } = await terminal.ssh(ssh.door, key, { settings }, '-v', '-T');
+    const told = [...stderr.matchAll(/server-sig-algs=<(.*)>/g)].map(([, names]) => names!.split(','));
+    expect(told).toEqual([SIGNATURE_ALGORITHMS]);
+  });
 
   it('by a key of type ssh-dss, which newer versions of OpenSSH do not know any more', async ({ ssh }) => {
     const user = await ssh.user();

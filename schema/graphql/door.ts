@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts';
 import { BadRequest, DomainError, type DomainErrorCode } from '../../src/domain/errors.ts';
 import { schemaContext } from '../context.ts';
 import { checkJson, takeJson } from '../json-body.ts';
+import { renderEditor, wantsEditor } from './editor.ts';
 import type { GraphqlServer } from './server.ts';
 
 /** A commit of a thousand files has half as many. */
@@ -12,6 +13,7 @@ const PARAMETERS = ['query', 'documentId', 'operationName', 'variables', 'extens
 /** GraphQL at `/graphql`, as its specification of HTTP has it (GraphQL over HTTP). Its parsers and error shape are its own. */
 export const graphqlDoor: FastifyPluginAsync = async (app) => {
   let loading: Promise<GraphqlServer> | undefined;
+  let editor: Promise<Buffer> | undefined;
   // A page of another site can send forms and texts, but no JSON: no CORS lets it.
   app.removeContentTypeParser(['application/x-www-form-urlencoded', 'text/plain', 'application/json']);
   takeJson(app, MAX_VALUES, app.getDefaultJsonParser('error', 'error'));
@@ -27,9 +29,12 @@ export const graphqlDoor: FastifyPluginAsync = async (app) => {
     schema: { hide: true },
     config: { isRead: true },
     handler: async (request, reply) => {
+      const { config } = request.scope;
+      if (config.graphql.isOpen && wantsEditor(request))
+        return reply.type('text/html').send(await (editor ??= renderEditor(config.siteName)));
       requireBody(request);
       request.query = parametersOf(request);
-      const server = await (loading ??= loadServer(request.scope.config, app.log));
+      const server = await (loading ??= loadServer(config, app.log));
       return server.handleNodeRequestAndResponse(request, reply, schemaContext(request, reply));
     },
   });

@@ -25,10 +25,8 @@ export function createServer({ config, log }: ServerOptions): GraphqlServer {
   return createYoga<SchemaContext>({
     schema,
     cors: false,
-    graphiql: isOpen && { title: `GraphQL of ${config.siteName}` },
-    // The editor has 9 MB: it is loaded for the first who wants it.
-    renderGraphiQL: async (options) =>
-      (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(options),
+    // `editor.ts` has it.
+    graphiql: false,
     landingPage: false,
     batching: false,
     multipart: false,

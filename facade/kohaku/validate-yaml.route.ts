@@ -1,7 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { REPO_TYPES } from '../../src/domain/repo/repo.entity.ts';
-import { validateCard } from '../../src/domain/repo/card-validation.ts';
 import { errorBody } from './schemas.ts';
 
 const Messages = z.array(z.object({ message: z.string() }));
@@ -31,7 +30,8 @@ export const validateYamlRoute: FastifyPluginAsyncZod = async (app) => {
     },
     async (request, reply) => {
       const { content, repoType, repo_type: seedType } = request.body;
-      const { errors, warnings } = validateCard(content, repoType ?? seedType ?? 'model');
+      const { services } = request.scope;
+      const { errors, warnings } = await services.cards.validate(repoType ?? seedType ?? 'model', content);
       const isValid = errors.length === 0;
       if (!isValid) reply.code(400).headers({ 'x-error-code': 'BadRequest', 'x-error-message': INVALID });
       if (request.headers.accept?.startsWith('text/plain'))

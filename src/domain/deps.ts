@@ -16,6 +16,7 @@ import type { HistoryShared } from './history/history-shared.ts';
 import type { LfsLookup, ObjectPlace } from './lfs/lfs.queries.ts';
 import type { LfsShared } from './lfs/lfs-shared.ts';
 import type { DownloadRecorder } from './stats/download-recorder.ts';
+import type { MetadataReader } from './repo/metadata-reader.ts';
 import type { RepoAccess } from './repo/repo-access.ts';
 import type { RepoLookup } from './repo/repo.queries.ts';
 import type { FoundRef, RefLookup } from './version/revision.queries.ts';
@@ -35,6 +36,7 @@ export interface SharedDeps {
   readonly lfs: LfsShared;
   readonly xet: XetShared;
   readonly packPool: PackPool;
+  readonly metadata: MetadataReader;
   readonly mailer: Mailer;
   readonly auth: AuthRuntime;
   readonly activity: ActivityFeed;

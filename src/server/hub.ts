@@ -16,6 +16,7 @@ import { createGitShared } from '../domain/git/git-shared.ts';
 import { createHistoryShared } from '../domain/history/history-shared.ts';
 import { locateLfsObjects } from '../domain/lfs/lfs.queries.ts';
 import { createLfsShared } from '../domain/lfs/lfs-shared.ts';
+import { MetadataReader } from '../domain/repo/metadata-reader.ts';
 import { findRepos } from '../domain/repo/repo.queries.ts';
 import { DownloadRecorder } from '../domain/stats/download-recorder.ts';
 import { findRefs } from '../domain/version/revision.queries.ts';
@@ -166,6 +167,8 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
   const store = await openStore(config, secrets);
   const packPool = new PackPool();
   closers.push(() => packPool.close());
+  const metadata = new MetadataReader();
+  closers.push(() => metadata.close());
   const xet = createXetShared({
     secret: secrets.session,
     baseUrl: config.baseUrl,
@@ -193,6 +196,7 @@ async function openSharedDeps({ config, log, orm, secrets, closers }: Opened): P
     lfs: createLfsShared(secrets.session),
     xet,
     packPool,
+    metadata,
     mailer,
     auth,
     activity,

@@ -50,6 +50,7 @@ import { LfsSshService } from '../domain/lfs/lfs-ssh.service.ts';
 import { LfsTransferService } from '../domain/lfs/lfs-transfer.service.ts';
 import { LfsService } from '../domain/lfs/lfs.service.ts';
 import { QuotaService } from '../domain/quota/quota.service.ts';
+import { CardService } from '../domain/repo/card.service.ts';
 import { RepoAccessService } from '../domain/repo/repo-access.service.ts';
 import { RepoIndexService } from '../domain/repo/repo-index.service.ts';
 import { RepoInfoService } from '../domain/repo/repo-info.service.ts';
@@ -350,6 +351,10 @@ export class Services {
 
   get stats() {
     return new StatsService(this.#deps, this.access);
+  }
+
+  get cards() {
+    return new CardService(this.#deps);
   }
 
   get repoIndex() {

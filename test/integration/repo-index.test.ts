@@ -51,6 +51,34 @@ describe('indexing', () => {
     expect(broken).not.toHaveProperty('cardData');
   });
 
+  it('of what takes long to parse is done in threads, however it comes', async ({ app, world, hub }) => {
+    const ann = await world.user();
+    const ref = await world.repo(ann);
+    const hostile = `---\na: ${'['.repeat(40_000)}\n---\n`;
+    const { metadata } = hub.deps;
+    const before = metadata.threadedCount;
+    const validation = { content: hostile, repoType: 'model' };
+    const validated = app.inject({ method: 'POST', url: '/api/validate-yaml', payload: validation });
+    expect((await validated).statusCode).toBe(400);
+    expect(metadata.threadedCount - before).toBe(1);
+    const file = { path: 'README.md', content: hostile, encoding: 'utf-8' };
+    const payload = { name: world.name('made'), type: 'model', files: [file] };
+    const made = await app.inject({
+      method: 'POST',
+      url: '/api/repos/create',
+      headers: ann.headers,
+      payload,
+    });
+    expect(made.statusCode).toBe(200);
+    expect(metadata.threadedCount - before).toBe(2);
+    const header = { w: { dtype: 'F32', shape: [2] }, __metadata__: { long: 'x'.repeat(300_000) } };
+    await world.commit(ann, ref, { 'README.md': hostile, 'model.safetensors': safetensors(header) });
+    expect(metadata.threadedCount - before).toBe(4);
+    const info = await app.inject({ url: `/api/models/${ann.name}/${ref.name}` });
+    expect(info.json()).toMatchObject({ safetensors: { parameters: { F32: 2 }, total: 2 } });
+    expect(info.json()).not.toHaveProperty('cardData');
+  });
+
   it('counts the parameters of weights, also of split ones', async ({ app, world }) => {
     const ann = await world.user();
     const ref = await world.repo(ann);

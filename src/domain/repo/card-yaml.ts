@@ -11,6 +11,9 @@ const MAX_ALIASES = 100;
 /** The parser takes quadratic time over explicit keys, tags and anchors; cards have next to none. */
 const MAX_INDICATORS = 1000;
 const INDICATOR = /(?<![^\s[{,-])[?!&*]/g;
+/** Explicit keys inside of explicit keys take it more than cubic time: minutes for a thousand of them. */
+const MAX_EXPLICIT_KEYS = 20;
+const EXPLICIT_KEY = /(?<![^\s[{,-])\?(?!\S)/g;
 
 /** Parses untrusted YAML in bounded time and space. Never throws. */
 export function parseCardYaml(yaml: string): CardYaml {
@@ -21,6 +24,9 @@ export function parseCardYaml(yaml: string): CardYaml {
     return {
       problem: `The metadata has more than ${MAX_INDICATORS} anchors, aliases, tags and explicit keys.`,
     };
+  }
+  if ((yaml.match(EXPLICIT_KEY)?.length ?? 0) > MAX_EXPLICIT_KEYS) {
+    return { problem: `The metadata has more than ${MAX_EXPLICIT_KEYS} explicit keys ("? key").` };
   }
   try {
     const lineCounter = new LineCounter();

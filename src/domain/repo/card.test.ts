@@ -69,6 +69,8 @@ See https://arxiv.org/abs/1810.04805 and arxiv:1810.04805, https://arxiv.org/pdf
     ['brackets without end', `---\na: ${'['.repeat(100_000)}\n---\n`],
     ['deep nesting', `---\na: ${'['.repeat(100)}${']'.repeat(100)}\n---\n`],
     ['thousands of explicit keys', `---\n${'? '.repeat(50_000)}\n---\n`],
+    ['explicit keys in explicit keys', `---\n${'? '.repeat(500)}\n---\n`],
+    ['explicit keys in lists', `---\n${'- ? '.repeat(200)}\n---\n`],
   ])('reads nothing from %s', (_name, text) => {
     expect(readCard('model', text)).toEqual(EMPTY_CARD);
   });

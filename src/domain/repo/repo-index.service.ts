@@ -6,7 +6,7 @@ import { Service } from '../service.ts';
 import type { BlobService } from '../version/blob.service.ts';
 import type { TreeService } from '../version/tree.service.ts';
 import type { TreeFile } from '../version/values.ts';
-import { type Card, EMPTY_CARD, MAX_README_BYTES, readCard } from './card.ts';
+import { type Card, EMPTY_CARD, MAX_README_BYTES } from './card.ts';
 import type { RepoAccess } from './repo-access.ts';
 import {
   dropPromises,
@@ -16,7 +16,7 @@ import {
   takeDuePromises,
 } from './repo-index.queries.ts';
 import { findRepoById } from './repo.queries.ts';
-import { countTensors, headerLength, PREFIX_BYTES, sumCounts, type TensorCounts } from './safetensors.ts';
+import { headerLength, PREFIX_BYTES, sumCounts, type TensorCounts } from './safetensors.ts';
 import { weightFiles } from './weight-files.ts';
 
 /** How often a busy branch may move while its files are read. */
@@ -97,7 +97,7 @@ export class RepoIndexService extends Service {
     const readme = await this.#readers.trees.entry(access, access.headOid, 'README.md');
     if (readme?.kind !== 'file' || readme.lfs || readme.sizeBytes > MAX_README_BYTES) return EMPTY_CARD;
     const bytes = await this.#readers.blobs.read(access, readme.oid, MAX_README_BYTES);
-    return readCard(access.type, bytes.toString('utf8'));
+    return this.deps.metadata.card(access.type, bytes.toString('utf8'));
   }
 
   /** Null also when one of the files cannot be read: half a number would be a wrong number. */
@@ -109,7 +109,8 @@ export class RepoIndexService extends Service {
     for (const file of files) {
       const header = await this.readHeader(access, file);
       headersBytes += header?.length ?? 0;
-      const counts = header && headersBytes <= MAX_HEADERS_BYTES ? countTensors(header) : null;
+      const isRead = header !== null && headersBytes <= MAX_HEADERS_BYTES;
+      const counts = isRead ? await this.deps.metadata.tensors(header) : null;
       if (!counts) return null;
       parts.push(counts);
     }

@@ -6,7 +6,7 @@ import { BadRequest, Conflict, Forbidden, RepoExists, RepoMoved, RepoNotFound } 
 import { normalizeName } from '../names.ts';
 import { Service } from '../service.ts';
 import { createStore } from '../version/initial-commit.ts';
-import { EMPTY_CARD, readCard } from './card.ts';
+import { type Card, EMPTY_CARD } from './card.ts';
 import { type InitialFile, initialFiles, SPACE_SDKS, type SpaceSdk } from './initial-files.ts';
 import { findNamespace, type Namespace } from './namespace.queries.ts';
 import type { RepoAccess } from './repo-access.ts';
@@ -65,7 +65,9 @@ export class RepoService extends Service {
     const namespace = await this.requireHome(user, request.namespace ?? user.name);
     const ref = { type: request.type, namespace: namespace.name, name };
     const files = initialFiles({ ...ref, sdk, license: request.license ?? null }, request.files ?? []);
-    const repo = { ...ref, ownerId: namespace.id, isPrivate: request.visibility === 'private', files };
+    const readme = files.find((file) => file.path === 'README.md');
+    const card = readme ? await this.deps.metadata.card(ref.type, readme.bytes.toString()) : EMPTY_CARD;
+    const repo = { ...ref, ownerId: namespace.id, isPrivate: request.visibility === 'private', files, card };
     const inserting = this.deps.sql.transaction((tx) => this.insert(tx, user, repo));
     const isNew = await orOnHomeGone(inserting, namespace.name);
     if (!isNew) throw await this.exists(user, ref);
@@ -144,13 +146,12 @@ export class RepoService extends Service {
       readonly ownerId: number;
       readonly isPrivate: boolean;
       readonly files: readonly InitialFile[];
+      readonly card: Card;
     },
   ): Promise<boolean> {
-    const readme = repo.files.find((file) => file.path === 'README.md');
-    const card = readme ? readCard(repo.type, readme.bytes.toString()) : EMPTY_CARD;
     // Before the name is taken, as a move does: each would wait for what the other holds.
     await lockAccounts(tx, [repo.ownerId]);
-    const repoId = await insertRepo(tx, { ...repo, creatorId: user.id, card });
+    const repoId = await insertRepo(tx, { ...repo, creatorId: user.id });
     if (repoId === null) return false;
     const { hostname } = new URL(this.deps.config.baseUrl);
     const author = { userId: user.id, name: user.name, email: `${user.name}@users.noreply.${hostname}` };

@@ -23,7 +23,7 @@ const MAX_PUSH_TIMES = 2;
 const MIN_LS_REMOTE_TIMES = 10;
 const LS_REMOTE_CONNECTIONS = 16;
 const LS_REMOTE_CAUSE =
-  "of `ls-remote`, the processor time of the hub's one thread. Each is two requests with three look-ups (the repository twice, its refs), and nothing of them is remembered, so that a revoked right is revoked at once. " +
+  "of `ls-remote`, the processor time of the hub's one thread. Each is two requests, and each of them looks up the repository (the second one with its refs); nothing of it is remembered, so that a revoked right is revoked at once. " +
   'Look-ups of requests that wait together are one statement, and few wait together here: over 64 connections an `ls-remote` takes less than half of the time. `wrk` and PostgreSQL take a tenth and a third as much as the hub.';
 const BRANCHES = 20;
 const PUSHED_FILES = 10_000;

@@ -6,6 +6,7 @@ import { readBody } from '../wire/request-body.ts';
 
 /** A client that sends nothing for so long is gone. */
 const MAX_IDLE_MS = 30_000;
+const SHORT_BYTES = 4096;
 
 /** The `Git-Protocol` header, such as `version=2`. */
 export function gitProtocol({ headers }: FastifyRequest): string | undefined {
@@ -41,11 +42,18 @@ export function pushBody({ raw, headers, scope }: FastifyRequest): AsyncIterable
   );
 }
 
+/** Whether the body says of itself that it is no longer than lists of refs are asked for. */
+export function hasShortBody({ headers }: FastifyRequest): boolean {
+  return headers['content-encoding'] === undefined && Number(headers['content-length']) <= SHORT_BYTES;
+}
+
 /** Aborted when the connection closes before the answer is complete. */
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  const abort = (): void => {
     if (!reply.raw.writableFinished) gone.abort(new BadRequest('The client has gone away.'));
-  });
+  };
+  if (reply.raw.closed) abort();
+  else reply.raw.once('close', abort);
   return gone.signal;
 }

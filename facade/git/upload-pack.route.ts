@@ -4,7 +4,7 @@ import { protocolVersion } from '../../src/domain/git/advertisement.ts';
 import { repoRef } from '../wire/repo-params.ts';
 import { discardRest } from '../wire/request-body.ts';
 import { GIT_REPO_PATHS } from './git-paths.ts';
-import { gitBody, gitProtocol, goneSignal } from './git-request.ts';
+import { gitBody, gitProtocol, goneSignal, hasShortBody } from './git-request.ts';
 
 /** POST …/git-upload-pack: refs of version 2, and packs for clone and fetch. */
 export const uploadPackRoute: FastifyPluginAsyncZod = async (app) => {
@@ -17,7 +17,8 @@ export const uploadPackRoute: FastifyPluginAsyncZod = async (app) => {
         const call = {
           version: protocolVersion(gitProtocol(request)),
           body: gitBody(request),
-          signal: goneSignal(reply),
+          isShort: hasShortBody(request),
+          signal: () => goneSignal(reply),
           address: request.ip,
         };
         try {

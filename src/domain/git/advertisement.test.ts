@@ -1,16 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { parseOid } from '../../git/oid.ts';
-import { parsePkts, pktText } from '../../git/pkt-line.ts';
+import { encodeLines, parsePkts, pktText } from '../../git/pkt-line.ts';
 import { advertiseCommands, advertiseRefs, listRefs, protocolVersion } from './advertisement.ts';
+import type { RefLines } from './ref-lines.ts';
 
-const MAIN = parseOid('a'.repeat(40));
-const TAG = parseOid('b'.repeat(40));
-const REFS = [
-  { name: 'refs/heads/main', oid: MAIN, peeledOid: null },
-  { name: 'refs/pr/1', oid: MAIN, peeledOid: null },
-  { name: 'refs/tags/v1', oid: TAG, peeledOid: MAIN },
-];
+const MAIN = 'a'.repeat(40);
+const TAG = 'b'.repeat(40);
+const REFS = refLines(`${MAIN} refs/heads/main`, `${MAIN} refs/pr/1`, `${TAG} refs/tags/v1 peeled:${MAIN}`);
+const NO_REFS = refLines();
 const NOTHING_ASKED = { wantsSymrefs: false, wantsPeeled: false, wantsUnborn: false, prefixes: [] };
+
+function refLines(...lines: readonly string[]): RefLines {
+  return encodeLines(lines).toString() as RefLines;
+}
 
 function texts(bytes: Buffer): string[] {
   const limits = { totalBytes: bytes.length, count: 1000 };
@@ -50,14 +51,15 @@ describe('the advertisement', () => {
   });
 
   it('has capabilities also where there is no ref', () => {
-    const [, , only, end] = texts(advertiseRefs(0, [], 'hub/1'));
+    const [, , only, end] = texts(advertiseRefs(0, NO_REFS, 'hub/1'));
     expect(only).toMatch(/^0{40} capabilities\^\{\}\0multi_ack /);
     expect(only).not.toContain('symref');
     expect(end).toBe('flush');
   });
 
   it('has no HEAD without a default branch', () => {
-    expect(texts(advertiseRefs(0, REFS.slice(1), 'hub/1'))[2]).toMatch(/^a{40} refs\/pr\/1\0/);
+    const refs = refLines(`${MAIN} refs/heads/main2`, `${TAG} refs/tags/refs/heads/main peeled:${MAIN}`);
+    expect(texts(advertiseRefs(0, refs, 'hub/1'))[2]).toMatch(/^a{40} refs\/heads\/main2\0/);
   });
 
   it('of version 2 names commands', () => {
@@ -106,10 +108,37 @@ describe('ls-refs', () => {
     expect(texts(listRefs(REFS, { ...NOTHING_ASKED, prefixes: ['refs/none/'] }))).toEqual(['flush']);
   });
 
+  it('keeps to the prefixes as a comparison of each name with each prefix would', () => {
+    const words = ['a', 'a/', 'a/b', 'a-', 'ab', 'b', '\u{1F600}', '\uFFFD', 'é', ''];
+    const names = words.flatMap((first) => words.map((second) => `refs/heads/${first}x${second}z`));
+    const refs = refLines(...names.map((name) => `${MAIN} ${name}`));
+    const lists = [
+      ...words.map((word) => [`refs/heads/${word}`, 'refs/heads/b', 'refs/']),
+      ...words.map((word) => [
+        `refs/heads/${word}xa`,
+        `refs/heads/${word}xé`,
+        'refs/heads/ab',
+        'refs/heads/\u{1F600}',
+      ]),
+      [''],
+      ['refs/heads/ax', 'refs/heads/ax'],
+    ];
+    for (const prefixes of lists) {
+      const wanted = names.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+      const told = texts(listRefs(refs, { ...NOTHING_ASKED, prefixes }));
+      expect(told).toEqual([...wanted.map((name) => `${MAIN} ${name}`), 'flush']);
+    }
+  });
+
+  it('takes no part of a line for a name but the name', () => {
+    const prefixes = [`refs/tags/v1 peeled:${MAIN}`, 'peeled:', MAIN];
+    expect(texts(listRefs(REFS, { ...NOTHING_ASKED, prefixes }))).toEqual(['flush']);
+  });
+
   it('names an unborn HEAD to who knows of such', () => {
     const asked = { ...NOTHING_ASKED, wantsSymrefs: true };
-    expect(texts(listRefs([], asked))).toEqual(['flush']);
-    expect(texts(listRefs([], { ...asked, wantsUnborn: true }))).toEqual([
+    expect(texts(listRefs(NO_REFS, asked))).toEqual(['flush']);
+    expect(texts(listRefs(NO_REFS, { ...asked, wantsUnborn: true }))).toEqual([
       'unborn HEAD symref-target:refs/heads/main',
       'flush',
     ]);

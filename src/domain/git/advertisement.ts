@@ -1,7 +1,13 @@
-import { ZERO_OID } from '../../git/oid.ts';
+import { type Oid, ZERO_OID } from '../../git/oid.ts';
 import { encodeLines, FLUSH_PKT } from '../../git/pkt-line.ts';
 import { MAIN_REF } from '../version/ref-names.ts';
-import type { AdvertisedRef } from './git-refs.queries.ts';
+import {
+  type AdvertisedRef,
+  filterRefLines,
+  oidOfBranch,
+  parseRefLines,
+  type RefLines,
+} from './ref-lines.ts';
 
 /** Version of the wire protocol, as the `Git-Protocol` header asks for it. */
 export type ProtocolVersion = 0 | 1 | 2;
@@ -47,14 +53,14 @@ export function listCommands(agent: string): Buffer {
 }
 
 /** The same in versions 0 and 1: all refs, and what can be asked for behind the first one. */
-export function advertiseRefs(version: 0 | 1, refs: readonly AdvertisedRef[], agent: string): Buffer {
-  const head = headOf(refs);
+export function advertiseRefs(version: 0 | 1, refs: RefLines, agent: string): Buffer {
+  const head = oidOfBranch(refs, MAIN_REF);
   const capabilities = [
     ...UPLOAD_PACK_CAPABILITIES,
     ...(head ? [`symref=HEAD:${MAIN_REF}`] : []),
     `agent=${agent}`,
   ];
-  const lines = [...(head ? [`${head.oid} HEAD`] : []), ...refs.flatMap(refLines)];
+  const lines = [...(head ? [`${head} HEAD`] : []), ...parseRefLines(refs).flatMap(linesOf)];
   if (lines.length === 0) lines.push(`${ZERO_OID} capabilities^{}`);
   const [first, ...rest] = lines;
   return Buffer.concat([
@@ -74,29 +80,51 @@ export interface LsRefs {
 }
 
 /** The answer to `ls-refs`. */
-export function listRefs(refs: readonly AdvertisedRef[], asked: LsRefs): Buffer {
-  const isWanted = ({ name }: { readonly name: string }): boolean =>
-    asked.prefixes.length === 0 || asked.prefixes.some((prefix) => name.startsWith(prefix));
-  const symref = asked.wantsSymrefs ? ` symref-target:${MAIN_REF}` : '';
-  const head = headOf(refs);
-  const lines: string[] = [];
-  if (isWanted({ name: 'HEAD' })) {
-    if (head) lines.push(`${head.oid} HEAD${symref}`);
-    else if (asked.wantsUnborn) lines.push(`unborn HEAD${symref}`);
-  }
-  for (const ref of refs.filter(isWanted)) {
-    const peeled = asked.wantsPeeled && ref.peeledOid ? ` peeled:${ref.peeledOid}` : '';
-    lines.push(`${ref.oid} ${ref.name}${peeled}`);
-  }
-  return Buffer.concat([encodeLines(lines), FLUSH_PKT]);
+export function listRefs(refs: RefLines, asked: LsRefs): Buffer {
+  const isWanted = asked.prefixes.length === 0 ? null : nameFilter(asked.prefixes);
+  const wanted = isWanted ? filterRefLines(refs, isWanted) : refs;
+  const head = isWanted?.('HEAD') === false ? [] : headLine(oidOfBranch(refs, MAIN_REF), asked);
+  const told = asked.wantsPeeled ? Buffer.from(wanted) : encodeLines(parseRefLines(wanted).map(plainLine));
+  return Buffer.concat([encodeLines(head), told, FLUSH_PKT]);
 }
 
-function headOf(refs: readonly AdvertisedRef[]): AdvertisedRef | undefined {
-  return refs.find((ref) => ref.name === MAIN_REF);
+function headLine(oid: Oid | null, { wantsSymrefs, wantsUnborn }: LsRefs): string[] {
+  if (oid === null && !wantsUnborn) return [];
+  return [`${oid ?? 'unborn'} HEAD${wantsSymrefs ? ` symref-target:${MAIN_REF}` : ''}`];
 }
 
-function refLines({ name, oid, peeledOid }: AdvertisedRef): string[] {
-  return [`${oid} ${name}`, ...(peeledOid ? [`${peeledOid} ${name}^{}`] : [])];
+function plainLine({ oid, name }: AdvertisedRef): string {
+  return `${oid} ${name}`;
+}
+
+/**
+ * Whether a name begins with one of these. Those that begin with another are left out; then the last one that does not sort behind the name
+ * is the only one it can begin with, so that ten thousand names and a thousand prefixes are no ten million comparisons.
+ */
+function nameFilter(prefixes: readonly string[]): (name: string) => boolean {
+  const starts: string[] = [];
+  for (const prefix of prefixes.toSorted(byCodeUnits)) {
+    if (starts.length === 0 || !prefix.startsWith(starts.at(-1)!)) starts.push(prefix);
+  }
+  return (name) => {
+    let [from, to] = [0, starts.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (starts[middle]! <= name) from = middle + 1;
+      else to = middle;
+    }
+    return from > 0 && name.startsWith(starts[from - 1]!);
+  };
+}
+
+function byCodeUnits(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function linesOf(ref: AdvertisedRef): string[] {
+  const { name, peeledOid } = ref;
+  return [plainLine(ref), ...(peeledOid ? [`${peeledOid} ${name}^{}`] : [])];
 }
 
 function serviceLine(): Buffer {

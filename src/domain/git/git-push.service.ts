@@ -11,11 +11,13 @@ import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import type { ProtocolVersion } from './advertisement.ts';
+import { readRefLines } from './git-refs.queries.ts';
 import { advertisePush, type GitTransport } from './push-advertisement.ts';
 import { MAX_COMMAND_BYTES, type PushRequest, readPushRequest } from './push-commands.ts';
 import { hasOpenPullRequest } from './push-import.queries.ts';
 import { encodeOutcome, KEEP_ALIVE_PKT } from './push-report.ts';
 import { PushRun } from './push-run.ts';
+import { parseRefLines } from './ref-lines.ts';
 
 /** What a Git client sends to `receive-pack`, behind the advertisement. */
 export interface ReceivePackCall {
@@ -59,7 +61,7 @@ export class GitPushService extends Service {
     await runner.requireGit();
     // It has the time that the client needs to make its pack.
     imports.warm();
-    const refs = await this.deps.git.refs.load(access.storeId);
+    const refs = parseRefLines(await readRefLines(this.deps.sql, access.storeId));
     return advertisePush(refs, { version, via, agent });
   }
 

@@ -1,8 +1,6 @@
 import type { Actor } from '../actor.ts';
 import type { EndMessage } from '../../git-runner/git-runner.ts';
 import type { Deps } from '../deps.ts';
-import { Forbidden } from '../errors.ts';
-import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
@@ -10,9 +8,11 @@ import { gitDownloadClient } from '../stats/download-client.ts';
 import { MAIN_REF } from '../version/ref-names.ts';
 import { advertiseCommands, advertiseRefs, listRefs, type ProtocolVersion } from './advertisement.ts';
 import { readStoreSnapshot } from './git-refs.queries.ts';
+import type { GitRepo } from './git-repo.queries.ts';
 import { gitFailure, isDamage } from './git-end.ts';
 import { createGitView } from './git-view.ts';
 import { type HeldOutput, holdOutput } from './held-output.ts';
+import type { RefLines } from './ref-lines.ts';
 import type { HeldObjects } from './segment-cache.ts';
 import { parseUploadPackRequest } from './upload-pack-request.ts';
 
@@ -21,8 +21,10 @@ export interface UploadPackCall {
   readonly version: ProtocolVersion;
   /** Bounded by `MAX_REQUEST_BYTES`. */
   readonly body: AsyncIterable<Buffer>;
-  /** Aborted when the client has gone. */
-  readonly signal: AbortSignal;
+  /** The body is so short that anybody may have it read. */
+  readonly isShort: boolean;
+  /** Makes a signal that is aborted when the client has gone. */
+  readonly signal: () => AbortSignal;
   /** Where an anonymous client is. */
   readonly address?: string | undefined;
 }
@@ -49,11 +51,11 @@ export class GitReadService extends Service {
    * @throws {GitMissing} the hub has no git: a client would learn of it only later, and not be told why.
    */
   async advertise(actor: Actor, ref: RepoRef, version: ProtocolVersion): Promise<Buffer> {
-    const { storeId } = await this.permit(actor, ref);
-    const { agent, runner } = this.deps.git;
-    await runner.requireGit();
-    if (version === 2) return advertiseCommands(agent);
-    return advertiseRefs(version, await this.deps.git.refs.load(storeId), agent);
+    const { agent } = this.deps.git;
+    if (version !== 2) return advertiseRefs(version, await this.refs(actor, ref), agent);
+    await this.permit(actor, ref);
+    await this.deps.git.runner.requireGit();
+    return advertiseCommands(agent);
   }
 
   /** The content of the file `HEAD`. @throws as `advertise`. */
@@ -69,26 +71,40 @@ export class GitReadService extends Service {
   async uploadPack(
     actor: Actor,
     ref: RepoRef,
-    { version, body, signal, address }: UploadPackCall,
+    call: UploadPackCall,
   ): Promise<Buffer | AsyncGenerator<Buffer>> {
-    const access = await this.permit(actor, ref);
-    const { id: repoId, storeId } = access;
-    await this.deps.git.runner.requireGit();
-    const input = await collect(body);
+    // What is asked for decides what is looked up, together with the right to ask; but only what is short is read for strangers.
+    const permitted = call.isShort ? null : await this.permit(actor, ref);
+    const { version } = call;
+    const input = await collect(call.body);
     const request = parseUploadPackRequest(version, input);
+    if (request.kind === 'ls-refs') return listRefs(await this.refs(actor, ref), request.asked);
+    const repo = permitted ?? (await this.permit(actor, ref));
+    await this.deps.git.runner.requireGit();
     if (request.kind === 'nothing') return Buffer.alloc(0);
-    if (request.kind === 'ls-refs') return listRefs(await this.deps.git.refs.load(storeId), request.asked);
-    const answer = await this.pack({ storeId, version, input, signal });
-    const client = gitDownloadClient(actor, access, address);
-    this.deps.downloads.note({ repoId, client, path: null });
+    const answer = await this.pack({ storeId: repo.storeId, version, input, signal: call.signal() });
+    const client = gitDownloadClient(actor, repo, call.address);
+    this.deps.downloads.note({ repoId: repo.id, client, path: null });
     return answer;
   }
 
   /** The repository, when its files may be read. @throws as `advertise`. */
-  async permit(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
-    const access = await this.#access.requireFiles(actor, ref);
-    if (access.isDisabled) throw new Forbidden('Access to this resource is disabled.');
-    return access;
+  permit(actor: Actor, ref: RepoRef): Promise<GitRepo> {
+    return this.find(actor, ref, 'no refs');
+  }
+
+  /** The refs, when files may be read. @throws as `advertise`. */
+  private async refs(actor: Actor, ref: RepoRef): Promise<RefLines> {
+    const { refs, fullName } = await this.find(actor, ref, 'refs');
+    if (refs === null) throw new Error(`the refs of ${fullName} were hidden from somebody who may read them`);
+    await this.deps.git.runner.requireGit();
+    return refs;
+  }
+
+  private find(actor: Actor, ref: RepoRef, wanted: 'refs' | 'no refs'): Promise<GitRepo> {
+    const { repos } = this.deps.git;
+    const wantsRefs = wanted === 'refs';
+    return this.#access.requireFilesBy(actor, ref, (lookup) => repos.load({ ...lookup, wantsRefs }));
   }
 
   /** When git finds its files damaged before anything is sent, they are fetched again and so is the answer. */

@@ -1,15 +1,7 @@
 import type { SqlExecutor } from '../../db/sql.ts';
 import { OBJECT_TYPE_CODE } from '../../git/object.ts';
 import { type Oid, oidFromBytes } from '../../git/oid.ts';
-import { peelTag } from '../version/peel-tag.ts';
-
-/** A ref as Git clients are told of it. */
-export interface AdvertisedRef {
-  readonly name: string;
-  readonly oid: Oid;
-  /** What an annotated tag names in the end; null for everything else. */
-  readonly peeledOid: Oid | null;
-}
+import type { RefLines } from './ref-lines.ts';
 
 /** A segment and where its bytes are. */
 export interface LiveSegment {
@@ -28,33 +20,49 @@ export interface StoreSnapshot {
   readonly segments: readonly LiveSegment[];
 }
 
-interface RefRow {
-  readonly store_id: number;
-  readonly name: string;
-  readonly oid: Buffer;
-  readonly tag: Buffer | null;
+/** Of a tag object (an SQL expression): 40 digits behind `object `, and the type behind a newline and `type `. */
+const targetOf = (tag: string): string => `encode(substring(${tag} from 8 for 40), 'escape')`;
+const isNested = (tag: string): string => `substring(${tag} from 54 for 3) = 'tag'::bytea`;
+const isTagOf = (store: string): string => `o.store_id = ${store} and o.type = ${OBJECT_TYPE_CODE.tag}`;
+
+/** What the tag object `tag` of `ref` names in the end. */
+const PEELED = `
+  case when not ${isNested('tag')} then ${targetOf('tag')} else (
+    with recursive chain as (
+      select ref.tag as data
+      union all
+      select o.data from chain c join git_object o on ${isTagOf('ref.store_id')} and o.oid = decode(${targetOf('c.data')}, 'hex')
+      where ${isNested('c.data')}
+    ) select ${targetOf('data')} from chain where not ${isNested('data')}
+  ) end`;
+
+/**
+ * An SQL expression: `RefLines` of the store that an expression names. Only tags name tag objects, and each is looked up by itself: a join
+ * could read all objects of the store.
+ */
+export function refLinesOf(store: string): string {
+  return `(
+    select coalesce(string_agg(lpad(to_hex(octet_length(line) + 4), 4, '0') || line, '' order by name), '')
+    from (
+      select name,
+        encode(oid, 'hex') || ' ' || name || case when tag is null then '' else ' peeled:' || ${PEELED} end || E'\\n' as line
+      from (
+        select store_id, name, oid, case when starts_with(name, 'refs/tags/') then (
+          select o.data from git_object o where ${isTagOf('g.store_id')} and o.oid = g.oid
+        ) end as tag
+        from git_ref g where store_id = ${store} offset 0
+      ) ref offset 0
+    ) lines)`;
 }
 
-/** All refs of each store, sorted by name as Git sorts. Meant for a `Batcher`: many clients ask for few stores. */
-export async function readAdvertisedRefs(
-  sql: SqlExecutor,
-  storeIds: readonly number[],
-): Promise<readonly (readonly AdvertisedRef[])[]> {
-  const byStore = new Map<number, AdvertisedRef[]>(storeIds.map((storeId) => [storeId, []]));
-  const rows = await sql.query<RefRow>({
-    name: 'read-advertised-refs',
-    text: `
-      select r.store_id, r.name, r.oid, o.data as tag
-      from git_ref r
-      left join git_object o on o.store_id = r.store_id and o.oid = r.oid and o.type = ${OBJECT_TYPE_CODE.tag}
-      where r.store_id = any($1) order by r.name`,
-    values: [[...byStore.keys()]],
+/** All refs of a store. */
+export async function readRefLines(sql: SqlExecutor, storeId: number): Promise<RefLines> {
+  const [row] = await sql.query<{ refs: RefLines }>({
+    name: 'read-ref-lines',
+    text: `select ${refLinesOf('$1')} as refs`,
+    values: [storeId],
   });
-  for (const { store_id: storeId, name, oid, tag } of rows) {
-    const peeledOid = tag && (await peelTag(sql, storeId, tag));
-    byStore.get(storeId)!.push({ name, oid: oidFromBytes(oid), peeledOid });
-  }
-  return storeIds.map((storeId) => byStore.get(storeId)!);
+  return row!.refs;
 }
 
 interface SnapshotRow {

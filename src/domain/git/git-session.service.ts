@@ -1,7 +1,6 @@
 import { FLUSH_PKT } from '../../git/pkt-line.ts';
 import type { Actor } from '../actor.ts';
 import type { Deps } from '../deps.ts';
-import type { RepoAccess } from '../repo/repo-access.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { Service } from '../service.ts';
 import { gitDownloadClient } from '../stats/download-client.ts';
@@ -9,6 +8,7 @@ import { listCommands, protocolVersion } from './advertisement.ts';
 import { gitFailure, isDamage } from './git-end.ts';
 import type { GitReadService } from './git-read.service.ts';
 import { readStoreSnapshot } from './git-refs.queries.ts';
+import type { GitRepo } from './git-repo.queries.ts';
 import { createGitView } from './git-view.ts';
 import { takeRequest } from './take-request.ts';
 
@@ -60,7 +60,8 @@ export class GitSessionService extends Service {
       // A flush alone is how clients say that they have what they want.
       if (!taken || taken.request.equals(FLUSH_PKT)) return;
       rest = taken.rest;
-      const call = { version: 2 as const, body: only(taken.request), signal };
+      const body = only(taken.request);
+      const call = { version: 2 as const, body, isShort: true, signal: () => signal };
       const answer = await this.#reads.uploadPack(actor, ref, call);
       if (Buffer.isBuffer(answer)) yield answer;
       else yield* answer;
@@ -69,7 +70,7 @@ export class GitSessionService extends Service {
 
   private async *countedConversation(
     actor: Actor,
-    access: RepoAccess,
+    access: GitRepo,
     session: UploadPackSession,
   ): AsyncGenerator<Buffer, void, undefined> {
     const said = { isRequest: false };

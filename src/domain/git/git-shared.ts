@@ -6,7 +6,7 @@ import { GitRunner } from '../../git-runner/git-runner.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { Batcher } from '../../lib/batcher.ts';
 import { VERSION } from '../../version.ts';
-import { type AdvertisedRef, readAdvertisedRefs } from './git-refs.queries.ts';
+import { findGitRepos, type GitLookup, type GitRepo } from './git-repo.queries.ts';
 import { createImportPool, type ImportPool } from './push-importer.ts';
 import { SegmentCache } from './segment-cache.ts';
 
@@ -15,8 +15,7 @@ export interface GitShared {
   readonly runner: GitRunner;
   readonly cache: SegmentCache;
   readonly imports: ImportPool;
-  /** All refs of a store, by its id. */
-  readonly refs: Batcher<number, readonly AdvertisedRef[]>;
+  readonly repos: Batcher<GitLookup, GitRepo | null>;
   /** How the hub names itself to Git clients. */
   readonly agent: string;
   /** Ends git, its runner and threads. */
@@ -27,8 +26,8 @@ const WAITING_PER_PROCESS = 16;
 const INTAKES_PER_PROCESS = 4;
 const WAIT_MS = 60_000;
 const MAX_STALL_MS = 60_000;
-/** Whose refs are read by one statement: a store may have many thousands. */
-const MAX_STORES = 20;
+/** Repositories that are read by one statement: each may have many thousand refs. */
+const MAX_REPOS = 50;
 
 export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectStore): GitShared {
   const directory = join(config.dataDir, 'cache', 'git');
@@ -44,14 +43,14 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
     maxStallMs: MAX_STALL_MS,
   });
   const cache = new SegmentCache({ directory, maxBytes: config.git.cacheBytes, sql, store });
-  const refs = new Batcher({
-    loadMany: (storeIds: readonly number[]) => readAdvertisedRefs(sql, storeIds),
-    idOf: (storeId) => storeId,
-    maxBatch: MAX_STORES,
+  const repos = new Batcher({
+    loadMany: (lookups: readonly GitLookup[]) => findGitRepos(sql, lookups),
+    idOf: ({ ref, userId, wantsRefs }) => `${ref.type} ${ref.namespace}/${ref.name} ${userId} ${wantsRefs}`,
+    maxBatch: MAX_REPOS,
   });
   const imports = createImportPool();
   const close = async (): Promise<void> => {
     await Promise.all([imports.close(), runner.close()]);
   };
-  return { runner, cache, imports, refs, agent: `kohaku-hub/${VERSION}`, close };
+  return { runner, cache, imports, repos, agent: `kohaku-hub/${VERSION}`, close };
 }

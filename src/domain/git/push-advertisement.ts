@@ -1,7 +1,7 @@
 import { ZERO_OID } from '../../git/oid.ts';
 import { encodeLines, FLUSH_PKT } from '../../git/pkt-line.ts';
 import type { ProtocolVersion } from './advertisement.ts';
-import type { AdvertisedRef } from './git-refs.queries.ts';
+import type { AdvertisedRef } from './ref-lines.ts';
 
 const CAPABILITIES = [
   'report-status',

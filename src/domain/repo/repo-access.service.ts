@@ -1,10 +1,13 @@
 import { type Actor, requireUser, requireWriter } from '../actor.ts';
 import { Forbidden, GatedRepo, RepoMoved, RepoNotFound } from '../errors.ts';
 import { Service } from '../service.ts';
-import type { RepoAccess } from './repo-access.ts';
+import type { RepoAccess, RepoStanding } from './repo-access.ts';
 import { isPossibleName, type RepoRef } from './repo-ref.ts';
 import { allows, mayReadFiles, type RepoRight } from './repo.policy.ts';
-import { findRedirect, findReposOf } from './repo.queries.ts';
+import { findRedirect, findReposOf, type RepoLookup } from './repo.queries.ts';
+
+/** Finds a repository as somebody sees it; null where there is none. */
+export type RepoLoad<Found extends RepoStanding> = (lookup: RepoLookup) => Promise<Found | null>;
 
 /** Answers "may this caller do that to this repository". Every other service starts here. */
 export class RepoAccessService extends Service {
@@ -36,21 +39,39 @@ export class RepoAccessService extends Service {
    * @throws {Forbidden} the repository is disabled. Also all that `require` throws.
    */
   async requireFiles(actor: Actor, ref: RepoRef): Promise<RepoAccess> {
-    const access = await this.require(actor, ref, 'read');
-    if (!mayReadFiles(access.role, access.gated)) throw new GatedRepo(access.type, access.fullName);
-    refuseDisabled(access);
-    return access;
+    return this.requireFilesBy(actor, ref, (lookup) => this.deps.repoLoader.load(lookup));
+  }
+
+  /** The same over a look-up of the caller's own, which reads less of the repository, or more. @throws as `requireFiles`. */
+  async requireFilesBy<Found extends RepoStanding>(
+    actor: Actor,
+    ref: RepoRef,
+    load: RepoLoad<Found>,
+  ): Promise<Found> {
+    const repo = await this.findBy(actor, ref, load);
+    if (!repo) throw await this.missing(actor, ref);
+    if (!mayReadFiles(repo.role, repo.gated)) throw new GatedRepo(repo.type, repo.fullName);
+    refuseDisabled(repo);
+    return repo;
   }
 
   /** The repository, or null when it is missing or hidden from the caller. */
   async find(actor: Actor, ref: RepoRef): Promise<RepoAccess | null> {
+    return this.findBy(actor, ref, (lookup) => this.deps.repoLoader.load(lookup));
+  }
+
+  private async findBy<Found extends RepoStanding>(
+    actor: Actor,
+    ref: RepoRef,
+    load: RepoLoad<Found>,
+  ): Promise<Found | null> {
     if (!isPossibleName(ref.namespace) || !isPossibleName(ref.name)) return null;
     const userId = actor.kind === 'user' ? actor.id : null;
-    const access = await this.deps.repoLoader.load({ ref, userId });
-    if (!access || !allows(access.role, access.isPrivate, 'read')) return null;
+    const repo = await load({ ref, userId });
+    if (!repo || !allows(repo.role, repo.isPrivate, 'read')) return null;
     const isElsewhere =
-      actor.kind === 'user' && actor.credential.kind === 'lfs' && actor.credential.repoId !== access.id;
-    return isElsewhere ? null : access;
+      actor.kind === 'user' && actor.credential.kind === 'lfs' && actor.credential.repoId !== repo.id;
+    return isElsewhere ? null : repo;
   }
 
   /** Repositories by id, in the order of the ids; null for those that are missing or hidden from the caller. One statement. */
@@ -70,6 +91,6 @@ export class RepoAccessService extends Service {
 }
 
 /** Nobody gets at the files of a disabled repository, or writes to it. The sentence is what huggingface_hub looks for. @throws {Forbidden} */
-export function refuseDisabled({ isDisabled }: RepoAccess): void {
+export function refuseDisabled({ isDisabled }: RepoStanding): void {
   if (isDisabled) throw new Forbidden('Access to this resource is disabled.');
 }

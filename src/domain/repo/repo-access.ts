@@ -40,6 +40,12 @@ export interface RepoAccess {
   readonly role: RepoRole;
 }
 
+/** What the rules look at. */
+export type RepoStanding = Pick<
+  RepoAccess,
+  'id' | 'type' | 'fullName' | 'isPrivate' | 'gated' | 'isDisabled' | 'role'
+>;
+
 /** A revision that was found: a commit, and the ref it was named by if it was not named by id. */
 export interface Revision {
   readonly commitOid: Oid;

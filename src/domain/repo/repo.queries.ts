@@ -62,6 +62,11 @@ export function roleOf(user: string): string {
       when r.gated is not null and ${isAccepted(user)} then 'accepted' else 'none' end`;
 }
 
+/** Whether a user (an SQL expression) may read the files of `repo r`, with `membership m` as in `roleOf`. Null counts as no. */
+export function mayReadFilesOf(user: string): string {
+  return `(r.owner_id = ${user} or m.id is not null or (not r.is_private and (r.gated is null or ${isAccepted(user)})))`;
+}
+
 /** One answer per look-up, in order: null where no repository has that name. Permissions are not checked here. */
 export async function findRepos(
   sql: SqlExecutor,

@@ -5,9 +5,16 @@ import { readServerEvents } from './server-events.ts';
 /** A document that codegen has made, or the text of one: a hub that is not open takes only the former. */
 export type Document<Result, Variables> = TypedDocumentNode<Result, Variables> | string;
 
-/** Left out where a document has none that are required. */
-export type VariablesOf<Variables> =
-  Record<string, never> extends Variables ? [variables?: Variables] : [variables: Variables];
+export interface CallOptions {
+  /** Ends the call, and what the hub does for a query. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What follows a document; variables are left out where it has none that are required. */
+export type CallOf<Variables> =
+  Record<string, never> extends Variables
+    ? [variables?: Variables, options?: CallOptions]
+    : [variables: Variables, options?: CallOptions];
 
 /** An error of an operation, as the hub sends it. */
 export interface GraphqlError {
@@ -53,19 +60,19 @@ export function createGraphqlClient(connection: Connection) {
   /** Runs a query or a mutation. @throws {GraphqlFailure} */
   async function graphql<Result, Variables>(
     document: Document<Result, Variables>,
-    ...[variables]: VariablesOf<Variables>
+    ...[variables, { signal } = {}]: CallOf<Variables>
   ): Promise<Result> {
     const accept = 'application/graphql-response+json, application/json';
-    const response = await send(connection, { document, variables, accept });
+    const response = await send(connection, { document, variables, accept, signal });
     return resultOf((await response.json()) as Answer) as Result;
   }
 
-  /** Follows a subscription; leaving the loop ends it. @throws {GraphqlFailure} */
+  /** Follows a subscription; leaving the loop ends it, and the signal does at any time. @throws {GraphqlFailure} */
   async function* subscribe<Result, Variables>(
     document: Document<Result, Variables>,
-    ...[variables]: VariablesOf<Variables>
+    ...[variables, { signal } = {}]: CallOf<Variables>
   ): AsyncGenerator<Result> {
-    const response = await send(connection, { document, variables, accept: 'text/event-stream' });
+    const response = await send(connection, { document, variables, accept: 'text/event-stream', signal });
     if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
       resultOf((await response.json()) as Answer);
       return;
@@ -81,14 +88,16 @@ interface Operation {
   readonly document: object | string;
   readonly variables: unknown;
   readonly accept: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 function send({ url, fetch, headers }: Connection, operation: Operation): Promise<Response> {
-  const { document, variables, accept } = operation;
+  const { document, variables, accept, signal = null } = operation;
   return fetch(url, {
     method: 'POST',
     headers: { ...headers(), accept, 'content-type': 'application/json' },
     body: JSON.stringify({ ...nameOf(document), variables }),
+    signal,
   });
 }
 

@@ -5,6 +5,7 @@ import {
   createHubClient,
   GraphqlFailure,
   HubOverviewDocument,
+  RepoActivityDocument,
 } from '../../../schema/client/index.ts';
 import { it } from '../listening-it.ts';
 
@@ -31,6 +32,21 @@ describe('the GraphQL client', () => {
   it('runs texts', async ({ url }) => {
     const { graphql } = createHubClient({ url });
     expect(await graphql('{ viewer { isAdmin } }')).toEqual({ viewer: null });
+  });
+
+  it('ends with its signal, at any time', async ({ hub, url, world }) => {
+    const { graphql, subscribe } = createHubClient({ url });
+    const client = new AbortController();
+    const { signal } = client;
+    const { namespace, name } = await world.repo(await world.user());
+    const variables = { repo: { name: `${namespace}/${name}` } };
+    const events = subscribe(RepoActivityDocument, variables, { signal });
+    expect((await events.next()).value).toMatchObject({ repoActivity: { __typename: 'ActivityStarted' } });
+    const next = events.next();
+    client.abort();
+    await expect(next).rejects.toThrow('aborted');
+    await expect.poll(() => hub.deps.activity.size).toBe(0);
+    await expect(graphql('{ viewer { isAdmin } }', {}, { signal })).rejects.toThrow('aborted');
   });
 
   it('throws what went wrong with its code', async ({ url, world }) => {

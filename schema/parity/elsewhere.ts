@@ -57,6 +57,7 @@ const OF_METHOD: Readonly<Record<string, string>> = {
   'lfsUploads.received': SIGNED,
   'access.find': SERVICES,
   'access.requireFiles': SERVICES,
+  'access.requireFilesBy': SERVICES,
   'accountDeletions.removeAccount': SERVICES,
   'accounts.insert': SERVICES,
   'accounts.rename': SERVICES,

@@ -9,8 +9,8 @@ import { Pusher } from './pusher.ts';
 
 /**
  * Kills the hub with SIGKILL at random moments while writers commit and push, branches come and go, garbage is collected and
- * segments are merged, and starts it again on the same data directory. After every restart each acknowledged commit must be in history and its
- * file must have the right bytes; at the end `hub fsck` and `git fsck` of a clone must be clean, and nothing of the deleted branches may be left.
+ * segments are merged, and starts it again on the same data directory. After every restart each acknowledged commit must be in history, its
+ * file must have the right bytes, and `hub fsck` must be clean; at the end also `git fsck` of a clone, and nothing of the deleted branches may be left.
  *
  * usage: node test/crash/run.ts [kills] [milliseconds that a hub lives at most]
  */
@@ -72,6 +72,7 @@ for (let round = 1; round <= kills; round++) {
   await Promise.all(writers);
   hub = await HubProcess.start({ dataDir, port, env: ENV });
   await verify(round);
+  await hub.command('fsck');
   if (round % KILLS_BETWEEN_COMMANDS === 0) await hub.command('gc');
 }
 

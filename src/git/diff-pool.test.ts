@@ -1,5 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { TurnCount } from '../lib/fixtures/turn-count.ts';
 import { DiffPool } from './diff-pool.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 describe('DiffPool', () => {
   const pool = new DiffPool();
@@ -26,6 +31,26 @@ describe('DiffPool', () => {
     ]);
     expect(first!.addedLines).toBeGreaterThan(0);
     expect(last).toMatchObject({ deletedLines: 0, addedLines: 299_997 });
+  });
+
+  it('lets its caller go on while hostile pairs are compared', async () => {
+    const hostile = { before: hostileText(7), after: hostileText(11) };
+    const counted = TurnCount.start();
+    await pool.diff([hostile]);
+    // In one thread, there would be none.
+    expect(counted.stop().turns).toBeGreaterThan(20);
+  });
+
+  it('is the only way to compare texts: nothing else does it in its own thread', () => {
+    const compares = /from 'diff'|import [^;]*\b(?:diffLines|unifiedHunks)\b/;
+    const files = globSync('{src,facade,schema}/**/*.ts', { cwd: ROOT }).filter(
+      (file) => !file.endsWith('.test.ts') && compares.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(files.toSorted()).toEqual([
+      'src/git/diff-worker.ts',
+      'src/git/line-diff.ts',
+      'src/git/unified-diff.ts',
+    ]);
   });
 });
 

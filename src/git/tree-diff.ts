@@ -1,3 +1,4 @@
+import { Turns } from '../lib/turns.ts';
 import type { Oid } from './oid.ts';
 import { EMPTY_TREE_OID } from './oid.ts';
 import type { PathChange, ReadTree } from './tree-edit.ts';
@@ -44,6 +45,12 @@ interface EntryPair {
   readonly after: TreeEntry | null;
 }
 
+/** The entries of one folder, which one side may not have. */
+interface Sides {
+  readonly before: readonly TreeEntry[];
+  readonly after: readonly TreeEntry[];
+}
+
 interface Frame {
   readonly prefix: string;
   readonly pairs: readonly EntryPair[];
@@ -55,6 +62,7 @@ interface Frame {
 class DiffWalk {
   readonly #readTree: ReadTree;
   readonly #frames: Frame[] = [];
+  readonly #turns = new Turns(ENTRIES_AT_ONCE);
   #window = 1;
 
   constructor(readTree: ReadTree) {
@@ -62,7 +70,7 @@ class DiffWalk {
   }
 
   async open(prefix: string, trees: TreePair): Promise<void> {
-    this.#frames.push(openFrame(prefix, (await this.readPairs(trees)).pairs));
+    this.#frames.push(openFrame(prefix, await this.pairsOf(await this.readBoth(trees))));
   }
 
   /** Goes to behind a path, which was listed before. */
@@ -111,27 +119,28 @@ class DiffWalk {
     const upcoming = frame.pairs.slice(frame.next, frame.next + this.#window - 1);
     const folders = [pair, ...upcoming.filter((next) => next.isFolder)];
     let entries = 0;
-    await Promise.all(
-      folders.map(async (folder) => {
-        const read = await this.readPairs({
-          before: folder.before?.oid ?? null,
-          after: folder.after?.oid ?? null,
-        });
-        frame.ahead.set(folder, read.pairs);
-        entries += read.entries;
-      }),
+    const read = await Promise.all(
+      folders.map(({ before, after }) =>
+        this.readBoth({ before: before?.oid ?? null, after: after?.oid ?? null }),
+      ),
     );
+    for (const [i, sides] of read.entries()) {
+      frame.ahead.set(folders[i]!, await this.pairsOf(sides));
+      entries += sides.before.length + sides.after.length;
+    }
     const fitting = Math.ceil((ENTRIES_AT_ONCE * folders.length) / (entries + 1));
     this.#window = Math.min(this.#window * WINDOW_GROWTH, MAX_WINDOW, fitting);
   }
 
-  private async readPairs({
-    before,
-    after,
-  }: TreePair): Promise<{ pairs: readonly EntryPair[]; entries: number }> {
-    if (before === after) return { pairs: [], entries: 0 };
+  private async readBoth({ before, after }: TreePair): Promise<Sides> {
+    if (before === after) return { before: [], after: [] };
     const [left, right] = await Promise.all([this.read(before), this.read(after)]);
-    return { pairs: differingPairs(left, right), entries: left.length + right.length };
+    return { before: left, after: right };
+  }
+
+  private async pairsOf({ before, after }: Sides): Promise<readonly EntryPair[]> {
+    await this.#turns.before(1 + before.length + after.length);
+    return differingPairs(before, after);
   }
 
   private async read(oid: Oid | null): Promise<readonly TreeEntry[]> {
@@ -140,8 +149,9 @@ class DiffWalk {
 }
 
 const WINDOW_GROWTH = 4;
-const MAX_WINDOW = 64;
-/** Entries that are decoded in one go: some ten milliseconds for everybody else. */
+/** Two sides of each, which may have some megabytes. */
+const MAX_WINDOW = 16;
+/** Entries that are looked at in one go: some ten milliseconds for everybody else. */
 const ENTRIES_AT_ONCE = 20_000;
 
 function openFrame(prefix: string, pairs: readonly EntryPair[]): Frame {

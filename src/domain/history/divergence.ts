@@ -1,4 +1,5 @@
 import type { Oid } from '../../git/oid.ts';
+import { Turns } from '../../lib/turns.ts';
 import { PayloadTooLarge } from '../errors.ts';
 import { type CommitNode, type ReadCommit, walkHistory } from '../version/history-walk.ts';
 
@@ -14,6 +15,8 @@ export interface Divergence {
 
 /** Commits that are looked at before two revisions are called too far apart. */
 const MAX_VISITED = 100_000;
+/** Commits that are looked at without a pause. What was read already needs no turn of the event loop by itself. */
+const COMMITS_AT_ONCE = 1000;
 
 const OF_BASE = 1;
 const OF_HEAD = 2;
@@ -31,6 +34,7 @@ export async function findDivergence(
   readCommit: ReadCommit,
   { base, head }: { readonly base: Oid; readonly head: Oid },
 ): Promise<Divergence> {
+  const turns = new Turns(COMMITS_AT_ONCE);
   const queue = new GenerationQueue(readCommit);
   await queue.mark(base, OF_BASE);
   await queue.mark(head, OF_HEAD);
@@ -39,6 +43,7 @@ export async function findDivergence(
   const behind = new Map<Oid, CommitNode>();
   for (let visited = 0; queue.hasOpen; visited++) {
     if (visited >= MAX_VISITED) throw tooFarApart();
+    await turns.before(1);
     const { commit, marks } = queue.take();
     if (marks === OF_BOTH) mergeBases.push(commit);
     else if (marks === OF_HEAD) ahead.set(commit.oid, commit);
@@ -134,7 +139,11 @@ function newestFirst(a: CommitNode, b: CommitNode): number {
 }
 
 async function inLogOrder(commits: ReadonlyMap<Oid, CommitNode>, start: Oid): Promise<readonly Oid[]> {
-  const readCommit: ReadCommit = async (oid) => commits.get(oid) ?? null;
+  const turns = new Turns(COMMITS_AT_ONCE);
+  const readCommit: ReadCommit = async (oid) => {
+    await turns.before(1);
+    return commits.get(oid) ?? null;
+  };
   const page = await walkHistory(readCommit, { start, skip: 0 }, commits.size);
   return page.commits.map((commit) => commit.oid);
 }

@@ -197,6 +197,37 @@ describe('contents', () => {
   });
 });
 
+describe('submodules', { timeout: 60_000 }, () => {
+  it.for(['0', '2'])('are cloned with the repository, by version %s', async (version, { world, client }) => {
+    const owner = await world.user();
+    const parts = await world.repo(owner, { type: 'dataset' });
+    const first = await world.commit(owner, parts, { 'part.txt': 'first' });
+    const whole = await world.repo(owner);
+    await client.git('clone', '-q', world.remote(whole, owner), 'c');
+    // One address is that of the other repository, one goes from the address of this one.
+    const relative = `../../datasets/${parts.namespace}/${parts.name}`;
+    await client.in('c', 'submodule', '--quiet', 'add', world.remote(parts), 'absolute');
+    await client.in('c', 'submodule', '--quiet', 'add', relative, 'sub/relative');
+    await client.commitAll('c', 'Add submodules');
+    expect((await client.push('c')).code).toBe(0);
+    await world.commit(owner, parts, { 'part.txt': 'second' });
+    const clone = ['-c', `protocol.version=${version}`, 'clone', '-q', '--recurse-submodules'];
+    await client.git(...clone, world.remote(whole), 'again');
+    expect((await client.check('again')).fsck).toBe('');
+    for (const path of ['absolute', 'sub/relative']) {
+      expect(await client.in(`again/${path}`, 'rev-parse', 'HEAD')).toBe(first);
+      expect(await readFile(client.path('again', path, 'part.txt'), 'utf8')).toBe('first');
+    }
+    await client.in('c', 'submodule', '--quiet', 'update', '--remote');
+    const head = await client.commitAll('c', 'Go on');
+    expect((await client.push('c')).code).toBe(0);
+    await client.in('again', 'pull', '-q', '--recurse-submodules');
+    expect(await client.check('again')).toEqual({ fsck: '', head });
+    expect(await readFile(client.path('again', 'sub', 'relative', 'part.txt'), 'utf8')).toBe('second');
+    expect((await world.read(owner, `/api/models/${whole.namespace}/${whole.name}`)).statusCode).toBe(200);
+  });
+});
+
 describe('the cache', () => {
   const damages = {
     'is gone': (packs: string) => rm(packs, { recursive: true }),

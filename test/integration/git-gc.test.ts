@@ -52,6 +52,29 @@ describe('collection', () => {
     expect(await gcWorld.file(repo, next, 'a.txt')).toBe('later 3');
   });
 
+  it('removes what a squash left behind, after the grace time', async ({ gcWorld }) => {
+    checked = gcWorld;
+    const repo = await gcWorld.gcRepo();
+    const texts = Array.from({ length: 5 }, (_, index) => `version ${index} `.repeat(20_000));
+    const oids: Oid[] = [];
+    for (const text of texts) oids.push(await gcWorld.change(repo, 'main', { 'a.txt': text, same: 'same' }));
+    const before = await gcWorld.usedBytes(repo);
+    const options = { message: null, expectedHead: null };
+    await gcWorld.hub.services().branches.superSquash(repo.owner.actor, repo.ref, 'main', options);
+    expect((await gcWorld.collect(repo, DAY)).freed.objects).toBe(0);
+    await gcWorld.age(repo, 25);
+    const { freed, isComplete } = await gcWorld.collect(repo, DAY);
+    const lostBytes = texts.slice(0, -1).reduce((sum, text) => sum + text.length, 0);
+    // With the first commit of the repository.
+    expect([isComplete, freed.commits, freed.blobBytes]).toEqual([true, oids.length + 1, lostBytes]);
+    expect(await gcWorld.usedBytes(repo)).toBe(before - lostBytes);
+    for (const oid of oids) expect(await gcWorld.has(repo, oid)).toBe(false);
+    expect([await gcWorld.file(repo, 'main', 'a.txt'), await gcWorld.file(repo, 'main', 'same')]).toEqual([
+      texts.at(-1),
+      'same',
+    ]);
+  });
+
   it('keeps what a ref held within the grace time, also when all of it is old', async ({ gcWorld }) => {
     checked = gcWorld;
     const repo = await gcWorld.gcRepo();

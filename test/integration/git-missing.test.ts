@@ -29,6 +29,20 @@ it('without a git, Git clients are told so, and everything else works', async ({
   expect(await content.headOf(owner, repo)).toBe(oid);
 });
 
+it('without a git, clients that come by SSH are told so in the same words', async ({ content }) => {
+  const owner = await content.user();
+  const repo = await content.repo(owner);
+  const { gitSessions, gitPushes } = content.hub.services();
+  const nothing = (async function* (): AsyncGenerator<Buffer> {})();
+  for (const protocol of [undefined, 'version=2']) {
+    const session = { protocol, input: nothing, signal: new AbortController().signal };
+    const said = gitSessions.uploadPack(owner.actor, repo, session).next();
+    await expect(said).rejects.toThrow('This hub has no Git');
+  }
+  const push = gitPushes.advertise(owner.actor, repo, { version: 0, via: 'git-ssh' });
+  await expect(push).rejects.toThrow('This hub has no Git');
+});
+
 it('whoever may not see a repository is told nothing of git', async ({ content }) => {
   const owner = await content.user();
   const repo = await content.repo(owner, { isPrivate: true });

@@ -1,6 +1,9 @@
 /**
  * What the hub and its git-runner say to each other on one socket, which lives as long as one process: frames of a
  * kind, a length and bytes. The hub sends `start` and `input`, and `inputEnd` once; the runner sends `output` and `end` once.
+ *
+ * When the hub has all input before it starts git, nothing follows `inputEnd`, and git gets the socket itself to write to: its output is not
+ * framed, and does not pass through the runner. The end comes as an `EndNote` by the channel between both processes.
  */
 export const FRAME = { start: 1, input: 2, inputEnd: 3, output: 4, end: 5 } as const;
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME];
@@ -18,6 +21,8 @@ export interface StartMessage {
   readonly timeLimitMs: number;
   /** Address space of each process; null for no limit. */
   readonly memoryBytes: number | null;
+  /** Git starts when all input is here, and writes to the socket. Names the run in notes. Null for frames. */
+  readonly directId: number | null;
 }
 
 /** Content of `end`: how it ended. */
@@ -27,6 +32,12 @@ export interface EndMessage {
   /** The first kilobytes. */
   readonly stderr: string;
   readonly reason: 'exited' | 'killed' | 'time is over' | 'not installed' | 'not started';
+}
+
+/** By the channel: a git that wrote to its socket has ended. */
+export interface EndNote {
+  readonly directId: number;
+  readonly end: EndMessage;
 }
 
 const HEADER_BYTES = 5;

@@ -4,7 +4,14 @@ import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { DomainError } from '../lib/domain-error.ts';
-import { type EndMessage, encodeFrame, FRAME, FrameReader, type StartMessage } from './frames.ts';
+import {
+  type EndMessage,
+  type EndNote,
+  encodeFrame,
+  FRAME,
+  FrameReader,
+  type StartMessage,
+} from './frames.ts';
 import { ProcessSlots } from './process-slots.ts';
 
 export type { EndMessage } from './frames.ts';
@@ -61,6 +68,8 @@ export type GitPlaceKind = 'work' | 'intake';
 interface Runner {
   readonly process: ChildProcess;
   readonly socketPath: string;
+  /** Runs that wait for a note of their end. */
+  readonly ends: Map<number, PromiseWithResolvers<EndMessage>>;
 }
 
 const RUNNER_FILE = new URL('./runner-main.ts', import.meta.url);
@@ -84,6 +93,7 @@ export class GitRunner {
   #runner: Promise<Runner> | undefined;
   #isUsable = false;
   #isClosed = false;
+  #lastId = 0;
 
   constructor(options: GitRunnerOptions) {
     this.#options = options;
@@ -148,65 +158,79 @@ export class GitRunner {
   }
 
   private async *start(command: GitCommand): GitOutput {
-    const socket = await this.connect(command.signal);
-    return yield* this.converse(socket, command);
-  }
-
-  private async *converse(socket: Socket, command: GitCommand): GitOutput {
-    const onAbort = (): void => void socket.destroy(command.signal.reason);
-    command.signal.addEventListener('abort', onAbort, { once: true });
+    const { signal, input = Buffer.alloc(0) } = command;
+    const runner = await this.runner();
+    const socket = await connectTo(runner, signal);
+    const onAbort = (): void => void socket.destroy(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
     try {
-      command.signal.throwIfAborted();
-      socket.write(encodeFrame(FRAME.start, Buffer.from(JSON.stringify(this.startMessage(command)))));
-      sendInput(socket, command.input ?? Buffer.alloc(0)).catch((error: Error) => socket.destroy(error));
-      const reader = new FrameReader();
-      for await (const chunk of socket as AsyncIterable<Buffer>) {
-        for (const { kind, bytes } of reader.push(chunk)) {
-          if (kind === FRAME.end) return endOf(bytes);
-          const timer = this.stallTimer(socket);
-          try {
-            yield bytes;
-          } finally {
-            clearTimeout(timer);
-          }
-        }
-      }
-      throw new Error('the git-runner ended while git ran');
+      signal.throwIfAborted();
+      if (Buffer.isBuffer(input)) return yield* this.hear(runner, socket, { ...command, input });
+      return yield* this.converse(socket, command, input);
     } finally {
-      command.signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', onAbort);
       socket.destroy();
     }
   }
 
-  private startMessage({ args, env, memoryBytes }: GitCommand): StartMessage {
+  /** Git writes to the socket itself. */
+  private async *hear(
+    runner: Runner,
+    socket: Socket,
+    command: GitCommand & { readonly input: Buffer },
+  ): GitOutput {
+    const id = ++this.#lastId;
+    const ended = Promise.withResolvers<EndMessage>();
+    // The socket may fail first.
+    ended.promise.catch(() => {});
+    runner.ends.set(id, ended);
+    try {
+      socket.write(this.startFrame(command, id));
+      for (const frame of inputFrames(command.input)) socket.write(frame);
+      socket.write(encodeFrame(FRAME.inputEnd));
+      for await (const chunk of socket as AsyncIterable<Buffer>) yield* this.passOn(socket, chunk);
+      return checked(await ended.promise);
+    } finally {
+      runner.ends.delete(id);
+    }
+  }
+
+  private async *converse(socket: Socket, command: GitCommand, input: AsyncIterable<Buffer>): GitOutput {
+    socket.write(this.startFrame(command, null));
+    sendInput(socket, input).catch((error: Error) => socket.destroy(error));
+    const reader = new FrameReader();
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      for (const { kind, bytes } of reader.push(chunk)) {
+        if (kind === FRAME.end) return checked(JSON.parse(bytes.toString('utf8')) as EndMessage);
+        yield* this.passOn(socket, bytes);
+      }
+    }
+    throw new Error('the git-runner ended while git ran');
+  }
+
+  /** A reader that leaves bytes lying would keep git, and the place of others. */
+  private *passOn(socket: Socket, bytes: Buffer): Generator<Buffer, void, undefined> {
+    const timer = setTimeout(
+      () => socket.destroy(new Error('the client stopped reading')),
+      this.#options.maxStallMs,
+    );
+    try {
+      yield bytes;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private startFrame({ args, env, memoryBytes }: GitCommand, directId: number | null): Buffer {
     const { homeDir, timeLimitMs } = this.#options;
-    return {
+    const message: StartMessage = {
       args,
       env: { ...ENVIRONMENT, HOME: homeDir, ...env },
       timeLimitMs,
       memoryBytes: memoryBytes ?? null,
+      directId,
     };
-  }
-
-  /** A reader that leaves bytes lying would keep git, and the place of others. */
-  private stallTimer(socket: Socket): NodeJS.Timeout {
-    return setTimeout(
-      () => socket.destroy(new Error('the client stopped reading')),
-      this.#options.maxStallMs,
-    );
-  }
-
-  private async connect(signal: AbortSignal): Promise<Socket> {
-    const { socketPath } = await this.runner();
-    signal.throwIfAborted();
-    const socket = connect(socketPath);
-    try {
-      await once(socket, 'connect', { signal });
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
+    return encodeFrame(FRAME.start, Buffer.from(JSON.stringify(message)));
   }
 
   private runner(): Promise<Runner> {
@@ -220,16 +244,23 @@ export class GitRunner {
   }
 }
 
+async function connectTo({ socketPath }: Runner, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect', { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
 /**
  * Writes input as fast as the socket takes it. It ends with the socket, also while it waits: a client that has sent all that git
  * wanted may keep its stream open.
  */
-async function sendInput(socket: Socket, input: Buffer | AsyncIterable<Buffer>): Promise<void> {
-  if (Buffer.isBuffer(input)) {
-    for (const frame of inputFrames(input)) socket.write(frame);
-    socket.write(encodeFrame(FRAME.inputEnd));
-    return;
-  }
+async function sendInput(socket: Socket, input: AsyncIterable<Buffer>): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<'closed'>();
   socket.once('close', () => resolve('closed'));
   const chunks = input[Symbol.asyncIterator]();
@@ -265,23 +296,29 @@ async function start(onExit: () => void): Promise<Runner> {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const ready = Promise.withResolvers<string>();
+  const ends: Runner['ends'] = new Map();
   runner.once('message', (message) => ready.resolve((message as { socketPath: string }).socketPath));
   runner.once('error', (error) => ready.reject(error));
   runner.once('exit', (code) => {
     onExit();
     ready.reject(new Error(`the git-runner ended with code ${code} before it was ready`));
+    for (const { reject } of ends.values()) reject(new Error('the git-runner ended while git ran'));
   });
   const socketPath = await ready.promise;
+  runner.on('message', (message) => {
+    const { directId, end } = message as EndNote;
+    ends.get(directId)?.resolve(end);
+    ends.delete(directId);
+  });
   // It removes its directory itself, unless it was killed.
   runner.once('exit', () => rmSync(dirname(socketPath), { recursive: true, force: true }));
   // It ends with the hub and does not keep it alive.
   runner.unref();
   runner.channel?.unref();
-  return { process: runner, socketPath };
+  return { process: runner, socketPath, ends };
 }
 
-function endOf(bytes: Buffer): EndMessage {
-  const end = JSON.parse(bytes.toString('utf8')) as EndMessage;
+function checked(end: EndMessage): EndMessage {
   if (end.reason === 'not installed') throw new GitMissing();
   if (end.reason === 'not started') throw new Error(`git did not start: ${end.stderr}`);
   return end;

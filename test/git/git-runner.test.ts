@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test as base } from 'vitest';
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, test as base, vi } from 'vitest';
 import { type EndMessage, type GitCommand, GitRunner } from '../../src/git-runner/git-runner.ts';
 import { hashObject } from '../../src/git/object.ts';
 
@@ -95,3 +96,85 @@ it('bounds the memory of git', async ({ runner }) => {
   expect(end.stderr).toMatch(/out of memory|cannot allocate|mmap/i);
   expect((await output(runner, { args, input, memoryBytes: 2_000_000_000 })).end.exitCode).toBe(0);
 });
+
+describe('a command whose input is all there', () => {
+  it('gets the input, and its output comes whole', async ({ runner }) => {
+    const text = Array.from({ length: 200_000 }, (_, index) => `line ${index}\n`).join('');
+    const { text: said, end } = await output(runner, {
+      args: ['column', '--mode=plain'],
+      input: Buffer.from(text),
+    });
+    expect(end).toEqual({ exitCode: 0, reason: 'exited', stderr: '' });
+    expect(said === text).toBe(true);
+  });
+
+  it('is read at the pace of its reader', async ({ runner }) => {
+    const run = runner.run({ args: ECHOES, signal: NEVER });
+    let bytes = 0;
+    while (bytes < 10_000_000) bytes += (await nextOf(run)).length;
+    await run.return({ exitCode: null, stderr: '', reason: 'killed' });
+    await vi.waitFor(async () => expect(await childrenOf(runner)).toEqual([]));
+  });
+
+  it('is ended with all that it started when nobody reads on', async ({ runner }) => {
+    const run = runner.run({ args: WAITS, signal: NEVER });
+    expect((await nextOf(run)).toString()).toBe('started\n');
+    expect(await childrenOf(runner)).toHaveLength(1);
+    await run.return({ exitCode: null, stderr: '', reason: 'killed' });
+    await vi.waitFor(async () => expect(await childrenOf(runner)).toEqual([]));
+    expect(runner.runningCount).toBe(0);
+  });
+
+  it('is ended by the signal', async ({ runner }) => {
+    const gone = new AbortController();
+    const run = runner.run({ args: WAITS, signal: gone.signal });
+    await nextOf(run);
+    gone.abort(new Error('gone'));
+    await expect(run.next()).rejects.toThrow('gone');
+    await vi.waitFor(async () => expect(await childrenOf(runner)).toEqual([]));
+  });
+
+  it('fails with the runner, and the next one has another runner', async ({ runner }) => {
+    const run = runner.run({ args: WAITS, signal: NEVER });
+    await nextOf(run);
+    const [git] = await childrenOf(runner);
+    process.kill((await runner.runnerPid())!, 'SIGKILL');
+    process.kill(-git!, 'SIGKILL');
+    await expect(run.next()).rejects.toThrow('the git-runner ended while git ran');
+    expect(await runner.version(NEVER)).toMatch(/^git version /);
+  });
+
+  it('tells how it ended', async ({ runner }) => {
+    const { text, end } = await output(runner, { args: ['no-such-command'] });
+    expect([text, end]).toEqual([
+      '',
+      {
+        exitCode: 1,
+        reason: 'exited',
+        stderr: expect.stringContaining("'no-such-command' is not a git command"),
+      },
+    ]);
+  });
+});
+
+/** Commands that do not end by themselves. */
+const WAITS = ['-c', 'alias.wait=!echo started; exec sleep 1000', 'wait'];
+const ECHOES = ['-c', 'alias.echoes=!exec yes', 'echoes'];
+
+async function nextOf(run: ReturnType<GitRunner['run']>): Promise<Buffer> {
+  const { done, value } = await run.next();
+  if (done) throw new Error(`git ended: ${JSON.stringify(value)}`);
+  return value;
+}
+
+/** Process ids of the gits of a runner. */
+async function childrenOf(runner: GitRunner): Promise<number[]> {
+  const runnerPid = await runner.runnerPid();
+  const children: number[] = [];
+  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    const [, state = '', parent = ''] = /^\d+ \(.*\) (\S) (\d+)/.exec(line) ?? [];
+    if (Number(parent) === runnerPid && state !== 'Z') children.push(Number(pid));
+  }
+  return children;
+}

@@ -20,13 +20,18 @@ export function beginDto({ objects }: LfsBatchAnswer) {
   return { objects: objects.map(objectDto) };
 }
 
-function objectDto({ oid, sizeBytes, actions, error }: LfsObjectAnswer) {
+function objectDto({ oid: sha256, sizeBytes, actions, error }: LfsObjectAnswer) {
   if (error)
-    return { oid, sizeBytes, state: 'refused' as const, error: { code: error.code, message: error.message } };
-  if (!actions?.upload) return { oid, sizeBytes, state: 'here' as const };
+    return {
+      sha256,
+      sizeBytes,
+      state: 'refused' as const,
+      error: { code: error.code, message: error.message },
+    };
+  if (!actions?.upload) return { sha256, sizeBytes, state: 'here' as const };
   const { upload, verify } = actions;
   return {
-    oid,
+    sha256,
     sizeBytes,
     state: 'upload' as const,
     /** PUT each part of the file, in their order, to its URL, and keep the `ETag` of each answer. */
@@ -55,6 +60,6 @@ function partsOf({ href, header }: LfsAction, sizeBytes: number) {
 
 export function progressDto(objects: readonly UploadProgress[]) {
   return {
-    objects: objects.map(({ oid, ...progress }) => ({ oid: oid as string, ...progress })),
+    objects: objects.map(({ oid, ...progress }) => ({ sha256: oid as string, ...progress })),
   };
 }

@@ -33,7 +33,7 @@ const BeginInput = OfRepo.extend({
   /** The branch that will be committed to; null for a pull request. */
   branch: Revision.nullable().default('main'),
   objects: z
-    .array(z.object({ oid: Sha256Text, sizeBytes: Bytes }))
+    .array(z.object({ sha256: Sha256Text, sizeBytes: Bytes }))
     .min(1)
     .max(MAX_BATCH_OBJECTS),
 });
@@ -41,7 +41,7 @@ const BeginInput = OfRepo.extend({
 const Token = z.string().max(2000);
 
 const CompleteInput = z.object({
-  oid: Sha256Text,
+  sha256: Sha256Text,
   token: Token,
   parts: z
     .array(z.object({ partNumber: z.int().min(1).max(10_000), etag: z.string().min(1).max(200) }))
@@ -49,13 +49,13 @@ const CompleteInput = z.object({
 });
 
 const VerifyInput = OfRepo.extend({
-  oid: Sha256Text,
+  sha256: Sha256Text,
   sizeBytes: Bytes,
   token: Token.nullable().default(null),
 });
 
 const ProgressInput = OfRepo.extend({
-  oids: z.array(Sha256Text).min(1).max(MAX_PROGRESS_OBJECTS),
+  sha256s: z.array(Sha256Text).min(1).max(MAX_PROGRESS_OBJECTS),
 });
 
 /**
@@ -79,7 +79,7 @@ export const uploadRouter = router({
       beginDto(
         await services.lfsBatch.batch(actor, parseRepoRef(repo), {
           operation: 'upload',
-          objects,
+          objects: objects.map(({ sha256, sizeBytes }) => ({ oid: sha256, sizeBytes })),
           transfers: ['basic', 'multipart'],
           hashAlgo: 'sha256',
           refName: branch,
@@ -88,24 +88,30 @@ export const uploadRouter = router({
     ),
   complete: procedure
     .input(CompleteInput)
-    .mutation(async ({ ctx: { services }, input: { token, oid, parts } }) => {
-      await services.lfsUploads.completeMultipart(token, { oid, parts });
+    .mutation(async ({ ctx: { services }, input: { token, sha256, parts } }) => {
+      await services.lfsUploads.completeMultipart(token, { oid: sha256, parts });
     }),
-  verify: procedure.input(VerifyInput).mutation(async ({ ctx: { services, actor }, input }) => {
-    await services.lfsUploads.verify(actor, parseRepoRef(input.repo), input);
-  }),
+  verify: procedure
+    .input(VerifyInput)
+    .mutation(async ({ ctx: { services, actor }, input: { repo, sha256, sizeBytes, token } }) => {
+      await services.lfsUploads.verify(actor, parseRepoRef(repo), { oid: sha256, sizeBytes, token });
+    }),
   /** How far the caller's uploads of these objects are now. */
   status: procedure
     .input(ProgressInput)
-    .use(costs(({ oids }) => entriesCost(oids.length)))
+    .use(costs(({ sha256s }) => entriesCost(sha256s.length)))
     .query(async ({ ctx: { services, actor }, input }) =>
       progressDto(
-        await services.uploadProgress.progress(actor, parseRepoRef(input.repo), input.oids.map(parseSha256)),
+        await services.uploadProgress.progress(
+          actor,
+          parseRepoRef(input.repo),
+          input.sha256s.map(parseSha256),
+        ),
       ),
     ),
   /** First as `status`, then the objects that changed; ends when all are verified. */
   progress: procedure.input(ProgressInput).subscription(async function* ({ ctx, input }) {
-    const listener = { ...listenerOf(ctx), oids: input.oids.map(parseSha256) };
+    const listener = { ...listenerOf(ctx), oids: input.sha256s.map(parseSha256) };
     const uploads = ctx.services.activity.ofUploads(ctx.actor, parseRepoRef(input.repo), listener);
     for await (const objects of streamOf(uploads)) yield progressDto(objects);
   }),

@@ -1,6 +1,6 @@
 import { named, type RefusalRows } from './rows.ts';
 
-const oid = 'a'.repeat(64);
+const sha256 = 'a'.repeat(64);
 
 export const uploadRefusals: RefusalRows = {
   graphql: {},
@@ -10,13 +10,13 @@ export const uploadRefusals: RefusalRows = {
       stranger: 'Forbidden',
     },
     'uploads.begin': {
-      input: (target) => ({ ...named(target), objects: [{ oid, sizeBytes: 1 }] }),
+      input: (target) => ({ ...named(target), objects: [{ sha256, sizeBytes: 1 }] }),
       stranger: 'Forbidden',
     },
     // The token is the permission, and this is none.
-    'uploads.complete': { input: () => ({ oid, token: 'none', parts: [] }), stranger: 'Forbidden' },
+    'uploads.complete': { input: () => ({ sha256, token: 'none', parts: [] }), stranger: 'Forbidden' },
     'uploads.verify': {
-      input: (target) => ({ ...named(target), oid, sizeBytes: 1 }),
+      input: (target) => ({ ...named(target), sha256, sizeBytes: 1 }),
       stranger: 'Forbidden',
     },
   },

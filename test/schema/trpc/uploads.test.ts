@@ -45,7 +45,7 @@ type Begun = Awaited<ReturnType<HubClient['trpc']['uploads']['begin']['mutate']>
 
 /** As a browser does it: slices of the file, by `fetch`, without any header of its own. */
 async function putParts(begun: Begun, bytes: Uint8Array, afterEach = async (): Promise<void> => {}) {
-  if (begun.state !== 'upload') throw new Error(`${begun.oid} is ${begun.state}`);
+  if (begun.state !== 'upload') throw new Error(`${begun.sha256} is ${begun.state}`);
   const parts: { partNumber: number; etag: string }[] = [];
   for (const { partNumber, offsetBytes, sizeBytes, url } of begun.parts) {
     const body = new Uint8Array(bytes.subarray(offsetBytes, offsetBytes + sizeBytes));
@@ -64,13 +64,13 @@ describe('uploads', () => {
     const { trpc } = createHubClient({ url, token: user.token });
     const { fullName: name } = await trpc.repos.create.mutate({ name: 'large' });
     const bytes = randomBytes(30 * MIB);
-    const oid = sha256Of(bytes);
+    const sha256 = sha256Of(bytes);
     const sizeBytes = bytes.length;
 
     const asked = await trpc.uploads.preupload.mutate({
       repo: { name },
       files: [
-        { path: 'model.bin', sizeBytes, sha256: oid },
+        { path: 'model.bin', sizeBytes, sha256 },
         { path: 'config.json', sizeBytes: 2 },
       ],
     });
@@ -95,30 +95,30 @@ describe('uploads', () => {
     `);
 
     const progress = new Subscriber<{ objects: readonly object[] }>((handlers) =>
-      trpc.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
+      trpc.uploads.progress.subscribe({ repo: { name }, sha256s: [sha256] }, handlers),
     );
     expect(await progress.next()).toEqual({
-      objects: [{ oid, state: 'missing', sizeBytes: null, receivedBytes: 0 }],
+      objects: [{ sha256, state: 'missing', sizeBytes: null, receivedBytes: 0 }],
     });
 
-    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
+    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ sha256, sizeBytes }] });
     const received: unknown[] = [];
     const sent = await putParts(objects[0]!, bytes, async () => {
       received.push((await progress.next())?.objects[0]);
     });
     const receivedBytes = [8, 16, 24, 30].map((size) => size * MIB);
     const waiting = (bytesHere: number) => ({
-      oid,
+      sha256,
       state: 'waiting',
       sizeBytes,
       receivedBytes: bytesHere,
     });
     expect(received).toEqual(receivedBytes.map(waiting));
     expect(sent).toMatchObject({ isMultipart: true, parts: { length: 4 } });
-    await trpc.uploads.complete.mutate({ oid, token: sent.token, parts: sent.parts });
-    const whole = { oid, sizeBytes, receivedBytes: sizeBytes };
+    await trpc.uploads.complete.mutate({ sha256, token: sent.token, parts: sent.parts });
+    const whole = { sha256, sizeBytes, receivedBytes: sizeBytes };
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'received' }] });
-    await trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes, token: sent.token });
+    await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes, token: sent.token });
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'verified' }] });
     expect(await progress.next()).toBeUndefined();
     await expect.poll(() => hub.deps.activity.size).toBe(0);
@@ -127,18 +127,18 @@ describe('uploads', () => {
       repo: { name },
       title: 'Add a model',
       operations: [
-        { kind: 'lfsFile', path: 'model.bin', sha256: oid, sizeBytes },
+        { kind: 'lfsFile', path: 'model.bin', sha256, sizeBytes },
         { kind: 'file', path: 'config.json', content: btoa('{}'), encoding: 'base64' },
         { kind: 'copyFile', path: 'old/.gitattributes', sourcePath: '.gitattributes' },
         { kind: 'deleteFile', path: '.gitattributes' },
       ],
     });
     const file = await fetch(`${url}/${name}/resolve/${commitOid}/model.bin`);
-    expect(sha256Of(new Uint8Array(await file.arrayBuffer()))).toBe(oid);
+    expect(sha256Of(new Uint8Array(await file.arrayBuffer()))).toBe(sha256);
     const config = await fetch(`${url}/${name}/resolve/main/config.json`);
     expect(await config.text()).toBe('{}');
-    const again = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
-    expect(again).toEqual({ objects: [{ oid, sizeBytes, state: 'here' }] });
+    const again = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ sha256, sizeBytes }] });
+    expect(again).toEqual({ objects: [{ sha256, sizeBytes, state: 'here' }] });
   });
 
   it('bring a small file by one request', async ({ place: { url, world } }) => {
@@ -146,18 +146,20 @@ describe('uploads', () => {
     const { trpc } = createHubClient({ url, token: user.token });
     const { fullName: name } = await trpc.repos.create.mutate({ name: 'small' });
     const bytes = Buffer.from('some weights');
-    const oid = sha256Of(bytes);
+    const sha256 = sha256Of(bytes);
     const { objects } = await trpc.uploads.begin.mutate({
       repo: { name },
-      objects: [{ oid, sizeBytes: bytes.length }],
+      objects: [{ sha256, sizeBytes: bytes.length }],
     });
-    expect(await trpc.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual({
-      objects: [{ oid, state: 'waiting', sizeBytes: bytes.length, receivedBytes: 0 }],
+    expect(await trpc.uploads.status.query({ repo: { name }, sha256s: [sha256] })).toEqual({
+      objects: [{ sha256, state: 'waiting', sizeBytes: bytes.length, receivedBytes: 0 }],
     });
     expect(await putParts(objects[0]!, bytes)).toMatchObject({ isMultipart: false });
-    const { objects: after } = await trpc.uploads.status.query({ repo: { name }, oids: [oid] });
-    expect(after).toEqual([{ oid, state: 'verified', sizeBytes: bytes.length, receivedBytes: bytes.length }]);
-    await trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes: bytes.length });
+    const { objects: after } = await trpc.uploads.status.query({ repo: { name }, sha256s: [sha256] });
+    expect(after).toEqual([
+      { sha256, state: 'verified', sizeBytes: bytes.length, receivedBytes: bytes.length },
+    ]);
+    await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes: bytes.length });
   });
 
   it('say of each object by itself why it is refused', async ({ place: { url, world } }) => {
@@ -167,8 +169,8 @@ describe('uploads', () => {
     const { objects } = await trpc.uploads.begin.mutate({
       repo: { name },
       objects: [
-        { oid: 'A'.repeat(64), sizeBytes: 1 },
-        { oid: 'a'.repeat(64), sizeBytes: 1 },
+        { sha256: 'A'.repeat(64), sizeBytes: 1 },
+        { sha256: 'a'.repeat(64), sizeBytes: 1 },
       ],
     });
     expect(objects).toMatchObject([{ state: 'refused', error: { code: 'BadRequest' } }, { state: 'upload' }]);
@@ -180,24 +182,24 @@ describe('uploads', () => {
     const theirs = createHubClient({ url, token: (await world.user()).token }).trpc;
     const { fullName: name } = await own.repos.create.mutate({ name: 'hidden' });
     const bytes = Buffer.from('nobody else knows that I have this');
-    const oid = sha256Of(bytes);
+    const sha256 = sha256Of(bytes);
     const { objects } = await own.uploads.begin.mutate({
       repo: { name },
-      objects: [{ oid, sizeBytes: bytes.length }],
+      objects: [{ sha256, sizeBytes: bytes.length }],
     });
-    const missing = { objects: [{ oid, state: 'missing', sizeBytes: null, receivedBytes: 0 }] };
-    expect(await theirs.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual(missing);
+    const missing = { objects: [{ sha256, state: 'missing', sizeBytes: null, receivedBytes: 0 }] };
+    expect(await theirs.uploads.status.query({ repo: { name }, sha256s: [sha256] })).toEqual(missing);
     await putParts(objects[0]!, bytes);
-    expect(await theirs.uploads.status.query({ repo: { name }, oids: [oid] })).toEqual(missing);
+    expect(await theirs.uploads.status.query({ repo: { name }, sha256s: [sha256] })).toEqual(missing);
     await expect(
-      createHubClient({ url }).trpc.uploads.status.query({ repo: { name }, oids: [oid] }),
+      createHubClient({ url }).trpc.uploads.status.query({ repo: { name }, sha256s: [sha256] }),
     ).rejects.toMatchObject({ data: { domainCode: 'Unauthenticated' } });
     await own.repos.updateSettings.mutate({ repo: { name }, visibility: 'private' });
-    await expect(theirs.uploads.status.query({ repo: { name }, oids: [oid] })).rejects.toMatchObject({
+    await expect(theirs.uploads.status.query({ repo: { name }, sha256s: [sha256] })).rejects.toMatchObject({
       data: { domainCode: 'RepoNotFound' },
     });
     const stream = new Subscriber((handlers) =>
-      theirs.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
+      theirs.uploads.progress.subscribe({ repo: { name }, sha256s: [sha256] }, handlers),
     );
     await expect(stream.next()).rejects.toMatchObject({ data: { domainCode: 'RepoNotFound' } });
   });
@@ -207,20 +209,20 @@ describe('uploads', () => {
     const { trpc } = createHubClient({ url, token: user.token });
     const { fullName: name } = await trpc.repos.create.mutate({ name: 'wrong' });
     const bytes = randomBytes(9 * MIB);
-    const oid = sha256Of(bytes);
+    const sha256 = sha256Of(bytes);
     const sizeBytes = bytes.length;
-    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ oid, sizeBytes }] });
+    const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ sha256, sizeBytes }] });
     const progress = new Subscriber<{ objects: readonly object[] }>((handlers) =>
-      trpc.uploads.progress.subscribe({ repo: { name }, oids: [oid] }, handlers),
+      trpc.uploads.progress.subscribe({ repo: { name }, sha256s: [sha256] }, handlers),
     );
     expect(await progress.next()).toMatchObject({ objects: [{ state: 'waiting', receivedBytes: 0 }] });
     const { parts, token } = await putParts(objects[0]!, randomBytes(sizeBytes));
-    await trpc.uploads.complete.mutate({ oid, token, parts });
-    await expect(trpc.uploads.verify.mutate({ repo: { name }, oid, sizeBytes, token })).rejects.toMatchObject(
-      {
-        data: { domainCode: 'BadRequest' },
-      },
-    );
+    await trpc.uploads.complete.mutate({ sha256, token, parts });
+    await expect(
+      trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes, token }),
+    ).rejects.toMatchObject({
+      data: { domainCode: 'BadRequest' },
+    });
     let last: object | undefined;
     while (last === undefined || !('state' in last) || last.state !== 'missing')
       last = (await progress.next())?.objects[0];
@@ -229,7 +231,7 @@ describe('uploads', () => {
       trpc.commits.create.mutate({
         repo: { name },
         title: 'Name it all the same',
-        operations: [{ kind: 'lfsFile', path: 'a.bin', sha256: oid, sizeBytes }],
+        operations: [{ kind: 'lfsFile', path: 'a.bin', sha256, sizeBytes }],
       }),
     ).rejects.toMatchObject({ data: { domainCode: 'LfsObjectMissing' } });
   });

@@ -1,18 +1,29 @@
 import type { PullRequest } from '../../src/domain/discussion/pull-request.service.ts';
-import type { PullRequestEvent } from '../../src/domain/discussion/pull-request.queries.ts';
+import type {
+  ListedPullRequest,
+  PullRequestEvent,
+} from '../../src/domain/discussion/pull-request.queries.ts';
+import type { RepoAccess } from '../../src/domain/repo/repo-access.ts';
 import { wireDate } from './dates.ts';
+
+/** A pull request as `get_repo_discussions` of huggingface_hub parses it. */
+export function presentListedPullRequest(repo: RepoAccess, item: ListedPullRequest) {
+  return {
+    num: item.number,
+    title: item.title,
+    status: item.status,
+    isPullRequest: true,
+    createdAt: wireDate(item.createdAt),
+    ...presentAuthor(item),
+    repo: { name: repo.fullName, type: repo.type },
+  };
+}
 
 /** A pull request as `get_discussion_details` of huggingface_hub parses it. */
 export function presentPullRequest(found: PullRequest) {
-  const { repo, number, title, status, createdAt, baseRef, mergeCommitOid, conflicts, patch } = found;
+  const { repo, baseRef, mergeCommitOid, conflicts, patch } = found;
   return {
-    num: number,
-    title,
-    status,
-    isPullRequest: true,
-    createdAt: wireDate(createdAt),
-    ...presentAuthor(found),
-    repo: { name: repo.fullName, type: repo.type },
+    ...presentListedPullRequest(repo, found),
     changes: { base: baseRef, ...(mergeCommitOid !== null && { mergeCommitId: mergeCommitOid }) },
     filesWithConflicts: conflicts,
     events: found.events.map(presentEvent),

@@ -51,6 +51,7 @@ const OF_METHOD: Readonly<Record<string, string>> = {
   'avatars.read': DOWNLOAD,
   'diffs.patch': 'a patch as a file, by REST',
   'lfsDuplicates.duplicate': 'a request of huggingface_hub',
+  'pullRequests.list': 'a request of huggingface_hub',
   'pullRequests.open': 'a request of huggingface_hub, before it commits to a pull request',
   'pullRequests.find': 'a request of huggingface_hub, after it opened a pull request',
   'lfsUploads.find': SIGNED,

@@ -130,6 +130,7 @@ export const REPO_ROUTES: Readonly<Record<string, readonly Probe[]>> = {
     { right: 'write', rest: 'refs%2Fpr%2F1', body: COMMIT },
   ],
   'POST /discussions': [{ right: 'propose', body: { title: 'x', description: '', pullRequest: true } }],
+  'GET /discussions': [{ right: 'read' }],
   'GET /discussions/:number': [{ right: 'read', rest: '1', query: '?diff=1' }],
   'PUT /settings': [{ right: 'admin', body: {} }],
   'POST /info/lfs/objects/batch': [

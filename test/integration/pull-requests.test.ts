@@ -108,6 +108,68 @@ describe('a pull request that begins empty', () => {
   });
 });
 
+async function list(content: ContentWorld, repo: RepoRef, query = '') {
+  const answer = await content.read(null, `${apiUrl(repo)}/discussions${query}`);
+  return answer.json<{ count: number; start: number; discussions: { num: number; status: string }[] }>();
+}
+
+describe('the list of pull requests', () => {
+  it('has them newest first, by state and author', async ({ content, draft, hub }) => {
+    const { owner, reader, repo } = draft;
+    const commit = ndjson([HEADER, fileLine('c.txt')]);
+    for (const user of [owner, owner])
+      await content.sendCommit(user, repo, commit, { revision: 'main?create_pr=1' });
+    await hub.deps.sql.execute({
+      text: `
+        update discussion set status = 'merged'
+        where number = 2 and repo_id = (select id from repo where name = $1)`,
+      values: [repo.name],
+    });
+    const numbers = async (query: string) =>
+      (await list(content, repo, query)).discussions.map(({ num }) => num);
+    const all = await list(content, repo);
+    expect([all.count, all.start]).toEqual([3, 0]);
+    expect(all.discussions.map(({ num, status }) => [num, status])).toEqual([
+      [3, 'open'],
+      [2, 'merged'],
+      [1, 'draft'],
+    ]);
+    expect(all.discussions[2]).toEqual({
+      num: 1,
+      title: 'An idea',
+      status: 'draft',
+      isPullRequest: true,
+      createdAt: expect.stringMatching(/Z$/),
+      author: { name: reader.name },
+      repo: { name: `${repo.namespace}/${repo.name}`, type: 'model' },
+    });
+    expect(await numbers('?status=open&type=pull_request')).toEqual([3, 1]);
+    expect(await numbers('?status=closed')).toEqual([2]);
+    expect(await numbers(`?author=${reader.name.toUpperCase()}`)).toEqual([1]);
+    for (const query of ['?author=nobody', '?author=%00', '?type=discussion', '?p=7']) {
+      const { discussions, count, start } = await list(content, repo, query);
+      // Clients ask for the next page while these are fewer than the count.
+      expect([query, discussions, start + discussions.length >= count]).toEqual([query, [], true]);
+    }
+    for (const query of ['?p=-1', '?status=merged', '?type=issue'])
+      expect((await content.read(null, `${apiUrl(repo)}/discussions${query}`)).statusCode).toBe(400);
+  });
+
+  it('goes on over pages', async ({ content, draft, hub }) => {
+    const { repo } = draft;
+    await hub.deps.sql.execute({
+      text: `
+        insert into discussion (repo_id, number, title, is_pull_request, status, base_ref)
+        select id, n, 'One of many', true, 'open', 'refs/heads/main' from repo, generate_series(2, 60) n where name = $1`,
+      values: [repo.name],
+    });
+    const second = await list(content, repo, '?p=1');
+    expect([second.count, second.start]).toEqual([60, 50]);
+    expect(second.discussions.map(({ num }) => num)).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+    expect(second.discussions[0]).not.toHaveProperty('author');
+  });
+});
+
 describe('opening a pull request is refused', () => {
   it('without a login, with a token that reads, and to strangers of a hidden repository', async ({
     content,

@@ -1,5 +1,6 @@
 import { type Oid, oidFromBytes } from '../../git/oid.ts';
 import type { SqlExecutor } from '../../db/sql.ts';
+import { normalizeName } from '../names.ts';
 import type { DiscussionStatus } from './discussion.entity.ts';
 import type { DISCUSSION_EVENT_TYPES } from './discussion-event.entity.ts';
 
@@ -11,6 +12,47 @@ export interface PullRequestRow {
   readonly createdAt: Date;
   readonly baseRef: string;
   readonly mergeCommitOid: Oid | null;
+}
+
+/** A pull request in a list. */
+export interface ListedPullRequest extends Pick<
+  PullRequestRow,
+  'title' | 'status' | 'authorName' | 'createdAt'
+> {
+  readonly number: number;
+}
+
+export interface PullRequestFilter {
+  readonly repoId: number;
+  /** Null is any. */
+  readonly statuses: readonly DiscussionStatus[] | null;
+  readonly authorName: string | null;
+}
+
+/** Newest first, with how many there are in all. */
+export async function listPullRequests(
+  sql: SqlExecutor,
+  { repoId, statuses, authorName }: PullRequestFilter,
+  page: { readonly offset: number; readonly limit: number },
+): Promise<{ readonly items: readonly ListedPullRequest[]; readonly total: number }> {
+  const filter = `
+    from discussion d left join account a on a.id = d.author_id
+    where d.repo_id = $1 and d.is_pull_request and ($2::text[] is null or d.status = any($2))
+      and ($3::text is null or a.normalized_name = $3)`;
+  const values = [repoId, statuses, authorName === null ? null : normalizeName(authorName)];
+  const [count] = await sql.query<{ total: number }>({
+    name: 'count-pull-requests',
+    text: `select count(*) as total ${filter}`,
+    values,
+  });
+  const items = await sql.query<ListedPullRequest>({
+    name: 'list-pull-requests',
+    text: `
+      select d.number, d.title, d.status, a.name as "authorName", d.created_at as "createdAt" ${filter}
+      order by d.number desc offset $4 limit $5`,
+    values: [...values, page.offset, page.limit],
+  });
+  return { items, total: count!.total };
 }
 
 /** One thing that happened to a pull request; what `data` holds depends on the type. */

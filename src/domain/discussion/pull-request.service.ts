@@ -15,7 +15,13 @@ import { lockRef, readRef, swapRef } from '../version/ref.queries.ts';
 import { holdStore } from '../version/store-hold.queries.ts';
 import { treeSource } from '../version/tree-source.ts';
 import type { DiscussionStatus } from './discussion.entity.ts';
-import { findPullRequest, listEvents, type PullRequestEvent } from './pull-request.queries.ts';
+import {
+  findPullRequest,
+  listEvents,
+  type ListedPullRequest,
+  listPullRequests,
+  type PullRequestEvent,
+} from './pull-request.queries.ts';
 
 export interface NewPullRequest {
   readonly title: string;
@@ -42,6 +48,26 @@ export interface PullRequest {
   readonly patch: string | null;
 }
 
+export const PULL_REQUEST_STATES = ['all', 'open', 'closed'] as const;
+
+/** A page of a list, counted from 0. */
+export interface PullRequestQuery {
+  readonly page: number;
+  /** A draft is open, and a merged one is closed. */
+  readonly state: (typeof PULL_REQUEST_STATES)[number];
+  readonly authorName: string | null;
+}
+
+export interface PullRequestPage {
+  readonly repo: RepoAccess;
+  readonly items: readonly ListedPullRequest[];
+  /** Number of items before this page. */
+  readonly start: number;
+  readonly total: number;
+}
+
+const PAGE_SIZE = 50;
+const STATUSES = { all: null, open: ['draft', 'open'], closed: ['closed', 'merged'] } as const;
 const MIN_TITLE_CHARS = 3;
 const MAX_TITLE_CHARS = 200;
 const MAX_DESCRIPTION_CHARS = 100_000;
@@ -78,6 +104,21 @@ export class PullRequestService extends Service {
       if (!(await swapRef(tx, update))) throw new Conflict(`${refName} exists already.`);
       return number;
     });
+  }
+
+  /** Newest first, 50 to a page. */
+  async list(
+    actor: Actor,
+    ref: RepoRef,
+    { page, state, authorName }: PullRequestQuery,
+  ): Promise<PullRequestPage> {
+    const repo = await this.#access.require(actor, ref, 'read');
+    const start = page * PAGE_SIZE;
+    // No account has such a name, and the database takes no NUL.
+    if (authorName?.includes('\0')) return { repo, items: [], start, total: 0 };
+    const filter = { repoId: repo.id, statuses: STATUSES[state], authorName };
+    const found = await listPullRequests(this.deps.sql, filter, { offset: start, limit: PAGE_SIZE });
+    return { repo, start, ...found };
   }
 
   /** @throws {NotFound} when the repository has no pull request of that number. */

@@ -244,6 +244,7 @@ def test_a_folder_as_a_pull_request(hub, bob, repo, tmp_path):
     assert [event.type for event in details.events] == ["comment", "commit"]
     assert details.events[1].summary == "An idea"
     assert "+notes" in details.diff
+    assert [(listed.num, listed.title) for listed in bob.api.get_repo_discussions(repo)] == [(1, "An idea")]
 
 
 def test_strangers_may_not_upload(alice, bob, alice_reading, repo, traffic):

@@ -14,8 +14,8 @@ import { DurableFiles, ifPresent, onDisk, syncDirectory } from './directory-file
 import { listDirectory } from './directory-listing.ts';
 import { DirectoryMultipart } from './directory-multipart.ts';
 import { ObjectMismatch, ObjectNotFound } from './errors.ts';
-import { chunksInto, FileStream } from './file-stream.ts';
-import { bufferRead, saveRead } from './hash-stream.ts';
+import { chunksInto, FileStream, readSpan } from './file-stream.ts';
+import { saveRead } from './hash-stream.ts';
 import { parseObjectKey } from './keys.ts';
 import { checkPartNumber } from './multipart-rules.ts';
 import type {
@@ -105,24 +105,20 @@ export class DirectoryObjectStore implements ObjectStore {
   async get(key: ObjectKey, options: GetOptions = {}): Promise<ObjectRead> {
     const { range, signal } = options;
     signal?.throwIfAborted();
-    const fd = await onDisk(ifPresent(openDescriptor(this.pathOf(key), 'r')));
-    if (fd === null) throw new ObjectNotFound(key);
-    try {
-      // What is open is in memory, so that this takes no longer than handing it to a thread.
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) throw new ObjectNotFound(key);
-      const span = spanOf(range, stats.size);
-      const body = new FileStream(fd, span, this.#buffers);
-      if (signal !== undefined) addAbortSignal(signal, body);
-      return { body, sizeBytes: stats.size, ...span };
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
+    const { fd, sizeBytes, span } = await this.openSpan(key, range);
+    const body = new FileStream(fd, span, this.#buffers);
+    if (signal !== undefined) addAbortSignal(signal, body);
+    return { body, sizeBytes, ...span };
   }
 
   async read(key: ObjectKey, range: ByteRange, signal?: AbortSignal): Promise<Buffer> {
-    return onDisk(bufferRead(await this.get(key, signal === undefined ? { range } : { range, signal })));
+    signal?.throwIfAborted();
+    const { fd, span } = await this.openSpan(key, range);
+    try {
+      return await onDisk(readSpan(fd, span, signal));
+    } finally {
+      closeSync(fd);
+    }
   }
 
   async saveTo(key: ObjectKey, path: string, signal?: AbortSignal): Promise<void> {
@@ -241,6 +237,20 @@ export class DirectoryObjectStore implements ObjectStore {
 
   private pathOf(key: ObjectKey): string {
     return join(this.#objects, parseObjectKey(key));
+  }
+
+  private async openSpan(key: ObjectKey, range: ByteRange | undefined) {
+    const fd = await onDisk(ifPresent(openDescriptor(this.pathOf(key), 'r')));
+    if (fd === null) throw new ObjectNotFound(key);
+    try {
+      // What is open is in memory, so that this takes no longer than handing it to a thread.
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) throw new ObjectNotFound(key);
+      return { fd, sizeBytes: stats.size, span: spanOf(range, stats.size) };
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   private async openFile(key: ObjectKey): Promise<{ handle: FileHandle; stats: BigIntStats }> {

@@ -2,6 +2,7 @@ import { close, read } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import type { ByteSpan } from './byte-range.ts';
 import type { TransferBuffers } from './transfer-buffers.ts';
 
@@ -22,6 +23,24 @@ export async function* chunksInto(
     yield buffer.subarray(0, bytesRead);
     position += bytesRead;
   }
+}
+
+const readDescriptor = promisify(read);
+
+/** A span of an open file in one buffer, without the pieces of a stream. */
+export async function readSpan(
+  fd: number,
+  { offsetBytes, lengthBytes }: ByteSpan,
+  signal?: AbortSignal,
+): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+  for (let at = 0; at < lengthBytes;) {
+    const { bytesRead } = await readDescriptor(fd, bytes, at, lengthBytes - at, offsetBytes + at);
+    if (bytesRead === 0) throw new FileShrank();
+    signal?.throwIfAborted();
+    at += bytesRead;
+  }
+  return bytes;
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { BadRequest } from '../lib/domain-error.ts';
 import type { Sha256 } from '../lib/sha256.ts';
+import { ChunkCutter } from './chunk-cutter.ts';
 import { MAX_CHUNK_BYTES } from './chunker.ts';
 import { rangeHash } from './keyed-hash.ts';
 import { fileHash } from './merkle.ts';
@@ -9,13 +10,7 @@ import type { ShardTerm } from './shard.ts';
 import { XetFormatError } from './xet-errors.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashText } from './xet-hash.ts';
 import { decodeChunk } from './xorb.ts';
-import {
-  CHUNK_HEADER_BYTES,
-  decodeXorbIndex,
-  ENTRY_BYTES,
-  rawRangeBytes,
-  type XorbIndex,
-} from './xorb-index.ts';
+import { decodeXorbIndex, ENTRY_BYTES, rawRangeBytes, type XorbIndex } from './xorb-index.ts';
 import type { XorbId } from './xorb-id.ts';
 
 /**
@@ -140,20 +135,20 @@ export interface ContentDigest {
 export class ContentHasher {
   readonly #sha256 = createHash('sha256');
   readonly #chunk = new Uint8Array(MAX_CHUNK_BYTES);
-  /** The start of a chunk whose end comes with the next piece. */
-  #rest: Uint8Array = new Uint8Array(0);
+  readonly #cutter = new ChunkCutter();
   #sizeBytes = 0;
 
   /** Takes serialized chunks of a stored xorb. @throws {Error} for chunks that do not decode: they were whole when they were stored. */
   addChunks(piece: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
-    let offset = 0;
-    while (holdsChunk(bytes, offset)) {
-      const { lengthBytes, nextOffset } = this.decode(bytes, offset);
-      this.addContent(this.#chunk.subarray(0, lengthBytes));
-      offset = nextOffset;
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+    try {
+      for (const chunk of this.#cutter.cut(bytes)) {
+        const { lengthBytes } = decodeChunk(chunk, 0, this.#chunk);
+        this.addContent(this.#chunk.subarray(0, lengthBytes));
+      }
+    } catch (error) {
+      throw new Error('a stored xorb is damaged', { cause: error });
     }
-    this.#rest = new Uint8Array(bytes.subarray(offset));
   }
 
   /** Takes bytes of the file itself. */
@@ -164,22 +159,7 @@ export class ContentHasher {
 
   /** After the last piece. @throws {Error} in the middle of a chunk. */
   finish(): ContentDigest {
-    if (this.#rest.length > 0) throw new Error('a stored xorb ends in the middle of a chunk');
+    if (!this.#cutter.isBetweenChunks) throw new Error('a stored xorb ends in the middle of a chunk');
     return { sha256: this.#sha256.digest('hex') as Sha256, sizeBytes: this.#sizeBytes };
   }
-
-  private decode(bytes: Uint8Array, offset: number) {
-    try {
-      return decodeChunk(bytes, offset, this.#chunk);
-    } catch (error) {
-      throw new Error('a stored xorb is damaged', { cause: error });
-    }
-  }
-}
-
-function holdsChunk(bytes: Uint8Array, offset: number): boolean {
-  const room = bytes.length - offset - CHUNK_HEADER_BYTES;
-  if (room < 0) return false;
-  const storedBytes = bytes[offset + 1]! | (bytes[offset + 2]! << 8) | (bytes[offset + 3]! << 16);
-  return room >= storedBytes;
 }

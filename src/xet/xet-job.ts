@@ -11,9 +11,15 @@ export interface MovedIndex {
   readonly ends: Uint32Array<ArrayBuffer>;
 }
 
+/** A body in an open file. Threads of a process share descriptors: its bytes are never in the memory of the thread that received it. */
+export interface OpenBody {
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
+
 /** What threads of a `XetPool` do. From `beginFile` on, the jobs of a lease are about one file. */
 export type XetJob =
-  | { readonly kind: 'verifyXorb'; readonly body: ArrayBuffer; readonly hash: XetHash }
+  | ({ readonly kind: 'verifyXorb'; readonly hash: XetHash } & OpenBody)
   | { readonly kind: 'outlineShard'; readonly bytes: ArrayBuffer }
   | { readonly kind: 'beginFile'; readonly hash: XetHash; readonly chunkCount: number }
   | {
@@ -29,7 +35,6 @@ export type XetJob =
 export type XetJobResult =
   | {
       readonly kind: 'verifyXorb';
-      readonly body: ArrayBuffer;
       readonly index: MovedIndex;
       readonly form: Uint8Array;
       readonly rawBytes: number;

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chunkList, fileOf, type SampleXorb, shardOf } from '../../test/fuzz/xet-samples.ts';
 import { chunksOf, packFiles, termOf, xorbFrom } from '../../test/support/xet-pack.ts';
@@ -7,9 +10,9 @@ import type { XorbId } from './xorb-id.ts';
 import { decodeTerms } from './file-terms.ts';
 import { chunkHash } from './keyed-hash.ts';
 import { fileHash } from './merkle.ts';
-import { parseXetHash, XET_HASH_BYTES, xetHashText } from './xet-hash.ts';
+import { parseXetHash, XET_HASH_BYTES, type XetHash, xetHashText } from './xet-hash.ts';
 import { type FileCheck, XetPool } from './xet-pool.ts';
-import { verifyXorb } from './xorb.ts';
+import { verifyXorb, xorbForm } from './xorb.ts';
 import { CHUNK_HEADER_BYTES, encodeXorbIndex, ENTRY_BYTES } from './xorb-index.ts';
 
 const TEXT = Buffer.from('The same words again and again. '.repeat(40_000));
@@ -41,33 +44,56 @@ async function withCheck<Result>(work: (check: FileCheck) => Promise<Result>): P
   }
 }
 
+/** Verifies a body that lies in a file, as uploads do. */
+async function verify(body: Buffer, hash: XetHash) {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-xet-pool-'));
+  const handle = await open(join(folder, 'body'), 'wx+');
+  try {
+    await handle.write(body);
+    return await pool.verifyXorb({ fd: handle.fd, sizeBytes: body.length }, hash);
+  } finally {
+    await handle.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
 describe('verifyXorb', () => {
-  it('gives the bytes back without a footer', async () => {
+  it('tells where the chunks end, without a footer', async () => {
     const sample = xorbFrom(chunksOf(TEXT), 1);
     const footer = Buffer.concat([Buffer.from('XETBLOB'), Buffer.alloc(100)]);
-    const { bytes, index, rawBytes, serializedBytes } = await pool.verifyXorb(
-      Buffer.concat([sample.body, footer]),
-      sample.hash,
-    );
-    expect(bytes.equals(sample.body)).toBe(true);
+    const whole = Buffer.concat([sample.body, footer]);
+    const { index, form, rawBytes, serializedBytes } = await verify(whole, sample.hash);
     expect([rawBytes, serializedBytes]).toEqual([TEXT.length, sample.body.length]);
     expect(index.hashes.equals(sample.hashes)).toBe(true);
+    expect(Buffer.from(form)).toEqual(xorbForm(sample.body));
   });
 
-  it('takes a buffer that shares its memory, and leaves its neighbours alone', async () => {
-    const sample = xorbFrom([Buffer.from('hello')]);
-    const memory = Buffer.concat([Buffer.from('before'), sample.body, Buffer.from('after')]);
-    const { bytes } = await pool.verifyXorb(memory.subarray(6, 6 + sample.body.length), sample.hash);
-    expect(bytes.equals(sample.body)).toBe(true);
-    expect(memory.subarray(0, 6).toString()).toBe('before');
+  it('keeps nothing of the xorb before, which was longer', async () => {
+    const bodies = [xorbFrom(chunksOf(TEXT)), xorbFrom([Buffer.from('hello')]), xorbFrom(chunksOf(TEXT), 1)];
+    for (const { body, hash, hashes } of [...bodies, ...bodies]) {
+      const { index, serializedBytes } = await verify(body, hash);
+      expect(index.hashes.equals(hashes)).toBe(true);
+      expect(serializedBytes).toBe(body.length);
+    }
   });
 
   it('refuses as in this thread', async () => {
     const sample = xorbFrom([Buffer.from('hello')]);
-    await expect(pool.verifyXorb(Buffer.from(sample.body), ABSENT)).rejects.toMatchObject({
+    await expect(verify(sample.body, ABSENT)).rejects.toMatchObject({
       code: 'BadRequest',
       message: `The uploaded xorb has the hash ${sample.hash}, not ${ABSENT}. Upload it again.`,
     });
+  });
+
+  it('does not blame the client for a file that is too short', async () => {
+    const { body, hash } = xorbFrom([Buffer.from('hello')]);
+    const folder = await mkdtemp(join(tmpdir(), 'hub-xet-pool-'));
+    const handle = await open(join(folder, 'body'), 'wx+');
+    await handle.write(body);
+    const cut = pool.verifyXorb({ fd: handle.fd, sizeBytes: body.length + 1 }, hash);
+    await expect(cut).rejects.toThrow('a xet worker failed');
+    await handle.close();
+    await rm(folder, { recursive: true });
   });
 });
 

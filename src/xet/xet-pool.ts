@@ -3,7 +3,14 @@ import { availableParallelism } from 'node:os';
 import { type WorkerLease, WorkerPool } from '../lib/worker-pool.ts';
 import type { ContentDigest, TermEntries } from './file-check.ts';
 import { type ShardOutline, sliceOutline } from './shard-outline.ts';
-import { ownMemory, type ResultOf, toVerifiedXorb, type XetJob, type XetJobResult } from './xet-job.ts';
+import {
+  type OpenBody,
+  ownMemory,
+  type ResultOf,
+  toVerifiedXorb,
+  type XetJob,
+  type XetJobResult,
+} from './xet-job.ts';
 import type { XetHash } from './xet-hash.ts';
 import type { VerifiedXorb } from './xorb.ts';
 
@@ -14,12 +21,10 @@ export interface XetPoolOptions {
   readonly idleMs?: number;
 }
 
-/** A xorb that was verified, and its bytes, which were away meanwhile. */
+/** A xorb that was verified. */
 export interface PooledXorb extends VerifiedXorb {
   /** See `xorbForm`. */
   readonly form: Uint8Array;
-  /** The chunks, without a footer that a client may have appended. */
-  readonly bytes: Buffer;
 }
 
 const WORKER_FILE = new URL('./xet-worker.ts', import.meta.url);
@@ -38,16 +43,14 @@ export class XetPool {
   }
 
   /**
-   * Checks an uploaded xorb completely. `body` is moved to a thread: do not use it any more.
+   * Checks an uploaded xorb completely. Keep the file open meanwhile.
    *
    * @throws {BadRequest} naming the chunk and the rule it breaks. @throws {Error} a thread died, or the pool was closed.
    */
-  async verifyXorb(body: Buffer, hash: XetHash): Promise<PooledXorb> {
-    const memory = ownMemory(body);
-    const result = await this.#pool.run({ kind: 'verifyXorb', body: memory, hash }, [memory]);
+  async verifyXorb({ fd, sizeBytes }: OpenBody, hash: XetHash): Promise<PooledXorb> {
+    const result = await this.#pool.run({ kind: 'verifyXorb', fd, sizeBytes, hash });
     const verified = result as ResultOf<'verifyXorb'>;
-    const xorb = toVerifiedXorb(verified);
-    return { ...xorb, form: verified.form, bytes: Buffer.from(verified.body, 0, xorb.serializedBytes) };
+    return { ...toVerifiedXorb(verified), form: verified.form };
   }
 
   /**

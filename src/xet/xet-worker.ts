@@ -1,5 +1,6 @@
 import { serveJobs, type JobOutcome } from '../lib/worker-job.ts';
 import { ContentHasher, TermCheck } from './file-check.ts';
+import { FileBytes } from './file-bytes.ts';
 import { encodeTerms, type FileTerm } from './file-terms.ts';
 import { outlinedTerms, outlineShard } from './shard-outline.ts';
 import { memoryOf, toMovedIndex } from './xet-job.ts';
@@ -30,8 +31,14 @@ function goOn(job: FileJob): XetJobResult {
   if (job.kind === 'beginFile') file = newFile(job.hash, job.chunkCount);
   else if (job.kind === 'endTerms') return { kind: job.kind, firstChunk: endTerms() };
   else if (job.kind === 'endContent') return { kind: job.kind, ...file.contents.finish() };
-  else file.contents[job.kind](new Uint8Array(job.piece));
+  else hashPiece(job);
   return { kind: job.kind };
+}
+
+function hashPiece({ kind, piece }: Extract<XetJob, { kind: 'addChunks' | 'addContent' }>): void {
+  file.contents[kind](new Uint8Array(piece));
+  // Gives its memory back now: the garbage collector would look through the heap for every few of them.
+  piece.transfer(0);
 }
 
 function endTerms(): Buffer | null {
@@ -55,13 +62,13 @@ function addTerms({ outline, count, entries }: Extract<XetJob, { kind: 'addTerms
   return new Uint8Array(encodeTerms(placed));
 }
 
-function verify({ body, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {
-  const bytes = new Uint8Array(body);
+function verify({ fd, sizeBytes, hash }: Extract<XetJob, { kind: 'verifyXorb' }>): JobOutcome<XetJobResult> {
+  const bytes = new FileBytes(fd, sizeBytes);
   const { index, ...sizes } = verifyXorb(bytes, hash);
-  const form = new Uint8Array(xorbForm(bytes.subarray(0, sizes.serializedBytes)));
+  const form = new Uint8Array(xorbForm(bytes));
   const moved = toMovedIndex(index);
   return {
-    result: { kind: 'verifyXorb', body, index: moved, form, ...sizes },
-    transfer: [body, ...memoryOf(moved)],
+    result: { kind: 'verifyXorb', index: moved, form, ...sizes },
+    transfer: memoryOf(moved),
   };
 }

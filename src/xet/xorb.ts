@@ -1,6 +1,7 @@
 import { ungroupBytes } from './byte-grouping.ts';
 import { MAX_CHUNK_BYTES } from './chunker.ts';
 import { chunkHash, plainHash } from './keyed-hash.ts';
+import type { Bytes } from './file-bytes.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import { merkleRoot } from './merkle.ts';
 import { XetFormatError } from './xet-errors.ts';
@@ -62,7 +63,7 @@ interface ChunkHeader {
  *
  * @throws {XetFormatError} naming the chunk, counted from 0, and the rule it breaks.
  */
-export function verifyXorb(body: Uint8Array, expected: XetHash): VerifiedXorb {
+export function verifyXorb(body: Bytes, expected: XetHash): VerifiedXorb {
   if (body.length > MAX_XORB_BODY_BYTES) {
     throw new XetFormatError(`A xorb upload may have at most ${MAX_XORB_BODY_BYTES} bytes.`);
   }
@@ -88,11 +89,13 @@ export function verifyXorb(body: Uint8Array, expected: XetHash): VerifiedXorb {
  *
  * @param serialized a verified xorb.
  */
-export function xorbForm(serialized: Uint8Array): Buffer {
-  const telling = readHeaders(serialized).map(({ scheme, start, end }) =>
-    serialized.subarray(start - CHUNK_HEADER_BYTES, scheme === STORED ? start : end),
-  );
-  return plainHash(telling);
+export function xorbForm(serialized: Bytes): Buffer {
+  return plainHash(tellingParts(serialized));
+}
+
+function* tellingParts(serialized: Bytes): Generator<Uint8Array> {
+  for (const { scheme, start, end } of readHeaders(serialized))
+    yield serialized.subarray(start - CHUNK_HEADER_BYTES, scheme === STORED ? start : end);
 }
 
 /**
@@ -103,7 +106,7 @@ export function xorbForm(serialized: Uint8Array): Buffer {
  * @throws {RangeError} when `target` is too short.
  */
 export function decodeChunk(
-  bytes: Uint8Array,
+  bytes: Bytes,
   offset: number,
   target: Uint8Array,
 ): { lengthBytes: number; nextOffset: number } {
@@ -132,7 +135,7 @@ export function chunkHeader(lengthBytes: number): Buffer {
 }
 
 /** All headers, before anything is decompressed: their number and sizes are cheap to refuse. */
-function readHeaders(body: Uint8Array): ChunkHeader[] {
+function readHeaders(body: Bytes): ChunkHeader[] {
   const headers: ChunkHeader[] = [];
   let rawBytes = 0;
   for (let offset = 0; offset < body.length && !isFooter(body, offset);) {
@@ -152,19 +155,20 @@ function readHeaders(body: Uint8Array): ChunkHeader[] {
   return headers;
 }
 
-function isFooter(body: Uint8Array, offset: number): boolean {
+function isFooter(body: Bytes, offset: number): boolean {
   return FOOTER_TAG.equals(body.subarray(offset, offset + FOOTER_TAG.length));
 }
 
-function readHeader(bytes: Uint8Array, offset: number): ChunkHeader {
+function readHeader(bytes: Bytes, offset: number): ChunkHeader {
   if (!(offset >= 0 && bytes.length - offset >= CHUNK_HEADER_BYTES)) {
     throw new XetFormatError('Its header ends too early.');
   }
-  const version = bytes[offset]!;
+  const header = bytes.subarray(offset, offset + CHUNK_HEADER_BYTES);
+  const version = header[0]!;
   if (version !== VERSION) throw new XetFormatError(`Its header has the unknown version ${version}.`);
-  const storedBytes = uint24(bytes, offset + 1);
-  const scheme = bytes[offset + 4]!;
-  const lengthBytes = uint24(bytes, offset + 5);
+  const storedBytes = uint24(header, 1);
+  const scheme = header[4]!;
+  const lengthBytes = uint24(header, 5);
   if (scheme > GROUPED_LZ4) throw new XetFormatError(`It has the unknown compression scheme ${scheme}.`);
   if (lengthBytes === 0 || lengthBytes > MAX_CHUNK_BYTES) {
     throw new XetFormatError(
@@ -190,14 +194,14 @@ function readHeader(bytes: Uint8Array, offset: number): ChunkHeader {
 }
 
 /** The uncompressed bytes, valid until the next call. */
-function contentOf(bytes: Uint8Array, header: ChunkHeader): Uint8Array {
+function contentOf(bytes: Bytes, header: ChunkHeader): Uint8Array {
   if (header.scheme === STORED) return bytes.subarray(header.start, header.end);
   const target = rawChunk.subarray(0, header.lengthBytes);
   decodeInto(target, bytes, header);
   return target;
 }
 
-function decodeInto(target: Uint8Array, bytes: Uint8Array, header: ChunkHeader): void {
+function decodeInto(target: Uint8Array, bytes: Bytes, header: ChunkHeader): void {
   const stored = bytes.subarray(header.start, header.end);
   if (header.scheme === STORED) {
     target.set(stored);

@@ -6,7 +6,7 @@ import { UploadGate } from './upload-gate.ts';
 export interface UploadGates {
   /** Bytes of bodies that are arriving, or have arrived and wait on disk. */
   readonly spool: UploadGate;
-  /** Bytes of xorb bodies in memory: they have arrived, and are being verified and stored. */
+  /** Bytes of xorbs that have arrived and are being verified and stored. Those that go to S3 are in memory. */
   readonly xorbs: UploadGate;
   /** Bytes of shard bodies in memory, which stand for what their registration needs besides. */
   readonly shards: UploadGate;

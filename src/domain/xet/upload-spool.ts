@@ -8,9 +8,16 @@ import type { UploadGate } from './upload-gate.ts';
 
 /** A body that has arrived. */
 export interface SpooledBody {
-  /** All of it, in memory of its own. */
-  read(): Promise<Buffer>;
+  readonly fd: number;
+  readonly sizeBytes: number;
+  /** The first bytes of it, or all, in memory of their own. */
+  read(lengthBytes?: number): Promise<Buffer>;
+  /** The first bytes of it, in pieces of which each is valid until the next is asked for. */
+  pieces(lengthBytes: number): AsyncGenerator<Buffer>;
 }
+
+/** Written and read at once. */
+const PIECE_BYTES = 1024 * 1024;
 
 /**
  * Where bodies of uploads wait until they are complete, so that slow lines hold disk instead of memory. Their files lose their names as soon
@@ -44,7 +51,12 @@ export class UploadSpool {
       const handle = await this.openNameless();
       try {
         await write(handle, body, sizeBytes);
-        return await work({ read: () => readAll(handle, sizeBytes) });
+        return await work({
+          fd: handle.fd,
+          sizeBytes,
+          read: (lengthBytes = sizeBytes) => readStart(handle, lengthBytes),
+          pieces: (lengthBytes) => piecesOf(handle, lengthBytes),
+        });
       } finally {
         await handle.close();
       }
@@ -65,8 +77,8 @@ async function write(handle: FileHandle, { bytes }: UploadBody, sizeBytes: numbe
   let receivedBytes = 0;
   for await (const piece of bytes) {
     if (receivedBytes + piece.length > sizeBytes) throw wrongLength(sizeBytes);
-    await writePiece(handle, piece);
     receivedBytes += piece.length;
+    await writePiece(handle, piece);
   }
   if (receivedBytes < sizeBytes) throw wrongLength(sizeBytes);
 }
@@ -81,14 +93,26 @@ async function writePiece(handle: FileHandle, piece: Uint8Array): Promise<void> 
   }
 }
 
-async function readAll(handle: FileHandle, sizeBytes: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
-  for (let at = 0; at < sizeBytes;) {
-    const { bytesRead } = await handle.read(bytes, at, sizeBytes - at, at);
-    if (bytesRead === 0) throw new Error('a spooled upload is shorter than what was written');
-    at += bytesRead;
-  }
+async function readStart(handle: FileHandle, lengthBytes: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(lengthBytes);
+  for (let at = 0; at < lengthBytes;) at += await readAt(handle, bytes.subarray(at), at);
   return bytes;
+}
+
+async function* piecesOf(handle: FileHandle, lengthBytes: number): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, lengthBytes));
+  for (let at = 0; at < lengthBytes;) {
+    const count = await readAt(handle, buffer.subarray(0, lengthBytes - at), at);
+    yield buffer.subarray(0, count);
+    at += count;
+  }
+}
+
+/** @returns how many bytes of the buffer are filled: one at least. */
+async function readAt(handle: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
+  if (bytesRead === 0) throw new Error('a spooled upload is shorter than what was written');
+  return bytesRead;
 }
 
 function wrongLength(sizeBytes: number): BadRequest {

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { ByteSpan } from '../../storage/byte-range.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
+import { ChunkCutter } from '../../xet/chunk-cutter.ts';
 import { MAX_CHUNK_BYTES } from '../../xet/chunker.ts';
 import { XetFormatError } from '../../xet/xet-errors.ts';
 import { decodeChunk } from '../../xet/xorb.ts';
-import { ChunkCutter } from './xet-read-chunks.ts';
 import { type ByteFiller, freeNow } from './xet-read-output.ts';
 import type { ReadPiece } from './xet-read-pieces.ts';
 import { OpenAhead, openSpan } from './xet-read-stream.ts';

@@ -13,9 +13,16 @@ import { readFreeBytes } from '../lfs/lfs.queries.ts';
 import { Service } from '../service.ts';
 import { abandonBytes, announceBytes, forgetBytes, settleBytes } from '../storage/intent.queries.ts';
 import { requireSize, type UploadBody, type XetCaller } from './upload-body.ts';
+import type { SpooledBody } from './upload-spool.ts';
 import type { XetAccessService, XetUploadSession } from './xet-access.service.ts';
 import { insertChunks, insertXorb, linkXorb } from './xorb.queries.ts';
 import { type BroughtXorb, hasXorb, readPendingXorbBytes } from './xorb-upload.queries.ts';
+
+/** A xorb that was verified. A footer that the client may have appended is not stored. */
+interface ArrivedXorb extends PooledXorb {
+  readonly hash: XetHash;
+  readonly spooled: SpooledBody;
+}
 
 /**
  * Takes xorbs. Each is verified and stored whether the hub has it or not, by the same statements, and shown to its sender in the form in which
@@ -42,8 +49,8 @@ export class XorbUploadService extends Service {
     const { userId } = session;
     return spool.receive({ userId, body, sizeBytes }, (spooled) =>
       gates.xorbs.run({ userId, weight: sizeBytes, signal: body.signal }, async () => {
-        const xorb = await pool.verifyXorb(await spooled.read(), hash);
-        return this.keep(session, hash, xorb);
+        const xorb = await pool.verifyXorb(spooled, hash);
+        return this.keep(session, { ...xorb, hash, spooled });
       }),
     );
   }
@@ -71,15 +78,17 @@ export class XorbUploadService extends Service {
     }
   }
 
-  private async keep(session: XetUploadSession, hash: XetHash, xorb: PooledXorb) {
+  private async keep(session: XetUploadSession, { hash, form, spooled, ...verified }: ArrivedXorb) {
     const { sql, store } = this.deps;
-    const { bytes, form, ...verified } = xorb;
+    const sizeBytes = verified.serializedBytes;
     const id = xorbIdOf(hash, this.isShared ? form : formOfUser(form, session.userId));
     // Before its bytes were seen, another form of the same chunks would have done.
-    await this.requireRoom(session, { hash, id }, bytes.length);
+    await this.requireRoom(session, { hash, id }, sizeBytes);
     const storageKey = xorbKey(hash, randomUUID());
     await announceBytes(sql, storageKey);
-    await store.put(storageKey, bytes, { sizeBytes: bytes.length });
+    // Object stores want to know the hash of a body before it comes.
+    const body = this.isShared ? spooled.pieces(sizeBytes) : await spooled.read(sizeBytes);
+    await store.put(storageKey, body, { sizeBytes });
     const { isOurs, isNew } = await sql.transaction(async (tx) => {
       const place = { kind: 'stored', storageKey } as const;
       const isOurs = await insertXorb(tx, { id, hash, place, ...verified });

@@ -1,4 +1,4 @@
-import { CHUNK_HEADER_BYTES, MAX_STORED_CHUNK_BYTES } from '../../xet/xorb-index.ts';
+import { CHUNK_HEADER_BYTES, MAX_STORED_CHUNK_BYTES } from './xorb-index.ts';
 
 /** Cuts a serialized xorb, which arrives in slices of any length, into its chunks. Only a chunk that lies in several slices is copied. */
 export class ChunkCutter {

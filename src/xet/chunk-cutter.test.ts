@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunkHeader } from '../../xet/xorb.ts';
-import { ChunkCutter } from './xet-read-chunks.ts';
+import { chunkHeader } from './xorb.ts';
+import { ChunkCutter } from './chunk-cutter.ts';
 
 const bodies = fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { minLength: 1, maxLength: 8 });
 

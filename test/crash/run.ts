@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { runningEmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { HubClient } from '../support/hub-client.ts';
 import { HubProcess } from '../support/hub-process.ts';
 import { Pusher } from './pusher.ts';
@@ -19,6 +21,8 @@ const WRITERS = 4;
 const REPOS = 2;
 const LARGE_BYTES = 200_000;
 const MANY_FILES = 300;
+/** More than a store keeps without merging them. */
+const MANY_SEGMENTS = 60;
 /** Garbage is collected all the time, and bytes that were replaced are removed a moment later. */
 const ENV = {
   KOHAKU_HUB_GC_INTERVAL_MS: '100',
@@ -56,6 +60,7 @@ const alice = await hub.account('alice');
 const client = new HubClient(hub.url, alice.token);
 const repos = Array.from({ length: REPOS }, (_, index) => `alice/crash-${index}`);
 for (const repo of repos) await client.createModel(repo.split('/')[1]!);
+await Promise.all(repos.map(makeSegments));
 const cloneDir = await mkdtemp(join(tmpdir(), 'hub-crash-clones-'));
 const pushers = await Promise.all(repos.map((repo) => Pusher.clone(join(cloneDir, repo), remoteOf(repo))));
 
@@ -83,6 +88,8 @@ await verify(kills);
 await deleteTemporaryBranches();
 await delay(Number(ENV.KOHAKU_HUB_GC_GRACE_MS) + 100);
 const collected = await hub.command('gc');
+const merged = await countMerged();
+if (merged === 0) throw new Error('no segments were merged, so nothing was tested of it');
 const nothing = await hub.command('gc', '--dry-run');
 if (nothing.includes('would free')) throw new Error(`garbage is left:\n${nothing}`);
 verified = 0;
@@ -95,7 +102,9 @@ await rm(dataDir, { recursive: true, force: true });
 await rm(cloneDir, { recursive: true, force: true });
 console.log(collected.trim());
 console.log(fsck.trim());
-console.log(`${kills} kills, ${acknowledged.length} acknowledged commits, 0 lost.`);
+console.log(
+  `${kills} kills, ${merged} merged segments, ${acknowledged.length} acknowledged commits, 0 lost.`,
+);
 
 /** Commits until it is told to stop. */
 async function write(writer: number, signal: AbortSignal): Promise<void> {
@@ -154,6 +163,29 @@ async function push(round: number, signal: AbortSignal): Promise<void> {
 /** The address of a repository for Git, with the account's token. */
 function remoteOf(repo: string): string {
   return Object.assign(new URL(`${hub.url}/${repo}`), { username: 'alice', password: alice.token }).href;
+}
+
+/** So many that they are merged, however few commits there are time for. */
+async function makeSegments(repo: string): Promise<void> {
+  for (let n = 0; n < MANY_SEGMENTS; n++) {
+    await client.commitFiles(repo, { [`segments/${n}.txt`]: Buffer.from(`${n}`) });
+  }
+}
+
+/** Segments that were made of others. */
+async function countMerged(): Promise<number> {
+  const postgres = runningEmbeddedPostgres(dataDir);
+  const database = new Client({ connectionString: postgres.connection.url });
+  await database.connect();
+  try {
+    const { rows } = await database.query<{ count: number }>(
+      `select count(*)::int as count from git_segment where kind = 'compact'`,
+    );
+    return rows[0]!.count;
+  } finally {
+    await database.end();
+    await postgres.stop();
+  }
 }
 
 /** Those that a kill left behind. */

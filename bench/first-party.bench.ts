@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import persisted from '../schema/client/generated/persisted-documents.json' with { type: 'json' };
 import { BenchHub } from './support/bench-hub.ts';
 import { type Figure, medianOf, repeat } from './support/figures.ts';
-import { hostileDocuments } from './support/hostile-documents.ts';
+import { hostileRequests } from './support/hostile-requests.ts';
 import { callsLoad, type LoadCall } from './support/load.ts';
 import { atMostTimes, type Row, type Section } from './support/report.ts';
 import type { Scale } from './support/scale.ts';
@@ -15,7 +15,7 @@ const WARM_UP_SECONDS = 2;
 /** Few enough that the hub is busy and nobody waits in line. */
 const CONNECTIONS = 16;
 const ATTACKERS = 4;
-/** Between two documents of an attacker. */
+/** Between two requests of an attacker. */
 const ATTACK_PAUSE_MS = 80;
 
 /** The same thing to see, by one request of a first-party door and by those of REST. */
@@ -25,7 +25,7 @@ interface Subject {
   readonly rest: readonly LoadCall[];
 }
 
-/** What dashboards ask for, and what hostile documents do to others. */
+/** What dashboards ask for, and what hostile requests do to others. */
 export async function firstParty(scale: Scale): Promise<Section> {
   await using hub = await BenchHub.open();
   const names: string[] = [];
@@ -37,7 +37,7 @@ export async function firstParty(scale: Scale): Promise<Section> {
     title: 'First-party doors',
     method:
       `What one page of a dashboard shows, ${CONNECTIONS} connections that are kept open, \`wrk\`, ${scale.loadSeconds} s, median of ${scale.runs} runs, the door and REST in turn, after a warm-up, with a token. Pages each second: by one request, or by the requests of REST that bring the same (their number in parentheses), as fast as all connections together send them; a browser, which waits for one before it sends another, is slower. ` +
-      `Hostile documents come from ${ATTACKERS} connections, each ${ATTACK_PAUSE_MS} ms after the refusal of the one before, each another text, so that none is remembered; what is measured is how long others wait meanwhile.`,
+      `Hostile requests come from ${ATTACKERS} connections, each ${ATTACK_PAUSE_MS} ms after the refusal of the one before: documents for GraphQL, each another text, so that none is remembered, variables, bodies and addresses for both doors, up to a megabyte; what is measured is how long others wait meanwhile.`,
     rows,
   };
 }
@@ -181,26 +181,26 @@ async function underAttack(hub: BenchHub, name: string, { runs, loadSeconds }: S
   };
   const perSecond = Math.round(refused / runs / loadSeconds);
   return {
-    what: `GET repository info while ${perSecond} hostile documents come each second: p99`,
+    what: `GET repository info while ${perSecond} hostile requests come each second: p99`,
     ours,
     peers: [peer],
     target: atMostTimes(ours, peer, 2),
   };
 }
 
-/** Sends hostile documents one after the other. @returns how many were refused. @throws when one is not. */
+/** Sends hostile requests one after the other. @returns how many were refused. @throws when one is not. */
 async function attack(url: string, seat: number, signal: AbortSignal): Promise<number> {
   let count = 0;
   for (let salt = seat; !signal.aborted; salt += ATTACKERS) {
-    for (const query of hostileDocuments(salt)) {
+    for (const { path, body } of hostileRequests(salt)) {
       if (signal.aborted) break;
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
+      const response = await fetch(url + path, {
+        method: body === null ? 'GET' : 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query }),
+        body,
       });
-      const { errors } = (await response.json()) as { errors?: unknown };
-      if (!errors) throw new Error(`This was not refused: ${query.slice(0, 200)}`);
+      const answer = await response.text();
+      if (!/"errors?":/.test(answer)) throw new Error(`This was not refused: ${path} ${body}`.slice(0, 500));
       count++;
       await delay(ATTACK_PAUSE_MS);
     }

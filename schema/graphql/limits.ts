@@ -4,6 +4,7 @@ import {
   type ComplexityResult,
 } from '@pothos/plugin-complexity';
 import {
+  type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
@@ -14,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
   type Source,
+  type ValueNode,
 } from 'graphql';
 import { BadRequest } from '../../src/domain/errors.ts';
 import { MAX_COST } from '../costs.ts';
@@ -101,8 +103,8 @@ class Sizes {
     this.#fragments = new Map(fragments.map((fragment) => [fragment.name.value, fragment]));
   }
 
-  of({ selectionSet, directives }: OperationDefinitionNode | FragmentDefinitionNode): Size {
-    return sum(this.ofSelections(selectionSet), { ...NOTHING, directives: directives?.length ?? 0 });
+  of(node: OperationDefinitionNode | FragmentDefinitionNode): Size {
+    return sum(this.ofSelections(node.selectionSet), ownSize(node));
   }
 
   /** Fields that stand beside each other in the answer, those of fragments included. To be called when `of` is within the limits. */
@@ -132,14 +134,14 @@ class Sizes {
   }
 
   private ofSelection(selection: SelectionNode): Size {
-    const own = { ...NOTHING, directives: selection.directives?.length ?? 0 };
+    const own = ownSize(selection);
     if (selection.kind === Kind.FRAGMENT_SPREAD)
       return sum(this.ofSpread(selection), { ...own, fragments: 1 });
     const inner = selection.selectionSet ? this.ofSelections(selection.selectionSet) : NOTHING;
     if (selection.kind === Kind.INLINE_FRAGMENT) return sum(inner, { ...own, fragments: 1 });
     const field = { ...own, fields: 1, aliases: selection.alias ? 1 : 0 };
     const schemaDepth = inner.schemaDepth + (SCHEMA_LISTS.has(selection.name.value) ? 1 : 0);
-    return { ...sum(inner, field), depth: inner.depth + 1, schemaDepth };
+    return { ...sum(inner, field), depth: Math.max(own.depth, inner.depth + 1), schemaDepth };
   }
 
   private ofSpread(spread: FragmentSpreadNode): Size {
@@ -158,6 +160,26 @@ class Sizes {
     if (!fragment) throw refusal(`Unknown fragment "${name.value}".`);
     return fragment;
   }
+}
+
+/** What stands at a node itself: its directives, and the levels of values in its arguments and theirs. */
+function ownSize(node: SelectionNode | OperationDefinitionNode | FragmentDefinitionNode): Size {
+  const { directives = [] } = node;
+  const given = [...('arguments' in node ? (node.arguments ?? []) : []), ...directives.flatMap(argumentsOf)];
+  const depth = Math.max(0, ...given.map(({ value }) => valueDepth(value)));
+  return { ...NOTHING, directives: directives.length, depth };
+}
+
+function argumentsOf(directive: DirectiveNode): readonly { readonly value: ValueNode }[] {
+  return directive.arguments ?? [];
+}
+
+/** Refusals quote values, each level of them further to the right. */
+function valueDepth(value: ValueNode): number {
+  if (value.kind === Kind.LIST) return 1 + Math.max(0, ...value.values.map(valueDepth));
+  if (value.kind === Kind.OBJECT)
+    return 1 + Math.max(0, ...value.fields.map((field) => valueDepth(field.value)));
+  return 0;
 }
 
 function sum(a: Size, b: Size): Size {

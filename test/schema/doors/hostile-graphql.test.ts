@@ -91,7 +91,15 @@ const HOSTILE: Readonly<Record<string, readonly [document: string, message: RegE
   ],
   'with a value of many levels, which the refusal would quote': [
     `{ repo(name: ${'['.repeat(900)}${']'.repeat(900)}) { id } }`,
-    /^String cannot represent[^]{1,990}$/,
+    /more than 20 levels/,
+  ],
+  'with such a value at a directive': [
+    `{ viewer @skip(if: ${'{ a: '.repeat(21)} 1 ${'}'.repeat(21)}) { isAdmin } }`,
+    /more than 20 levels/,
+  ],
+  'with a long value, which the refusal would quote': [
+    `{ repos(first: [${times(1900, (n) => String(n))}]) { edges { cursor } } }`,
+    /^Int cannot represent[^]{1,990}$/,
   ],
   'of a huge list': [`{ repos(first: 2147483647) { edges { node { id } } } }`, /points; 5000 are the most/],
   'of many nodes': [

@@ -1,5 +1,6 @@
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, MikroORM, type Options } from '@mikro-orm/postgresql';
+import type { ClientBase } from 'pg';
 import { entities } from '../domain/entities.ts';
 import type { Log } from '../lib/log.ts';
 
@@ -35,6 +36,8 @@ export function openOrm({ url, poolSize, log }: OrmConnection): Promise<MikroORM
     ...ormOptions(),
     clientUrl: url,
     pool: { min: 0, max: poolSize },
+    // Statements are short, and compiling one for each execution takes longer: the estimate for a repository with many refs is enough for it.
+    driverOptions: { onConnect: (client: ClientBase) => client.query('set jit = off') },
     ...(log ? { colors: false, logger: (message: string) => log.info(message) } : {}),
   });
 }

@@ -157,17 +157,19 @@ async function underAttack(hub: BenchHub, name: string, { runs, loadSeconds }: S
     const target = { url: hub.url, seconds: loadSeconds, connections: CONNECTIONS };
     return (await callsLoad(target, calls)).p99Ms!;
   };
-  await p99();
   let refused = 0;
-  const results = await repeat(runs, async () => {
-    const alone = await p99();
+  const p99Attacked = async (): Promise<number> => {
     const stop = new AbortController();
     const attackers = Array.from({ length: ATTACKERS }, (_, seat) => attack(hub.url, seat, stop.signal));
     const attacked = await p99();
     stop.abort();
     for (const count of await Promise.all(attackers)) refused += count;
-    return { alone, attacked };
-  });
+    return attacked;
+  };
+  // The first requests of each kind compile what refuses them.
+  await p99Attacked();
+  refused = 0;
+  const results = await repeat(runs, async () => ({ alone: await p99(), attacked: await p99Attacked() }));
   const ours: Figure = medianOf(
     results.map(({ attacked }) => attacked),
     'ms',

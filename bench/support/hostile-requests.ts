@@ -55,7 +55,7 @@ export function hostileRequests(salt: number): readonly HostileRequest[] {
       body: `{${Array.from({ length: 20 }, (_, n) => `"${n}":{"username":"bench","password":"${salt}"}`).join(',')}}`,
     },
     {
-      path: `${batch('orgs.repos', 20)}&input=${'%5B'.repeat(30)}${'%5D'.repeat(30)}`,
+      path: `${batch('repos.get', 20)}&input=${'%5B'.repeat(30)}${'%5D'.repeat(30)}`,
       body: null,
     },
   ];

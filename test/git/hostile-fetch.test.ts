@@ -61,8 +61,6 @@ describe('a request that is not of the protocol', () => {
     },
     'a want that is no id': { body: fetchOf('want xyz', 'done') },
     'an argument that does not exist': { body: fetchOf('steal everything', 'done') },
-    'a filter that does not exist': { body: fetchOf('filter evil:1', 'done') },
-    'a ref that does not exist': { body: fetchOf('deepen-not nowhere', 'done') },
     'a line of no conversation': { version: 0, body: Buffer.concat([lines('push it'), FLUSH_PKT]) },
     'a want without an id': { version: 0, body: Buffer.concat([lines('want '), FLUSH_PKT]) },
     'a mark of version 2': { version: 0, body: DELIM_PKT },
@@ -84,6 +82,18 @@ describe('a request that is not of the protocol', () => {
       200,
       expect.stringMatching(/^[0-9a-f]{4}ERR /),
     ]);
+  });
+
+  it('is answered by an error line where it is the mistake of a user', async ({ world, client }) => {
+    const repo = await world.repo(await world.user());
+    for (const mistake of ['filter evil:1', 'deepen-not nowhere']) {
+      const answer = await post(world, repo, { body: fetchOf(mistake, 'done') });
+      const said = [answer.status, answer.bytes.toString()];
+      expect(said).toEqual([200, expect.stringMatching(/^[0-9a-f]{4}ERR Git refuses the request: /)]);
+      expect(said[1]).not.toContain(world.cacheDirectory);
+    }
+    const clone = await client.try('clone', '--shallow-exclude=nowhere', world.remote(repo), 'c');
+    expect([clone.code, clone.stderr]).toEqual([128, expect.stringMatching(/remote error: .*nowhere/)]);
   });
 
   it.for([0, 1, 2] as const)('but a flush alone is the probe of version %d', async (version, { world }) => {

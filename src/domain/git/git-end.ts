@@ -15,6 +15,14 @@ export function isDamage({ exitCode, stderr }: EndMessage): boolean {
   return exitCode !== 0 && DAMAGE.test(stderr);
 }
 
+/** What people can ask their git for. */
+const MISTAKE = /deepen-not|filter-spec/;
+
+/** Whether the user of a client that keeps to the protocol asked for what is not there. */
+export function isMistake({ reason, exitCode, stderr }: EndMessage): boolean {
+  return reason === 'exited' && exitCode !== 0 && MISTAKE.test(stderr);
+}
+
 /** What the client is told of a git that failed: {BadRequest} by its own fault, {Unavailable} after too long a time, or nothing. */
 export function gitFailure({ reason, exitCode, stderr }: EndMessage): Error {
   if (reason === 'time is over') {

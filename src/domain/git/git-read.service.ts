@@ -1,4 +1,5 @@
 import type { Actor } from '../actor.ts';
+import { encodePkt } from '../../git/pkt-line.ts';
 import type { EndMessage } from '../../git-runner/git-runner.ts';
 import type { Deps } from '../deps.ts';
 import type { RepoAccessService } from '../repo/repo-access.service.ts';
@@ -9,7 +10,7 @@ import { MAIN_REF } from '../version/ref-names.ts';
 import { advertiseCommands, advertiseRefs, listRefs, type ProtocolVersion } from './advertisement.ts';
 import { readStoreSnapshot } from './git-refs.queries.ts';
 import type { GitRepo } from './git-repo.queries.ts';
-import { gitFailure, isDamage } from './git-end.ts';
+import { gitFailure, isDamage, isMistake } from './git-end.ts';
 import { createGitView } from './git-view.ts';
 import { type HeldOutput, holdOutput } from './held-output.ts';
 import type { RefLines } from './ref-lines.ts';
@@ -128,7 +129,10 @@ export class GitReadService extends Service {
     if (isDamage(end)) return 'again';
     // Git's own error line, or at least the beginning of an answer that a client can judge.
     if (bytes.length > 0) return bytes;
-    throw gitFailure(end);
+    const failure = gitFailure(end);
+    // Git does not show what comes with a status, but it shows an error line.
+    if (isMistake(end)) return encodePkt(`ERR ${failure.message}\n`);
+    throw failure;
   }
 
   private async *passOn(

@@ -45,11 +45,15 @@ const HEADER_BYTES = 5;
 const MAX_FRAME_BYTES = 1024 * 1024;
 
 export function encodeFrame(kind: FrameKind, bytes: Uint8Array = Buffer.alloc(0)): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes.length);
-  frame.writeUInt8(kind, 0);
-  frame.writeUInt32BE(bytes.length, 1);
-  frame.set(bytes, HEADER_BYTES);
-  return frame;
+  return Buffer.concat([frameHead(kind, bytes.length), bytes]);
+}
+
+/** What comes before the bytes of a frame. */
+export function frameHead(kind: FrameKind, length: number): Buffer {
+  const head = Buffer.allocUnsafe(HEADER_BYTES);
+  head.writeUInt8(kind, 0);
+  head.writeUInt32BE(length, 1);
+  return head;
 }
 
 /** Puts frames together from the chunks of a socket. */

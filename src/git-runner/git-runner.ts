@@ -9,6 +9,7 @@ import {
   type EndNote,
   encodeFrame,
   FRAME,
+  frameHead,
   FrameReader,
   type StartMessage,
 } from './frames.ts';
@@ -186,7 +187,7 @@ export class GitRunner {
     runner.ends.set(id, ended);
     try {
       socket.write(this.startFrame(command, id));
-      for (const frame of inputFrames(command.input)) socket.write(frame);
+      for (const part of inputParts(command.input)) writeInput(socket, part);
       socket.write(encodeFrame(FRAME.inputEnd));
       for await (const chunk of socket as AsyncIterable<Buffer>) yield* this.passOn(socket, chunk);
       return checked(await ended.promise);
@@ -269,8 +270,8 @@ async function sendInput(socket: Socket, input: AsyncIterable<Buffer>): Promise<
     const next = await Promise.race([read, closed]);
     if (next === 'closed') return leave(chunks, read);
     if (next.done) break;
-    for (const frame of inputFrames(next.value)) {
-      if (socket.write(frame)) continue;
+    for (const part of inputParts(next.value)) {
+      if (writeInput(socket, part)) continue;
       await Promise.race([once(socket, 'drain').catch(() => {}), closed]);
     }
   }
@@ -283,9 +284,18 @@ function leave(chunks: AsyncIterator<Buffer>, read: Promise<unknown>): void {
   chunks.return?.().catch(() => {});
 }
 
-function* inputFrames(input: Buffer): Generator<Buffer> {
+function* inputParts(input: Buffer): Generator<Buffer> {
   for (let at = 0; at < input.length; at += INPUT_FRAME_BYTES)
-    yield encodeFrame(FRAME.input, input.subarray(at, at + INPUT_FRAME_BYTES));
+    yield input.subarray(at, at + INPUT_FRAME_BYTES);
+}
+
+/** Without a copy: a push may bring gigabytes. @returns false when the socket has enough for now. */
+function writeInput(socket: Socket, part: Buffer): boolean {
+  socket.cork();
+  socket.write(frameHead(FRAME.input, part.length));
+  const wantsMore = socket.write(part);
+  socket.uncork();
+  return wantsMore;
 }
 
 /** @param onExit is called when it has ended, also when it never got ready. */

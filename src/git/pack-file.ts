@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
+import { crc32, inflateSync } from 'node:zlib';
 import { applyDelta, readDeltaSizes } from './delta.ts';
 import { type ObjectType, objectTypeOfCode } from './object.ts';
-import { OID_BYTES } from './oid.ts';
+import { type Oid, OID_BYTES } from './oid.ts';
 import { decodeEntryHeader } from './pack-entry.ts';
 import { CorruptPack, PackPlaces } from './pack-index.ts';
 
@@ -43,6 +43,14 @@ export interface PackEntry {
 export interface Unpacked {
   readonly type: ObjectType;
   readonly bytes: Buffer;
+}
+
+/** An object that was not unpacked. */
+interface Described {
+  readonly type: ObjectType;
+  readonly sizeBytes: number;
+  /** Or else its entry is a delta. */
+  readonly isWhole: boolean;
 }
 
 const OFS_DELTA = 6;
@@ -107,12 +115,9 @@ export class PackFile implements Disposable {
     return { offset, type, baseAt: base?.at ?? null, sizeBytes, bodyAt: offset + skip, bodyBytes };
   }
 
-  /** Whether the pack holds these objects and no others, and none of them as a delta. @throws as `entryAt`. */
-  holdsWhole(offsets: Float64Array): boolean {
-    return (
-      offsets.length === this.places.objectCount &&
-      offsets.every((offset) => this.entryAt(offset).baseAt === null)
-    );
+  /** Whether the bytes of an entry are those of which the idx has the checksum. @param oid of its object. */
+  isIntact({ offset, bodyAt, bodyBytes }: PackEntry, oid: Oid): boolean {
+    return crc32(this.read(offset, bodyAt + bodyBytes - offset)) === this.places.crcOf(oid);
   }
 
   /** The deflated bytes of an entry, which stay as they are. */
@@ -140,11 +145,12 @@ export class PackFile implements Disposable {
   }
 
   /** What the entry stands for, without unpacking it. @throws {CorruptPack} @throws {PackTooHard} */
-  describe(offset: number): { readonly type: ObjectType; readonly sizeBytes: number } {
+  describe(offset: number): Described {
     const entry = this.entryAt(offset);
-    if (entry.type) return { type: entry.type, sizeBytes: entry.sizeBytes };
+    if (entry.type) return { type: entry.type, sizeBytes: entry.sizeBytes, isWhole: true };
     this.charge(entry.sizeBytes);
-    return { type: this.typeOf(entry), sizeBytes: readDeltaSizes(this.inflate(entry)).resultBytes };
+    const { resultBytes: sizeBytes } = readDeltaSizes(this.inflate(entry));
+    return { type: this.typeOf(entry), sizeBytes, isWhole: false };
   }
 
   /** A delta makes what its base is. */

@@ -98,13 +98,28 @@ it('finds every object and its length', () => {
         return place;
       });
       const idx = encodeIdx(
-        places.map(({ oid, offset: at }) => ({ oid, offset: at, crc32: 0 })),
+        places.map(({ oid, offset: at }, i) => ({ oid, offset: at, crc32: i })),
         SUM,
       );
       const found = new PackPlaces(idx, offset + 20);
       expect([found.objectCount, found.packSum]).toEqual([parts.length, SUM]);
-      for (const { oid, ...place } of places) expect(found.find(oid)).toEqual(place);
+      for (const [i, { oid, ...place }] of places.entries())
+        expect([found.find(oid), found.crcOf(oid)]).toEqual([place, i]);
       expect(() => found.find(parseOid('0'.repeat(40)))).toThrow(CorruptPack);
+      expect(() => found.crcOf(parseOid('0'.repeat(40)))).toThrow(CorruptPack);
     }),
   );
+});
+
+it('tells ids apart that begin the same', () => {
+  const oids = ['1', '2', '3', '7'].map((end) => parseOid('ab'.repeat(19) + `0${end}`));
+  const idx = encodeIdx(
+    oids.map((oid, i) => ({ oid, offset: 12 + i, crc32: 0 })),
+    SUM,
+  );
+  const found = new PackPlaces(idx, 12 + oids.length + 20);
+  expect(oids.map((oid) => found.find(oid).offset)).toEqual([12, 13, 14, 15]);
+  for (const end of ['00', '05', '08']) {
+    expect(found.offsetOf(Buffer.from('ab'.repeat(19) + end, 'hex'))).toBeUndefined();
+  }
 });

@@ -75,7 +75,12 @@ export function parseIdx(idx: Buffer): PackIndex {
       throw new CorruptPack('the ids of the pack index are out of order');
     entries.push({ oid, offset: offsetOf(idx, layout, i), crc32: idx.readUInt32BE(layout.crcsAt + i * 4) });
   }
-  return { entries, packSum: Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES)) };
+  return { entries, packSum: packSumOf(idx) };
+}
+
+/** The checksum at the end of the pack of an idx. */
+export function packSumOf(idx: Buffer): Buffer {
+  return Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES));
 }
 
 /** Where an object lies in a pack. */
@@ -87,9 +92,8 @@ export interface PackPlace {
 /** Looks places up in the idx of a pack that is in a file, without an object in memory for each of its lines. */
 export class PackPlaces {
   readonly objectCount: number;
-  readonly packBytes: number;
   readonly packSum: Buffer;
-  readonly idx: Buffer;
+  readonly #idx: Buffer;
   readonly #layout: Layout;
   /** Where entries begin, in ascending order, and where the last one ends. */
   readonly #bounds: Float64Array;
@@ -99,9 +103,8 @@ export class PackPlaces {
     if (idx.length < OIDS_AT + SUMS_BYTES || idx.readUInt32BE(0) !== MAGIC || idx.readUInt32BE(4) !== VERSION)
       throw new CorruptPack('not a version 2 pack index');
     this.objectCount = idx.readUInt32BE(OIDS_AT - 4);
-    this.packSum = Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES));
-    this.packBytes = packBytes;
-    this.idx = idx;
+    this.packSum = packSumOf(idx);
+    this.#idx = idx;
     this.#layout = layoutOf(this.objectCount);
     this.#bounds = new Float64Array(this.objectCount + 1);
     for (let i = 0; i < this.objectCount; i++) this.#bounds[i] = offsetOf(idx, this.#layout, i);
@@ -118,12 +121,26 @@ export class PackPlaces {
 
   /** Where the object with this id of 20 bytes begins; undefined when the pack has none. */
   offsetOf(id: Buffer): number | undefined {
+    const line = this.lineOf(id);
+    return line === undefined ? undefined : offsetOf(this.#idx, this.#layout, line);
+  }
+
+  /** The checksum (CRC-32) of the entry of an object. @throws {CorruptPack} when the pack has no such object. */
+  crcOf(oid: Oid): number {
+    const line = this.lineOf(Buffer.from(oid, 'hex'));
+    if (line === undefined) throw new CorruptPack(`the pack lacks the object ${oid}`);
+    return this.#idx.readUInt32BE(this.#layout.crcsAt + line * 4);
+  }
+
+  private lineOf(id: Buffer): number | undefined {
     const first = id[0]!;
     const begin = first === 0 ? 0 : this.fanoutAt(first - 1);
     const end = Math.min(this.fanoutAt(first), this.objectCount);
-    const line = begin + lowest(end - begin, (i) => this.compareAt(begin + i, id) >= 0);
-    if (line >= end || this.compareAt(line, id) !== 0) return undefined;
-    return offsetOf(this.idx, this.#layout, line);
+    // The first bytes almost always decide, and numbers are compared faster.
+    const prefix = id.readUInt32BE(0);
+    let line = begin + lowest(end - begin, (i) => this.prefixAt(begin + i) >= prefix);
+    while (line < end && this.compareAt(line, id) < 0) line++;
+    return line < end && this.compareAt(line, id) === 0 ? line : undefined;
   }
 
   /** Length of the entry that begins there. @throws {CorruptPack} when none does. */
@@ -136,12 +153,17 @@ export class PackPlaces {
 
   /** How many ids begin with this byte or a lower one. */
   private fanoutAt(byte: number): number {
-    return this.idx.readUInt32BE(FANOUT_AT + byte * 4);
+    return this.#idx.readUInt32BE(FANOUT_AT + byte * 4);
   }
 
+  private prefixAt(line: number): number {
+    return this.#idx.readUInt32BE(OIDS_AT + line * OID_BYTES);
+  }
+
+  /** Of the id there with the wanted one. */
   private compareAt(line: number, wanted: Buffer): number {
     const at = OIDS_AT + line * OID_BYTES;
-    return this.idx.compare(wanted, 0, OID_BYTES, at, at + OID_BYTES);
+    return this.#idx.compare(wanted, 0, OID_BYTES, at, at + OID_BYTES);
   }
 }
 

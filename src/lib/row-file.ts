@@ -102,9 +102,14 @@ export class SyncRowFile implements Disposable {
   }
 }
 
-/** What a `SyncRowFile` keeps. */
-export function rowSource(rows: WrittenRows): RowSource {
-  return { count: rows.count, read: () => piecesOf(rows) };
+/** What some `SyncRowFile`s keep, one after the other. */
+export function rowSource(...parts: readonly WrittenRows[]): RowSource {
+  return {
+    count: parts.reduce((sum, { count }) => sum + count, 0),
+    read: async function* () {
+      for (const rows of parts) yield* piecesOf(rows);
+    },
+  };
 }
 
 async function* piecesOf({ path, tail }: Pick<WrittenRows, 'path' | 'tail'>): AsyncGenerator<string> {

@@ -81,20 +81,25 @@ describe('run', () => {
 });
 
 describe('a warm pool', () => {
-  it('has one thread, which the next job finds, or which ends', async () => {
-    const pool = newPool({ idleMs: 1000 });
-    pool.warm();
-    pool.warm();
-    expect(pool.workerCount).toBe(1);
-    expect(await pool.run(echo(1))).toBe(1);
-    expect(pool.workerCount).toBe(1);
-    await vi.waitUntil(() => pool.workerCount === 0, { timeout: 20_000 });
-    pool.warm();
-    expect(pool.workerCount).toBe(1);
-    await vi.waitUntil(() => pool.workerCount === 0, { timeout: 20_000 });
+  it('has threads, which the next jobs find', async () => {
+    const pool = newPool({ idleMs: 1e9, maxWorkers: 3 });
+    pool.warm(2);
+    pool.warm(2);
+    expect(pool.workerCount).toBe(2);
+    expect(await Promise.all([pool.run(echo(1)), pool.run(echo(2))])).toEqual([1, 2]);
+    expect(pool.workerCount).toBe(2);
+    pool.warm(9);
+    expect(pool.workerCount).toBe(3);
     await pool.close();
-    pool.warm();
+    pool.warm(1);
     expect(pool.workerCount).toBe(0);
+  });
+
+  it('becomes cold when no job comes', async () => {
+    const pool = newPool({ idleMs: 1 });
+    pool.warm(1);
+    expect(pool.workerCount).toBe(1);
+    await vi.waitUntil(() => pool.workerCount === 0, { timeout: 20_000 });
   });
 });
 

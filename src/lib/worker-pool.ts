@@ -98,9 +98,10 @@ export class WorkerPool<Job, Result> {
     });
   }
 
-  /** Starts a thread when there is none, so that the next job finds one; it ends as all do that have nothing to do. */
-  warm(): void {
-    if (!this.#isClosed && this.#threads.size === 0) this.freeThread()?.becomeFree();
+  /** Starts threads until there are so many, for jobs that come soon. They end as all do that have nothing to do. */
+  warm(count: number): void {
+    if (this.#isClosed) return;
+    while (this.#threads.size < Math.min(count, this.#maxWorkers)) this.startThread().becomeFree();
   }
 
   /** Stops all threads, leased ones too; jobs that are not done and leases that wait are rejected. */
@@ -120,7 +121,10 @@ export class WorkerPool<Job, Result> {
 
   private freeThread(): WorkerThread<Job, Result> | undefined {
     for (const thread of this.#threads) if (thread.isFree) return thread;
-    if (this.#threads.size >= this.#maxWorkers) return undefined;
+    return this.#threads.size < this.#maxWorkers ? this.startThread() : undefined;
+  }
+
+  private startThread(): WorkerThread<Job, Result> {
     const thread: WorkerThread<Job, Result> = new WorkerThread({
       ...this.#options,
       onFree: () => this.dispatch(),

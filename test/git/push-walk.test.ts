@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChangeReader, DIFF_TREE_ARGS } from '../../src/domain/git/push-changes.ts';
+import { type ObjectTable, tableInOrder } from '../../src/domain/git/push-found.ts';
 import { type KnownHistory, walkPush, type WalkJob, type Walked } from '../../src/domain/git/push-walk.ts';
+import type { BatchHeader } from '../../src/git/batch-output.ts';
 import type { Oid } from '../../src/git/oid.ts';
 import { decodeTree } from '../../src/git/tree.ts';
 import { RowFile, rowSource, type RowSource } from '../../src/lib/row-file.ts';
@@ -92,6 +94,11 @@ function knownTo(repo: ScratchRepo, target: string, base: Oid | null): KnownHist
   };
 }
 
+/** Long enough for a delta. */
+function long(end: string): string {
+  return `${Array.from({ length: 300 }, (_, i) => `line ${i}`).join('\n')}${end}`;
+}
+
 async function textOf(rows: RowSource): Promise<string[]> {
   let text = '';
   for await (const piece of rows.read()) text += piece;
@@ -123,11 +130,17 @@ async function byGit(repo: ScratchRepo, { job, target }: Pushed, base: Oid | nul
   };
 }
 
+/** In the order of the pack. */
+function headersOf(table: ObjectTable): BatchHeader[] {
+  using objects = tableInOrder(table);
+  return Array.from(objects.offsets, (_, index) => objects.headerAt(index));
+}
+
 async function bothWays(repo: ScratchRepo, tip: Oid, base: Oid | null): Promise<Walked | null> {
   const push = pushed(repo, tip, base);
   const walked = await walkPush(push.job, knownTo(repo, push.target, base));
   if (!walked) return null;
-  const { objects } = walked;
+  const objects = headersOf(walked.objects);
   const expected = await byGit(repo, push, base, walked);
   expect({
     objects: objects.map(({ oid }) => oid).toSorted(),
@@ -199,6 +212,50 @@ describe('a push that is walked without git', () => {
     const { job } = pushed(repo, tip, null);
     expect(await walkPush({ ...job, ...change })).toBeNull();
     expect(await walkPush(job)).toMatchObject({ objectCount: 4 });
+  });
+
+  it('may be a pack that is a segment already', async () => {
+    using repo = new ScratchRepo();
+    const tip = history(
+      repo,
+      [
+        [
+          { path: ['a'], to: 'text' },
+          { path: ['b', 'c'], to: 'more' },
+        ],
+      ],
+      null,
+    );
+    const { job, target } = pushed(repo, tip, null);
+    expect(await walkPush(job)).toMatchObject({ objectCount: 5, isWholePack: true });
+    const withPack = async (args: readonly string[], oids: readonly string[]) => {
+      const sent = repo.git(
+        ['pack-objects', '--stdout', '-q', ...args],
+        oids.map((oid) => `${oid} b\n`).join(''),
+      );
+      const name = repo.git(['-C', target, 'index-pack', '--stdin'], sent).toString().trim().split('\t')[1]!;
+      const base = join(target, 'objects', 'pack', `pack-${name}`);
+      return walkPush({ ...job, packPath: `${base}.pack`, idxPath: `${base}.idx` });
+    };
+    const all = repo.git(['rev-list', '--objects', '--no-object-names', tip]).toString().trim().split('\n');
+    const other = repo.git(['hash-object', '-w', '--stdin'], Buffer.from('other')).toString().trim();
+    expect(await withPack([], [...all, other])).toMatchObject({ objectCount: 5, isWholePack: false });
+  });
+
+  it('is not one when it has deltas', async () => {
+    using repo = new ScratchRepo();
+    const tip = history(
+      repo,
+      [
+        [
+          { path: ['a'], to: long('1') },
+          { path: ['b'], to: long('2') },
+        ],
+      ],
+      null,
+    );
+    const { job } = pushed(repo, tip, null);
+    expect(await walkPush(job)).toMatchObject({ objectCount: 4, isWholePack: false });
   });
 
   it('is left to git when an entry is not of the type that its mode says', async () => {

@@ -57,10 +57,8 @@ export class GitPushService extends Service {
     { version, via }: { readonly version: ProtocolVersion; readonly via: GitTransport },
   ): Promise<Buffer> {
     const { access } = await this.permit(actor, ref);
-    const { agent, runner, imports } = this.deps.git;
+    const { agent, runner } = this.deps.git;
     await runner.requireGit();
-    // It has the time that the client needs to make its pack.
-    imports.warm();
     const refs = parseRefLines(await readRefLines(this.deps.sql, access.storeId));
     return advertisePush(refs, { version, via, agent });
   }

@@ -44,9 +44,9 @@ export interface ContentResult {
   readonly tags: ReadonlyMap<Oid, TagTarget>;
   readonly pointers: readonly PushedPointer[];
   /** Rows of `git_object`, but for their segment; see `PushedRows`. */
-  readonly objectRows: WrittenRows;
+  readonly objectRows: readonly WrittenRows[];
   /** Rows of `git_commit`. */
-  readonly commitRows: WrittenRows;
+  readonly commitRows: readonly WrittenRows[];
   readonly blobBytes: number;
   /** Paths of folders with too many entries, and of folders with names that are too long. */
   readonly fullFolders: readonly string[];
@@ -104,8 +104,8 @@ export class ContentReader implements Disposable {
     return {
       tags: this.#tags,
       pointers: [...this.#pointers.values()],
-      objectRows: this.#objectRows.finish(),
-      commitRows: this.#commitRows.finish(),
+      objectRows: [this.#objectRows.finish()],
+      commitRows: [this.#commitRows.finish()],
       blobBytes: this.#blobBytes,
       fullFolders: this.#fullFolders,
       longNames: this.#longNames,

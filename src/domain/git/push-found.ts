@@ -1,11 +1,11 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type BatchHeader, LineReader, parseBatchHeader } from '../../git/batch-output.ts';
-import type { ObjectType } from '../../git/object.ts';
+import { OBJECT_TYPE_CODE, type ObjectType, objectTypeOfCode } from '../../git/object.ts';
 import { type Oid, OID_BYTES } from '../../git/oid.ts';
 import type { PackPlaces } from '../../git/pack-index.ts';
 import { MAX_PATH_BYTES } from '../../git/path.ts';
 
-/** A new object of a push, and where its entry begins in the pack. It crosses threads. */
+/** A new object of a push, and where its entry begins in the pack. */
 export interface FoundObject {
   readonly oid: Oid;
   readonly type: ObjectType;
@@ -21,6 +21,18 @@ export interface ObjectList {
   readonly objectCount: number;
 }
 
+/** New objects in memory that threads share, from the begin of the pack to its end. */
+export interface ObjectTable {
+  /** 20 bytes for each. */
+  readonly ids: Uint8Array;
+  readonly typeCodes: Uint8Array;
+  readonly sizes: Float64Array;
+  readonly offsets: Float64Array;
+  /** What `BatchHeader` calls the rest, of all of them, and where in it each one begins and the last one ends. */
+  readonly rests: Uint8Array;
+  readonly restBounds: Uint32Array;
+}
+
 /** The new objects of a push, from the begin of its pack to its end. */
 export interface ObjectsInOrder extends Disposable {
   /** Where their entries begin. */
@@ -33,25 +45,84 @@ export class Incomplete extends Error {}
 
 /** What git would say of it: of a path, nothing that follows a line feed. */
 export function headerOf({ oid, type, sizeBytes, rest }: Omit<FoundObject, 'offset'>): BatchHeader {
-  const end = rest.indexOf('\n');
-  return { oid, type, sizeBytes, rest: Buffer.from(end < 0 ? rest : rest.slice(0, end), 'latin1') };
+  return { oid, type, sizeBytes, rest: Buffer.from(lineOf(rest), 'latin1') };
+}
+
+export function tableOf(objects: readonly FoundObject[]): ObjectTable {
+  const sorted = objects.toSorted((a, b) => a.offset - b.offset);
+  const count = sorted.length;
+  const rests = sorted.map(({ rest }) => lineOf(rest));
+  const restBytes = rests.reduce((sum, { length }) => sum + length, 0);
+  const table: ObjectTable = {
+    ids: new Uint8Array(new SharedArrayBuffer(count * OID_BYTES)),
+    typeCodes: new Uint8Array(new SharedArrayBuffer(count)),
+    sizes: new Float64Array(new SharedArrayBuffer(count * 8)),
+    offsets: new Float64Array(new SharedArrayBuffer(count * 8)),
+    rests: new Uint8Array(new SharedArrayBuffer(restBytes)),
+    restBounds: new Uint32Array(new SharedArrayBuffer((count + 1) * 4)),
+  };
+  const [ids, restBuffer] = [bufferOf(table.ids), bufferOf(table.rests)];
+  let at = 0;
+  for (const [i, { oid, type, sizeBytes, offset }] of sorted.entries()) {
+    ids.write(oid, i * OID_BYTES, 'hex');
+    table.typeCodes[i] = OBJECT_TYPE_CODE[type];
+    table.sizes[i] = sizeBytes;
+    table.offsets[i] = offset;
+    at += restBuffer.write(rests[i]!, at, 'latin1');
+    table.restBounds[i + 1] = at;
+  }
+  return table;
+}
+
+/** Cuts a table into so many parts. */
+export function partsOf(table: ObjectTable, partCount: number): readonly ObjectTable[] {
+  const size = Math.ceil(table.offsets.length / partCount);
+  return Array.from({ length: partCount }, (_, part) => {
+    const [from, to] = [part * size, (part + 1) * size];
+    return {
+      ids: table.ids.subarray(from * OID_BYTES, to * OID_BYTES),
+      typeCodes: table.typeCodes.subarray(from, to),
+      sizes: table.sizes.subarray(from, to),
+      offsets: table.offsets.subarray(from, to),
+      rests: table.rests,
+      restBounds: table.restBounds.subarray(from, to + 1),
+    };
+  });
 }
 
 /** @throws {Incomplete} */
-export function inPackOrder(
-  objects: readonly FoundObject[] | ObjectList,
-  places: PackPlaces,
-): ObjectsInOrder {
-  return 'listPath' in objects ? new ListedObjects(objects, places) : foundObjects(objects);
+export function inPackOrder(objects: ObjectTable | ObjectList, places: PackPlaces): ObjectsInOrder {
+  return 'listPath' in objects ? new ListedObjects(objects, places) : tableInOrder(objects);
 }
 
-function foundObjects(objects: readonly FoundObject[]): ObjectsInOrder {
-  const sorted = objects.toSorted((a, b) => a.offset - b.offset);
+export function tableInOrder({
+  ids,
+  typeCodes,
+  sizes,
+  offsets,
+  rests,
+  restBounds,
+}: ObjectTable): ObjectsInOrder {
+  const [idBytes, restBytes] = [bufferOf(ids), bufferOf(rests)];
   return {
-    offsets: Float64Array.from(sorted, ({ offset }) => offset),
-    headerAt: (index) => headerOf(sorted[index]!),
+    offsets,
+    headerAt: (index) => ({
+      oid: idBytes.toString('hex', index * OID_BYTES, (index + 1) * OID_BYTES) as Oid,
+      type: objectTypeOfCode(typeCodes[index]!)!,
+      sizeBytes: sizes[index]!,
+      rest: restBytes.subarray(restBounds[index], restBounds[index + 1]),
+    }),
     [Symbol.dispose]: () => {},
   };
+}
+
+function lineOf(rest: string): string {
+  const end = rest.indexOf('\n');
+  return end < 0 ? rest : rest.slice(0, end);
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 const LINE_FEED = 0x0a;

@@ -12,28 +12,31 @@ import { SegmentFile } from '../../git/segment-file.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import { type ContentInput, ContentReader, type ContentResult } from './push-content.ts';
 import {
-  type FoundObject,
   Incomplete,
   inPackOrder,
   type ObjectList,
   type ObjectsInOrder,
+  type ObjectTable,
 } from './push-found.ts';
 
 export interface ImportJob extends ContentInput {
   /** Where the objects are. */
   readonly packPath: string;
   readonly idxPath: string;
-  readonly objects: readonly FoundObject[] | ObjectList;
-  /** Gets a pack of these objects, unless the pack is one of them already. */
-  readonly segmentPath: string;
+  readonly objects: ObjectTable | ObjectList;
+  /** Gets a pack of these objects; null when they stay where they are, because all of them are whole there. */
+  readonly segmentPath: string | null;
   readonly limits: UnpackLimits;
   /** Not 0 when nobody wants the result any more. */
   readonly isOver: Int32Array;
 }
 
 export interface ImportedObjects extends ContentResult {
-  /** A pack of these objects alone, each one whole. */
-  readonly packPath: string;
+  /** Of the pack that was written, if one was. */
+  readonly segment: ImportedSegment | null;
+}
+
+interface ImportedSegment {
   readonly packBytes: number;
   readonly packSum: Uint8Array<ArrayBuffer>;
   readonly idx: Uint8Array<ArrayBuffer>;
@@ -81,10 +84,8 @@ class Importer implements Disposable {
     using stack = new DisposableStack();
     this.#pack = stack.use(new PackFile(job, job.limits));
     this.#objects = stack.use(inPackOrder(job.objects, this.#pack.places));
-    const { offsets } = this.#objects;
-    this.#segment = this.#pack.holdsWhole(offsets)
-      ? null
-      : stack.use(new SegmentFile(job.segmentPath, offsets.length));
+    const { length } = this.#objects.offsets;
+    this.#segment = job.segmentPath === null ? null : stack.use(new SegmentFile(job.segmentPath, length));
     this.#content = stack.use(new ContentReader(job));
     this.#stack = stack.move();
   }
@@ -102,32 +103,41 @@ class Importer implements Disposable {
       else if (entry.sizeBytes > MAX_WHOLE_BYTES) await this.takeLarge(header, entry);
       else this.takeWhole(header, entry);
     }
-    const { packBytes, packSum, idx } = this.#segment?.finish() ?? this.#pack.places;
-    return {
-      ...this.#content.finish(),
-      packPath: this.#segment ? this.#job.segmentPath : this.#job.packPath,
-      packBytes,
-      packSum: new Uint8Array(packSum),
-      idx: new Uint8Array(idx),
-    };
+    return { ...this.#content.finish(), segment: this.segment() };
+  }
+
+  private segment(): ImportedSegment | null {
+    if (!this.#segment) return null;
+    const { packBytes, packSum, idx } = this.#segment.finish();
+    return { packBytes, packSum: new Uint8Array(packSum), idx: new Uint8Array(idx) };
   }
 
   private takeDelta(header: BatchHeader, entry: PackEntry): void {
+    if (!this.#segment) throw new Error(`the object ${header.oid} is not whole in its pack`);
     const { type, bytes } = this.#pack.unpack(entry);
     const id = checked(header, type, bytes);
     const deflated = deflateEntry(type, bytes);
-    this.#segment!.begin(deflated.header);
-    this.#segment!.body(deflated.body);
-    this.#content.take(header, this.#segment!.end(id), bytes);
+    this.#segment.begin(deflated.header);
+    this.#segment.body(deflated.body);
+    this.#content.take(header, this.#segment.end(id), bytes);
   }
 
   /** Its deflated bytes stay as they are. */
   private takeWhole(header: BatchHeader, entry: PackEntry): void {
+    if (!this.#segment) return this.takeHere(header, entry);
     const bytes = this.#pack.inflate(entry);
     const id = checked(header, entry.type!, bytes);
-    this.#segment?.begin(encodeEntryHeader(entry.type!, bytes.length));
-    this.#segment?.body(this.#pack.body(entry));
-    this.#content.take(header, this.#segment?.end(id) ?? placeOf(entry), bytes);
+    this.#segment.begin(encodeEntryHeader(entry.type!, bytes.length));
+    this.#segment.body(this.#pack.body(entry));
+    this.#content.take(header, this.#segment.end(id), bytes);
+  }
+
+  /** Git has found the id of these bytes, and noted their checksum with it. */
+  private takeHere(header: BatchHeader, entry: PackEntry): void {
+    const { oid, type, sizeBytes } = header;
+    if (type !== entry.type || sizeBytes !== entry.sizeBytes || !this.#pack.isIntact(entry, oid))
+      throw wrong(header);
+    this.#content.take(header, placeOf(entry), this.#pack.inflate(entry));
   }
 
   private async takeLarge(header: BatchHeader, entry: PackEntry): Promise<void> {

@@ -1,35 +1,26 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { UnpackLimits } from '../../git/pack-file.ts';
+import { packSumOf } from '../../git/pack-index.ts';
 import type { Oid } from '../../git/oid.ts';
 import type { GitPlace } from '../../git-runner/git-runner.ts';
 import { WorkerPool } from '../../lib/worker-pool.ts';
 import { requireGoodTrees } from './push-content.ts';
+import { partsOf } from './push-found.ts';
 import { type ImportedObjects, type ImportJob, importObjects, type ImportResult } from './push-import.ts';
 import { type Listed, type ListingLimits, MAX_OBJECTS, tooManyObjects } from './push-listing.ts';
 import { type PackPaths, type PushQuarantine, tooMuch } from './push-quarantine.ts';
 import type { LargeFiles, LargeFilesJob } from './push-large-files.ts';
+import type { SegmentFiles } from './push-segment.ts';
 import { type KnownHistory, type Walked, type WalkJob, walkPush } from './push-walk.ts';
 
 export type PushJob =
   | (ImportJob & { readonly kind: 'import' })
-  | (PlainJob & { readonly kind: 'plain' })
+  | (WalkJob & { readonly kind: 'walk' })
   | (LargeFilesJob & { readonly kind: 'large files' });
 export type PushJobResult =
   | ImportResult
-  | { readonly kind: 'plain'; readonly push: PlainPush | null }
+  | { readonly kind: 'walked'; readonly walked: Walked | null }
   | (LargeFiles & { readonly kind: 'large files' });
-
-/** To walk through a push, and to import what was found. */
-interface PlainJob extends WalkJob {
-  readonly settings: ImportSettings;
-}
-
-/** A push whose new objects were found without git. */
-export interface PlainPush {
-  readonly walked: Walked;
-  /** Null when nobody has tried yet. */
-  readonly result: ImportResult | null;
-}
 
 /** Threads that read what pushes bring. */
 export type ImportPool = WorkerPool<PushJob, PushJobResult>;
@@ -44,7 +35,7 @@ export interface PushInput {
   readonly signal: AbortSignal;
 }
 
-export interface PlainInput extends PushInput {
+export interface WalkInput extends PushInput {
   readonly tips: readonly Oid[];
   readonly known: KnownHistory;
 }
@@ -53,18 +44,12 @@ export interface ImportInput extends PushInput {
   readonly place: GitPlace;
   readonly listing: Listed;
   readonly generations: ReadonlyMap<Oid, number>;
-  /** Null when git found them: then they are in the list of the quarantine. */
-  readonly plain: PlainPush | null;
+  /** Null when git found the objects: then they are in the list of the quarantine. */
+  readonly walked: Walked | null;
 }
 
-type ImportSettings = Omit<ImportJob, 'objects' | 'generations' | 'limits'> & {
-  readonly maxFileBytes: number;
-};
-
-export interface Imported extends Omit<ImportedObjects, 'idx' | 'packSum'> {
-  readonly idx: Buffer;
-  readonly packSum: Buffer;
-}
+/** With the pack of its objects: the one that was pushed, or one that was made of it. */
+export type Imported = Omit<ImportedObjects, 'segment'> & Omit<SegmentFiles, 'objectCount'>;
 
 const MIB = 2 ** 20;
 /** Each may hold some objects of the largest size. */
@@ -82,6 +67,8 @@ const MIN_WORK_BYTES = 256 * MIB;
 /** Less than this is imported at once in the caller's thread: at most about 5 ms. */
 const INLINE_BYTES = 256 * 1024;
 const INLINE_OBJECTS = 50;
+/** So many take a thread some tens of milliseconds: more are worth several threads. */
+const MIN_PART_OBJECTS = 1500;
 const INLINE_LIMITS: UnpackLimits = {
   objectBytes: 2 * INLINE_BYTES,
   cacheBytes: 2 * INLINE_BYTES,
@@ -110,11 +97,18 @@ export function createImportPool(): ImportPool {
   });
 }
 
-/**
- * What a plain push brings, found without git; see `walkPush`. A thread that walked through a large one goes on and imports it.
- * @throws the reason of the signal.
- */
-export async function takePlain(pool: ImportPool, input: PlainInput): Promise<PlainPush | null> {
+/** Passes a pack on, and has threads ready when a large one has come in. */
+export async function* warming(pool: ImportPool, pack: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of pack) {
+    bytes += chunk.length;
+    if (bytes > INLINE_BYTES) pool.warm(MAX_THREADS);
+    yield chunk;
+  }
+}
+
+/** What a plain push brings, found without git; see `walkPush`. */
+export async function walkPushed(pool: ImportPool, input: WalkInput): Promise<Walked | null> {
   const { quarantine, known, tips, storeId, limits } = input;
   const paths = await quarantine.receivedPack();
   if (!paths) return null;
@@ -131,14 +125,10 @@ export async function takePlain(pool: ImportPool, input: PlainInput): Promise<Pl
     changesPath: quarantine.path('walked-changes.rows'),
     filesPath: quarantine.path('walked-files.rows'),
   };
-  if (isSmall) {
-    const walked = await walkPush(job, known);
-    return walked && { walked, result: null };
-  }
-  const settings = settingsOf(input, paths);
-  const result = await stoppable(input, settings, () => pool.run({ ...job, settings, kind: 'plain' }));
-  if (result.kind !== 'plain') throw new Error(`the walk through a push ended as ${result.kind}`);
-  return result.push;
+  if (isSmall) return walkPush(job, known);
+  const result = await pool.run({ ...job, kind: 'walk' });
+  if (result.kind !== 'walked') throw new Error(`the walk through a push ended as ${result.kind}`);
+  return result.walked;
 }
 
 /** What large files there are in a pack that git gave up; see `findLargeFiles`. */
@@ -150,96 +140,116 @@ export async function findLargeFilesOf(pool: ImportPool, job: LargeFilesJob): Pr
 
 /** Makes a segment of the new objects of a push, and their rows. @throws {PushRefused} @throws the reason of the signal. */
 export async function importPushed(pool: ImportPool, input: ImportInput): Promise<Imported> {
-  const { quarantine, place, plain } = input;
-  if (plain?.result) return finished(input, plain.result);
+  const { quarantine, place } = input;
   const received = await quarantine.receivedPack();
-  const result = received && (await importFrom(pool, input, received));
-  if (result && result.kind !== 'incomplete') return finished(input, result);
-  return finished(input, await importFrom(pool, input, await quarantine.packAll(place)));
+  const imported = received && (await importFrom(pool, input, received));
+  return imported ?? (await importFrom(pool, input, await quarantine.packAll(place))) ?? refuseIncomplete();
 }
 
-async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths): Promise<ImportResult> {
-  const { quarantine, listing, generations, plain } = input;
-  const { objectCount, totalBytes } = listing;
+/** @returns null when an object is not in the pack. */
+async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths): Promise<Imported | null> {
+  const { listing, signal, limits } = input;
   const { size: idxBytes } = await stat(paths.idxPath);
   if (idxBytes > MAX_IDX_BYTES) throw tooManyObjects();
-  const settings = settingsOf(input, paths);
-  const objects = plain?.walked.objects ?? { listPath: quarantine.listPath, objectCount };
-  const job = importJobOf(settings, { objects, generations, totalBytes });
-  const isSmall = totalBytes <= INLINE_BYTES && objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
-  const inline = isSmall ? await importObjects({ ...job, limits: INLINE_LIMITS }) : null;
+  const jobs = jobsOf(input, paths);
+  const isSmall =
+    listing.totalBytes <= INLINE_BYTES && listing.objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
+  const inline = isSmall ? await importObjects({ ...jobs[0]!, limits: INLINE_LIMITS }) : null;
   // Small objects may build on large ones.
-  if (inline && inline.kind !== 'too hard') return inline;
-  const result = await stoppable(input, settings, () => pool.run({ ...job, kind: 'import' }));
-  if (result.kind === 'plain' || result.kind === 'large files')
-    throw new Error(`the import of a push ended as ${result.kind}`);
-  return result;
+  const isDone = inline && inline.kind !== 'too hard';
+  const results = isDone ? [inline] : await runAll(pool, jobs, signal);
+  signal.throwIfAborted();
+  if (results.some(({ kind }) => kind === 'incomplete')) return null;
+  const parts = results.map(importedOf);
+  const all = joined(parts);
+  requireGoodTrees(all, limits.refName);
+  return { ...all, ...(await segmentOf(jobs[0]!, parts[0]!)) };
 }
 
-/** Tells the thread when nobody wants the result any more. @throws the reason of the signal. */
-async function stoppable<T>(
-  { signal }: PushInput,
-  { isOver }: ImportSettings,
-  run: () => Promise<T>,
-): Promise<T> {
-  const stop = (): void => void Atomics.store(isOver, 0, 1);
+/** In as many threads as there are jobs. @throws the reason of the signal. */
+async function runAll(
+  pool: ImportPool,
+  jobs: readonly ImportJob[],
+  signal: AbortSignal,
+): Promise<readonly ImportResult[]> {
+  const stop = (): void => {
+    for (const { isOver } of jobs) Atomics.store(isOver, 0, 1);
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     signal.throwIfAborted();
-    return await run();
+    const results = jobs.map((job) => pool.run({ ...job, kind: 'import' }));
+    // Not before all have ended: they use files of the push.
+    await Promise.allSettled(results);
+    return (await Promise.all(results)).map((result) => {
+      if (result.kind === 'walked' || result.kind === 'large files')
+        throw new Error(`the import of a push ended as ${result.kind}`);
+      return result;
+    });
   } finally {
     signal.removeEventListener('abort', stop);
   }
 }
 
-function settingsOf(input: PushInput, paths: PackPaths): ImportSettings {
-  const { quarantine, storeId, userId, userEmails, limits } = input;
-  return {
+/** One, or several for parts of a pack that stays as it is. */
+function jobsOf(input: ImportInput, paths: PackPaths): readonly ImportJob[] {
+  const { quarantine, listing, walked, storeId, generations, userId, userEmails, limits } = input;
+  const { objectCount, totalBytes } = listing;
+  const staysAsItIs = walked?.isWholePack === true;
+  const partCount = staysAsItIs ? Math.min(MAX_THREADS, Math.ceil(objectCount / MIN_PART_OBJECTS)) : 1;
+  const objects: readonly ImportJob['objects'][] = walked
+    ? partsOf(walked.objects, partCount)
+    : [{ listPath: quarantine.listPath, objectCount }];
+  return Array.from(objects, (part, i) => ({
     ...paths,
-    segmentPath: quarantine.path('segment.pack'),
-    objectRowsPath: quarantine.path('objects.rows'),
-    commitRowsPath: quarantine.path('commits.rows'),
+    objects: part,
+    segmentPath: staysAsItIs ? null : quarantine.path('segment.pack'),
+    objectRowsPath: quarantine.path(`objects-${i}.rows`),
+    commitRowsPath: quarantine.path(`commits-${i}.rows`),
     storeId,
+    generations,
     userId,
     userEmails,
-    maxFileBytes: limits.fileBytes,
-    isOver: new Int32Array(new SharedArrayBuffer(4)),
-  };
-}
-
-/** Walks through a push and imports it: for a thread. */
-export async function walkAndImport({ settings, ...job }: PlainJob): Promise<PlainPush | null> {
-  const walked = await walkPush(job);
-  if (!walked) return null;
-  const { objects, ...rest } = walked;
-  if (objects.length === 0) return { walked, result: null };
-  const result = await importObjects(importJobOf(settings, walked));
-  // They are many, and nobody needs them again.
-  return { walked: { ...rest, objects: [] }, result };
-}
-
-function importJobOf(
-  { maxFileBytes, ...settings }: ImportSettings,
-  found: Pick<ImportJob, 'objects' | 'generations'> & Pick<Listed, 'totalBytes'>,
-): ImportJob {
-  return {
-    ...settings,
-    objects: found.objects,
-    generations: found.generations,
     limits: {
-      objectBytes: Math.max(maxFileBytes, MIN_OBJECT_BYTES),
+      objectBytes: Math.max(limits.fileBytes, MIN_OBJECT_BYTES),
       cacheBytes: CACHE_BYTES,
-      workBytes: MIN_WORK_BYTES + WORK_TIMES * found.totalBytes,
+      workBytes: MIN_WORK_BYTES + WORK_TIMES * totalBytes,
     },
-  };
+    isOver: new Int32Array(new SharedArrayBuffer(4)),
+  }));
 }
 
-function finished({ signal, limits }: ImportInput, result: ImportResult): Imported {
-  signal.throwIfAborted();
+function importedOf(result: ImportResult): ImportedObjects {
   if (result.kind === 'too hard') throw tooMuch(result.costs);
   if (result.kind === 'corrupt') throw new Error(`what git took in cannot be read: ${result.message}`);
   if (result.kind !== 'done') throw new Error(`the import of a push ended as ${result.kind}`);
-  const { idx, packSum, ...rest } = result.imported;
-  requireGoodTrees(rest, limits.refName);
-  return { ...rest, idx: Buffer.from(idx.buffer), packSum: Buffer.from(packSum) };
+  return result.imported;
+}
+
+function joined(parts: readonly ImportedObjects[]): Omit<ImportedObjects, 'segment'> {
+  return {
+    tags: new Map(parts.flatMap(({ tags }) => [...tags])),
+    pointers: parts.flatMap(({ pointers }) => pointers),
+    objectRows: parts.flatMap(({ objectRows }) => objectRows),
+    commitRows: parts.flatMap(({ commitRows }) => commitRows),
+    blobBytes: parts.reduce((sum, { blobBytes }) => sum + blobBytes, 0),
+    fullFolders: parts.flatMap(({ fullFolders }) => fullFolders),
+    longNames: parts.flatMap(({ longNames }) => longNames),
+  };
+}
+
+async function segmentOf(
+  { packPath, idxPath, segmentPath }: ImportJob,
+  { segment }: ImportedObjects,
+): Promise<Omit<SegmentFiles, 'objectCount'>> {
+  if (segmentPath !== null && segment) {
+    const { packBytes, packSum, idx } = segment;
+    return { packPath: segmentPath, packBytes, packSum: Buffer.from(packSum), idx: Buffer.from(idx.buffer) };
+  }
+  const [{ size }, idx] = await Promise.all([stat(packPath), readFile(idxPath)]);
+  return { packPath, packBytes: size, packSum: packSumOf(idx), idx };
+}
+
+function refuseIncomplete(): never {
+  throw new Error('git packed all objects of a push, and one is missing');
 }

@@ -26,9 +26,9 @@ import {
   findLargeFilesOf,
   type Imported,
   importPushed,
-  type PlainPush,
   type PushInput,
-  takePlain,
+  walkPushed,
+  warming,
 } from './push-importer.ts';
 import { largeFiles, type Listed, type ListingLimits, type PushListing } from './push-listing.ts';
 import { type Judgement, type PushedObjects, publishPush, wantedOf } from './push-publication.ts';
@@ -37,7 +37,7 @@ import { framed, type PushOutcome, PushRefused } from './push-report.ts';
 import { pullRequestNumber, refusalOf } from './push-rules.ts';
 import { storePack } from './push-segment.ts';
 import { tipProblems } from './push-tips.ts';
-import type { KnownHistory } from './push-walk.ts';
+import type { KnownHistory, Walked } from './push-walk.ts';
 
 /** Who pushes what, and how. */
 export interface PushCall {
@@ -60,7 +60,7 @@ interface Examination {
   readonly place: GitPlace;
   readonly listing: Listed;
   /** Null when git did it. */
-  readonly plain: PlainPush | null;
+  readonly walked: Walked | null;
   readonly input: PushInput;
   readonly stack: AsyncDisposableStack;
 }
@@ -113,10 +113,10 @@ export class PushRun {
     await using stack = new AsyncDisposableStack();
     const place = stack.use(await this.#deps.git.runner.hold(this.#call.signal));
     const input = await this.input(quarantine);
-    const plain = await this.takePlain(input, snapshot, tips);
-    const listing = plain?.walked ?? (await this.list(quarantine, place, tips));
+    const walked = await this.walk(input, snapshot, tips);
+    const listing = walked ?? (await this.list(quarantine, place, tips));
     const isNew = listing.objectCount > 0;
-    const pushed = isNew ? await this.examine({ quarantine, place, listing, plain, input, stack }) : null;
+    const pushed = isNew ? await this.examine({ quarantine, place, listing, walked, input, stack }) : null;
     return await this.publish(await this.judgeTips(judged, listing, pushed), pushed);
   }
 
@@ -130,12 +130,12 @@ export class PushRun {
 
   private async takeIn(directory: string): Promise<PushQuarantine> {
     const { signal, request } = this.#call;
-    const { runner } = this.#deps.git;
+    const { runner, imports } = this.#deps.git;
     const maxPackBytes = this.#deps.config.git.maxPushBytes;
     const quarantine = new PushQuarantine({ directory, signal, maxPackBytes });
     using place = await runner.hold(signal, 'intake');
     try {
-      await quarantine.takePack(place, request.pack);
+      await quarantine.takePack(place, warming(imports, request.pack));
     } catch (error) {
       if (!(error instanceof TooMuchMemory)) throw error;
       await this.takeInAgain(error, quarantine);
@@ -178,11 +178,11 @@ export class PushRun {
   }
 
   /** The same for most pushes, without starting git. */
-  private async takePlain(
+  private async walk(
     input: PushInput,
     { refs }: StoreSnapshot,
     tips: readonly Oid[],
-  ): Promise<PlainPush | null> {
+  ): Promise<Walked | null> {
     const { sql, versionCaches } = this.#deps;
     const { storeId } = this.#call.access;
     const known: KnownHistory = {
@@ -190,7 +190,7 @@ export class PushRun {
         refs.some((ref) => ref.oid === oid) ? readKnownCommit(sql, storeId, oid) : null,
       tree: treeSource(sql, versionCaches, storeId),
     };
-    return takePlain(this.#deps.git.imports, { ...input, tips, known });
+    return walkPushed(this.#deps.git.imports, { ...input, tips, known });
   }
 
   private async input(quarantine: PushQuarantine): Promise<PushInput> {
@@ -224,14 +224,13 @@ export class PushRun {
       ...imported,
       objectCount: examination.listing.objectCount,
     });
-    const [objects, commits] = [rowSource(objectRows), rowSource(commitRows)];
+    const [objects, commits] = [rowSource(...objectRows), rowSource(...commitRows)];
     return { segment, rows: { objects, commits, changes, files, blobBytes }, pointers, tags };
   }
 
   private async read(examination: Examination): Promise<[Imported, Pick<PushedRows, 'changes' | 'files'>]> {
-    const { quarantine, place, listing, plain, stack } = examination;
-    if (plain) {
-      const { walked } = plain;
+    const { quarantine, place, listing, walked, stack } = examination;
+    if (walked) {
       const rows = { changes: rowSource(walked.changes), files: rowSource(walked.files) };
       return [await this.importObjects(examination, walked.generations), rows];
     }
@@ -247,10 +246,10 @@ export class PushRun {
   }
 
   private async importObjects(
-    { input, place, listing, plain }: Examination,
+    { input, place, listing, walked }: Examination,
     generations: ReadonlyMap<Oid, number>,
   ): Promise<Imported> {
-    return importPushed(this.#deps.git.imports, { ...input, place, listing, generations, plain });
+    return importPushed(this.#deps.git.imports, { ...input, place, listing, generations, walked });
   }
 
   private async generations({ parents }: Listed): Promise<ReadonlyMap<Oid, number>> {

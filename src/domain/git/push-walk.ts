@@ -8,7 +8,7 @@ import { decodeTree, FOLDER_MODE, type TreeEntry } from '../../git/tree.ts';
 import { BadRequest } from '../../lib/domain-error.ts';
 import { SyncRowFile, type WrittenRows } from '../../lib/row-file.ts';
 import { ChangeRows } from './push-changes.ts';
-import { type FoundObject, headerOf } from './push-found.ts';
+import { type FoundObject, headerOf, type ObjectTable, tableOf } from './push-found.ts';
 import { type Listed, type ListingLimits, PushListing } from './push-listing.ts';
 import { PushRefused } from './push-report.ts';
 
@@ -38,7 +38,9 @@ export interface WalkJob {
 export interface Walked extends Listed {
   readonly generations: ReadonlyMap<Oid, number>;
   /** All new objects. */
-  readonly objects: readonly FoundObject[];
+  readonly objects: ObjectTable;
+  /** Whether the pack holds these objects and no others, and none of them as a delta. */
+  readonly isWholePack: boolean;
   /** See `PushedRows`. */
   readonly changes: WrittenRows;
   readonly files: WrittenRows;
@@ -122,6 +124,7 @@ class Walk {
   readonly #trees = new Map<Oid, Oid>();
   readonly #listed = new Map<Oid, ObjectType>();
   readonly #objects: FoundObject[] = [];
+  #hasDeltas = false;
   #steps = 0;
 
   constructor(input: WalkInput) {
@@ -143,7 +146,13 @@ class Walk {
       await this.compare({ path: '', before, after: treeOid });
     }
     this.#listing.finish();
-    return { listing: this.#listing, generations: this.#generations, objects: this.#objects };
+    const isWholePack = !this.#hasDeltas && this.#objects.length === this.#input.pack.places.objectCount;
+    return {
+      listing: this.#listing,
+      generations: this.#generations,
+      objects: tableOf(this.#objects),
+      isWholePack,
+    };
   }
 
   /** Parents stand before their children. */
@@ -216,7 +225,8 @@ class Walk {
   private list(oid: Oid, type: ObjectType, rest: string): void {
     const listedAs = this.#listed.get(oid);
     if (listedAs === type) return;
-    const { offset, sizeBytes } = this.found(oid, type);
+    const { offset, sizeBytes, isWhole } = this.found(oid, type);
+    this.#hasDeltas ||= !isWhole;
     this.#listed.set(oid, type);
     const object = { oid, type, sizeBytes, rest, offset };
     this.#listing.add(headerOf(object));
@@ -236,12 +246,15 @@ class Walk {
     return pack.unpack(pack.entryAt(offset)).bytes;
   }
 
-  private found(oid: Oid, type: ObjectType): { readonly offset: number; readonly sizeBytes: number } {
+  private found(
+    oid: Oid,
+    type: ObjectType,
+  ): { readonly offset: number; readonly sizeBytes: number; readonly isWhole: boolean } {
     const offset = this.offsetOf(oid);
     if (offset === undefined) throw new ForGit();
-    const { type: foundType, sizeBytes } = this.#input.pack.describe(offset);
+    const { type: foundType, ...described } = this.#input.pack.describe(offset);
     if (foundType !== type) throw new ForGit();
-    return { offset, sizeBytes };
+    return { offset, ...described };
   }
 
   private offsetOf(oid: Oid): number | undefined {

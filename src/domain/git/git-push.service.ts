@@ -11,7 +11,6 @@ import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
 import type { ProtocolVersion } from './advertisement.ts';
-import { readRefLines } from './git-refs.queries.ts';
 import { advertisePush, type GitTransport } from './push-advertisement.ts';
 import { MAX_COMMAND_BYTES, type PushRequest, readPushRequest } from './push-commands.ts';
 import { hasOpenPullRequest } from './push-import.queries.ts';
@@ -59,7 +58,7 @@ export class GitPushService extends Service {
     const { access } = await this.permit(actor, ref);
     const { agent, runner } = this.deps.git;
     await runner.requireGit();
-    const refs = parseRefLines(await readRefLines(this.deps.sql, access.storeId));
+    const refs = parseRefLines(await this.deps.git.refs.load(access.storeId));
     return advertisePush(refs, { version, via, agent });
   }
 

@@ -96,10 +96,9 @@ export class GitReadService extends Service {
 
   /** The refs, when files may be read. @throws as `advertise`. */
   private async refs(actor: Actor, ref: RepoRef): Promise<RefLines> {
-    const { refs, fullName } = await this.find(actor, ref, 'refs');
-    if (refs === null) throw new Error(`the refs of ${fullName} were hidden from somebody who may read them`);
+    const { refs, storeId } = await this.find(actor, ref, 'refs');
     await this.deps.git.runner.requireGit();
-    return refs;
+    return refs ?? this.deps.git.refs.load(storeId);
   }
 
   private find(actor: Actor, ref: RepoRef, wanted: 'refs' | 'no refs'): Promise<GitRepo> {

@@ -23,7 +23,7 @@ export interface StoreSnapshot {
 /** Of a tag object (an SQL expression): 40 digits behind `object `, and the type behind a newline and `type `. */
 const targetOf = (tag: string): string => `encode(substring(${tag} from 8 for 40), 'escape')`;
 const isNested = (tag: string): string => `substring(${tag} from 54 for 3) = 'tag'::bytea`;
-const isTagOf = (store: string): string => `o.store_id = ${store} and o.type = ${OBJECT_TYPE_CODE.tag}`;
+const IS_TAG = `o.store_id = $1 and o.type = ${OBJECT_TYPE_CODE.tag}`;
 
 /** What the tag object `tag` of `ref` names in the end. */
 const PEELED = `
@@ -31,35 +31,39 @@ const PEELED = `
     with recursive chain as (
       select ref.tag as data
       union all
-      select o.data from chain c join git_object o on ${isTagOf('ref.store_id')} and o.oid = decode(${targetOf('c.data')}, 'hex')
+      select o.data from chain c join git_object o on ${IS_TAG} and o.oid = decode(${targetOf('c.data')}, 'hex')
       where ${isNested('c.data')}
     ) select ${targetOf('data')} from chain where not ${isNested('data')}
   ) end`;
 
-/**
- * An SQL expression: `RefLines` of the store that an expression names. Only tags name tag objects, and each is looked up by itself: a join
- * could read all objects of the store.
- */
-export function refLinesOf(store: string): string {
+/** An SQL expression: lines of `ls-refs` from `line` and `name` of each ref. */
+const JOINED = `coalesce(string_agg(lpad(to_hex(octet_length(line) + 4), 4, '0') || line, '' order by name), '')`;
+
+/** An SQL expression: `RefLines` of the store that an expression names. Null when there are tags, which `readRefLines` looks up. */
+export function untaggedRefLinesOf(store: string): string {
   return `(
-    select coalesce(string_agg(lpad(to_hex(octet_length(line) + 4), 4, '0') || line, '' order by name), '')
+    select case when bool_or(starts_with(name, 'refs/tags/')) then null else ${JOINED} end
     from (
-      select name,
-        encode(oid, 'hex') || ' ' || name || case when tag is null then '' else ' peeled:' || ${PEELED} end || E'\\n' as line
-      from (
-        select store_id, name, oid, case when starts_with(name, 'refs/tags/') then (
-          select o.data from git_object o where ${isTagOf('g.store_id')} and o.oid = g.oid
-        ) end as tag
-        from git_ref g where store_id = ${store} offset 0
-      ) ref offset 0
+      select name, encode(oid, 'hex') || ' ' || name || E'\\n' as line from git_ref where store_id = ${store}
     ) lines)`;
 }
 
-/** All refs of a store. */
+/** All refs of a store. Only tags name tag objects, and each is looked up by itself: a join could read all objects of the store. */
 export async function readRefLines(sql: SqlExecutor, storeId: number): Promise<RefLines> {
   const [row] = await sql.query<{ refs: RefLines }>({
     name: 'read-ref-lines',
-    text: `select ${refLinesOf('$1')} as refs`,
+    text: `
+      select ${JOINED} as refs
+      from (
+        select name,
+          encode(oid, 'hex') || ' ' || name || case when tag is null then '' else ' peeled:' || ${PEELED} end || E'\\n' as line
+        from (
+          select name, oid, case when starts_with(name, 'refs/tags/') then (
+            select o.data from git_object o where ${IS_TAG} and o.oid = g.oid
+          ) end as tag
+          from git_ref g where store_id = $1 offset 0
+        ) ref offset 0
+      ) lines`,
     values: [storeId],
   });
   return row!.refs;

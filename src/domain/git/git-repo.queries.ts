@@ -3,7 +3,7 @@ import { normalizeName } from '../names.ts';
 import type { RepoStanding } from '../repo/repo-access.ts';
 import { type RepoLookup, type RepoRow, roleOf } from '../repo/repo.queries.ts';
 import { mayReadFilesOf } from '../repo/repo.queries.ts';
-import { refLinesOf } from './git-refs.queries.ts';
+import { untaggedRefLinesOf } from './git-refs.queries.ts';
 import type { RefLines } from './ref-lines.ts';
 
 /** A repository for a request of a Git client. */
@@ -14,7 +14,7 @@ export interface GitLookup extends RepoLookup {
 /** No more than these requests need: Git clients come often, and a whole repository takes twice as long to read. */
 export interface GitRepo extends RepoStanding {
   readonly storeId: number;
-  /** Null unless they were asked for and the caller may read files. */
+  /** Null unless they were asked for and the caller may read files, and when there are tags: those take `readRefLines`. */
   readonly refs: RefLines | null;
 }
 
@@ -36,7 +36,7 @@ export async function findGitRepos(
     text: `
       select q.ord, r.id, s.id as store_id, r.type, a.name as namespace, r.name, r.is_private, r.gated, r.is_disabled,
         ${roleOf('q.user_id')} as role,
-        case when q.wants_refs and not r.is_disabled and ${mayReadFilesOf('q.user_id')} then ${refLinesOf('s.id')} end as refs
+        case when q.wants_refs and not r.is_disabled and ${mayReadFilesOf('q.user_id')} then ${untaggedRefLinesOf('s.id')} end as refs
       from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::boolean[])
         with ordinality as q (type, namespace, name, user_id, wants_refs, ord)
       join account a on a.normalized_name = q.namespace

@@ -6,8 +6,10 @@ import { GitRunner } from '../../git-runner/git-runner.ts';
 import type { ObjectStore } from '../../storage/object-store.ts';
 import { Batcher } from '../../lib/batcher.ts';
 import { VERSION } from '../../version.ts';
+import { readRefLines } from './git-refs.queries.ts';
 import { findGitRepos, type GitLookup, type GitRepo } from './git-repo.queries.ts';
 import { createImportPool, type ImportPool } from './push-importer.ts';
+import type { RefLines } from './ref-lines.ts';
 import { SegmentCache } from './segment-cache.ts';
 
 /** What the Git services of all requests share. Nothing of it runs or is on disk before the first Git client comes. */
@@ -16,6 +18,8 @@ export interface GitShared {
   readonly cache: SegmentCache;
   readonly imports: ImportPool;
   readonly repos: Batcher<GitLookup, GitRepo | null>;
+  /** All refs of a store, by its id. */
+  readonly refs: Batcher<number, RefLines>;
   /** How the hub names itself to Git clients. */
   readonly agent: string;
   /** Ends git, its runner and threads. */
@@ -48,9 +52,15 @@ export function createGitShared(config: Config, sql: SqlExecutor, store: ObjectS
     idOf: ({ ref, userId, wantsRefs }) => `${ref.type} ${ref.namespace}/${ref.name} ${userId} ${wantsRefs}`,
     maxBatch: MAX_REPOS,
   });
+  // One statement each, for which the database then opens only those objects that a store can have.
+  const refs = new Batcher({
+    loadMany: (storeIds: readonly number[]) => Promise.all(storeIds.map((id) => readRefLines(sql, id))),
+    idOf: (storeId) => storeId,
+    maxBatch: 1,
+  });
   const imports = createImportPool();
   const close = async (): Promise<void> => {
     await Promise.all([imports.close(), runner.close()]);
   };
-  return { runner, cache, imports, repos, agent: `kohaku-hub/${VERSION}`, close };
+  return { runner, cache, imports, repos, refs, agent: `kohaku-hub/${VERSION}`, close };
 }

@@ -69,8 +69,9 @@ describe('a multipart upload', () => {
   it('may be completed again, before and after verify', async ({ lfs }) => {
     const { owner, object, urls, slices, complete: href, verify } = await start(lfs);
     const parts = await sendParts(lfs, urls, slices);
-    const both = await Promise.all([complete(lfs, href, object, parts), complete(lfs, href, object, parts)]);
-    expect(both.map((answer) => answer.statusCode)).toEqual([200, 200]);
+    // Stores differ in what they tell the ones that come while the first is at it: some do not know the upload any more.
+    const all = await Promise.all(Array.from({ length: 8 }, () => complete(lfs, href, object, parts)));
+    expect(all.map((answer) => answer.statusCode)).toEqual(Array.from({ length: 8 }, () => 200));
     await lfs.verify(owner, verify, object);
     expect((await complete(lfs, href, object, parts)).statusCode).toBe(200);
     expect(await lfs.keys('uploads/')).toEqual([]);

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { ObjectNotFound } from '../../storage/errors.ts';
 import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
@@ -19,6 +20,10 @@ export interface LfsUploadsParts {
   readonly access: RepoAccessService;
   readonly verifier: LfsVerifierService;
 }
+
+/** How long a completion waits for another one of the same parts. */
+const JOINING_MS = 5000;
+const LOOK_AGAIN_MS = 100;
 
 /** What happens to a granted upload until its object exists. */
 export class LfsUploadsService extends Service {
@@ -147,9 +152,19 @@ export class LfsUploadsService extends Service {
       await store.completeMultipart(upload.storageKey, multipartId, parts);
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error;
-      // Another request with the same token was faster.
-      if (!(await this.hasArrived(upload))) throw lfsObjectMissing(upload.sha256);
+      // Another request with the same token was faster, or is at it.
+      if (!(await this.arrivesSoon(upload))) throw lfsObjectMissing(upload.sha256);
     }
+  }
+
+  /** Some stores know neither the upload nor the object while they join the parts: a while of looking tells this from a loss. */
+  private async arrivesSoon(upload: OpenUpload): Promise<boolean> {
+    const untilMs = Date.now() + JOINING_MS;
+    while (!(await this.hasArrived(upload))) {
+      if (Date.now() >= untilMs) return false;
+      await setTimeout(LOOK_AGAIN_MS);
+    }
+    return true;
   }
 
   private async hasArrived(upload: OpenUpload): Promise<boolean> {

@@ -1,12 +1,14 @@
 import { encodeGlobalID } from '@pothos/plugin-relay';
 import * as errors from '../../../src/domain/errors.ts';
 import type { HeldLock } from '../../../src/domain/lfs/lfs-lock.ts';
-import { parseRepoPath } from '../../../src/git/path.ts';
+import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
+import { parseRepoPath, type RepoPath } from '../../../src/git/path.ts';
 import { builder, pageArgs } from '../builder.ts';
-import { connectionOf } from '../connection.ts';
+import { connectionOf, type PageQuery } from '../connection.ts';
 import { costlyPage } from '../costs.ts';
 import { repoFailsWith } from '../errors.ts';
 import { parseIdOf } from '../node-id.ts';
+import { nestedList } from '../nested.ts';
 import { parseRepoRef, RepoRefInput } from '../repo-ref.ts';
 import { UserNode } from './account.ts';
 import { RepoNode } from './repo.ts';
@@ -29,6 +31,15 @@ const FileLockObject = builder.objectRef<HeldLock>('FileLock').implement({
 
 const FileLockConnection = builder.connectionObject({ type: FileLockObject, name: 'FileLockConnection' });
 
+const locksOf = nestedList<RepoAccess, PageQuery & { readonly path: RepoPath | null }, HeldLock>(
+  async (repos, { path, limit, cursor = null }, { services }) => {
+    const pages = await services.lfsLocks.listOfEach(repos, { path, id: null, limit, cursor });
+    return pages.map((page) =>
+      page instanceof Error ? page : { items: page.locks, nextCursor: page.nextCursor },
+    );
+  },
+);
+
 builder.objectField(RepoNode, 'locks', (t) =>
   t.field({
     type: FileLockConnection,
@@ -36,12 +47,10 @@ builder.objectField(RepoNode, 'locks', (t) =>
     description: 'Oldest first, for those who may read the files',
     args: { ...pageArgs, path: t.arg.string({ description: 'Only of this file' }) },
     complexity: costlyPage(10),
-    resolve: (repo, { path, ...args }, { services, actor }) =>
-      connectionOf(args, async ({ limit, cursor = null }) => {
-        const filter = { path: path == null ? null : parseRepoPath(path), id: null, limit, cursor };
-        const { locks, nextCursor } = await services.lfsLocks.list(actor, repo, filter);
-        return { items: locks, nextCursor };
-      }),
+    resolve: (repo, { path, ...args }, context) =>
+      connectionOf(args, (page) =>
+        locksOf(repo, { path: path == null ? null : parseRepoPath(path), ...page }, context),
+      ),
   }),
 );
 

@@ -1,10 +1,16 @@
 import * as errors from '../../../src/domain/errors.ts';
 import type { RepoAccess } from '../../../src/domain/repo/repo-access.ts';
-import { REF_KINDS, type RefKind, type RefOfRepo } from '../../../src/domain/version/ref.service.ts';
+import {
+  REF_KINDS,
+  type RefKind,
+  type RefOfRepo,
+  type RefsQuery,
+} from '../../../src/domain/version/ref.service.ts';
 import { builder, pageArgs } from '../builder.ts';
 import { connectionOf } from '../connection.ts';
 import { costlyPage } from '../costs.ts';
 import { repoFailsWith } from '../errors.ts';
+import { nestedList } from '../nested.ts';
 import { ofRepo } from '../of-repo.ts';
 import { parseRepoRef, RepoRefInput } from '../repo-ref.ts';
 import { CommitNode } from './commit.ts';
@@ -39,6 +45,11 @@ const DESCRIPTIONS: Readonly<Record<RefKind, string>> = {
   pullRequests: '`refs/pr/*`, by the text of their number',
 };
 
+const refsOf = nestedList<RepoAccess, RefsQuery, RefOfRepo>(async (repos, query, { services }) => {
+  const pages = await services.refs.pageOfEach(repos, query);
+  return pages.map((page, index) => ofRepo(repos[index]!, page));
+});
+
 const RefsObject = builder.objectRef<RepoAccess>('RepoRefs').implement({
   fields: (t) => {
     const listOf = (kind: RefKind) =>
@@ -47,10 +58,8 @@ const RefsObject = builder.objectRef<RepoAccess>('RepoRefs').implement({
         description: DESCRIPTIONS[kind],
         args: pageArgs,
         complexity: costlyPage(10),
-        resolve: (repo, args, { services, actor }) =>
-          connectionOf(args, async (page) =>
-            ofRepo(repo, await services.refs.page(actor, repo, { ...page, kind })),
-          ),
+        resolve: (repo, args, context) =>
+          connectionOf(args, (page) => refsOf(repo, { ...page, kind }, context)),
       });
     return Object.fromEntries(REF_KINDS.map((kind) => [kind, listOf(kind)]));
   },

@@ -33,7 +33,6 @@ export async function insertLock(sql: SqlExecutor, lock: NewLock): Promise<HeldL
 }
 
 export interface LockFilter {
-  readonly repoId: number;
   readonly path: RepoPath | null;
   readonly id: number | null;
   /** Only locks with a higher id. */
@@ -42,16 +41,34 @@ export interface LockFilter {
 }
 
 /** Locks by id. All conditions hold together. */
-export async function findLocks(sql: SqlExecutor, filter: LockFilter): Promise<HeldLock[]> {
-  const { repoId, path, id, afterId, limit } = filter;
-  return sql.query<HeldLock>({
+export async function findLocks(
+  sql: SqlExecutor,
+  { repoId, ...filter }: LockFilter & { readonly repoId: number },
+): Promise<readonly HeldLock[]> {
+  const [locks] = await findLocksOfEach(sql, [repoId], filter);
+  return locks!;
+}
+
+/** The same of many repositories, in their order, by one statement. */
+export async function findLocksOfEach(
+  sql: SqlExecutor,
+  repoIds: readonly number[],
+  { path, id, afterId, limit }: LockFilter,
+): Promise<readonly (readonly HeldLock[])[]> {
+  const rows = await sql.query<HeldLock & { ord: number }>({
     text: `
-      select ${COLUMNS} from lfs_lock l join account a on a.id = l.owner_id
-      where l.repo_id = $1 and l.id > $2 and ($3::bigint is null or l.id = $3)
-        and ($4::text is null or l.path_sha256 = sha256(convert_to($4, 'UTF8')))
-      order by l.id limit $5`,
-    values: [repoId, afterId, id, path, limit],
+      select q.ord, page.* from unnest($1::bigint[]) with ordinality as q (repo_id, ord)
+      cross join lateral (
+        select ${COLUMNS} from lfs_lock l join account a on a.id = l.owner_id
+        where l.repo_id = q.repo_id and l.id > $2 and ($3::bigint is null or l.id = $3)
+          and ($4::text is null or l.path_sha256 = sha256(convert_to($4, 'UTF8')))
+        order by l.id limit $5
+      ) page
+      order by q.ord, page.id`,
+    values: [repoIds, afterId, id, path, limit],
   });
+  const locks = Map.groupBy(rows, (row) => row.ord);
+  return repoIds.map((_, index) => (locks.get(index + 1) ?? []).map(({ ord: _ord, ...lock }) => lock));
 }
 
 export async function countLocks(sql: SqlExecutor, repoId: number): Promise<number> {

@@ -1,9 +1,10 @@
 import type { RepoPath } from '../../git/path.ts';
+import type { DomainError } from '../../lib/domain-error.ts';
 import { type Actor, requireWriter } from '../actor.ts';
 import type { Deps } from '../deps.ts';
 import { BadRequest, Conflict, Forbidden, NotFound } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
-import type { RepoAccessService } from '../repo/repo-access.service.ts';
+import { refusalOfFiles, type RepoAccessService } from '../repo/repo-access.service.ts';
 import type { RepoRef } from '../repo/repo-ref.ts';
 import { allows } from '../repo/repo.policy.ts';
 import { Service } from '../service.ts';
@@ -15,7 +16,7 @@ import {
   parseLockCursor,
   parseLockId,
 } from './lfs-lock.ts';
-import { countLocks, deleteLock, findLocks, insertLock } from './lfs-lock.queries.ts';
+import { countLocks, deleteLock, findLocks, findLocksOfEach, insertLock } from './lfs-lock.queries.ts';
 
 /** A push asks for all of them, so that this is also what one answer holds. */
 export const MAX_PAGE_LOCKS = 1000;
@@ -48,6 +49,23 @@ export class LfsLockService extends Service {
   async list(actor: Actor, ref: RepoRef, query: LockQuery): Promise<LockPage> {
     const access = await this.#access.requireFiles(actor, ref);
     return this.page(access, query);
+  }
+
+  /**
+   * The same of many, in their order. One statement. A refusal is in the place of its page.
+   * @param repos come from a service that checked the caller's rights. @throws {BadRequest} as `list`.
+   */
+  async listOfEach(
+    repos: readonly RepoAccess[],
+    query: LockQuery,
+  ): Promise<readonly (LockPage | DomainError)[]> {
+    const refusals = repos.map(refusalOfFiles);
+    const pages = await this.pages(
+      repos.filter((_, index) => refusals[index] === null),
+      query,
+    );
+    const left = pages.values();
+    return refusals.map((refusal) => refusal ?? left.next().value!);
   }
 
   /**
@@ -129,14 +147,21 @@ export class LfsLockService extends Service {
   }
 
   private async page(access: RepoAccess, query: LockQuery): Promise<LockPage> {
+    const [page] = await this.pages([access], query);
+    return page!;
+  }
+
+  private async pages(repos: readonly RepoAccess[], query: LockQuery): Promise<readonly LockPage[]> {
     const afterId = parseLockCursor(query.cursor);
     const id = query.id === null ? null : parseLockId(query.id);
-    if (query.id !== null && id === null) return { locks: [], nextCursor: null };
+    if (query.id !== null && id === null) return repos.map(() => ({ locks: [], nextCursor: null }));
     const limit = Math.min(query.limit ?? MAX_PAGE_LOCKS, MAX_PAGE_LOCKS);
-    const filter = { repoId: access.id, path: query.path, id, afterId, limit: limit + 1 };
-    const found = await findLocks(this.deps.sql, filter);
-    const locks = found.slice(0, limit);
-    return { locks, nextCursor: found.length > limit ? String(locks.at(-1)!.id) : null };
+    const repoIds = repos.map((repo) => repo.id);
+    const filter = { path: query.path, id, afterId, limit: limit + 1 };
+    return (await findLocksOfEach(this.deps.sql, repoIds, filter)).map((found) => {
+      const locks = found.slice(0, limit);
+      return { locks, nextCursor: found.length > limit ? String(locks.at(-1)!.id) : null };
+    });
   }
 }
 

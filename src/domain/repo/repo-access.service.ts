@@ -50,8 +50,8 @@ export class RepoAccessService extends Service {
   ): Promise<Found> {
     const repo = await this.findBy(actor, ref, load);
     if (!repo) throw await this.missing(actor, ref);
-    if (!mayReadFiles(repo.role, repo.gated)) throw new GatedRepo(repo.type, repo.fullName);
-    refuseDisabled(repo);
+    const refusal = refusalOfFiles(repo);
+    if (refusal) throw refusal;
     return repo;
   }
 
@@ -90,7 +90,17 @@ export class RepoAccessService extends Service {
   }
 }
 
+/** Why a caller who may see a repository may not read its files, or null. */
+export function refusalOfFiles(repo: RepoStanding): GatedRepo | Forbidden | null {
+  if (!mayReadFiles(repo.role, repo.gated)) return new GatedRepo(repo.type, repo.fullName);
+  return repo.isDisabled ? disabled() : null;
+}
+
 /** Nobody gets at the files of a disabled repository, or writes to it. The sentence is what huggingface_hub looks for. @throws {Forbidden} */
 export function refuseDisabled({ isDisabled }: RepoStanding): void {
-  if (isDisabled) throw new Forbidden('Access to this resource is disabled.');
+  if (isDisabled) throw disabled();
+}
+
+function disabled(): Forbidden {
+  return new Forbidden('Access to this resource is disabled.');
 }

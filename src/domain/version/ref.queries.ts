@@ -50,18 +50,25 @@ export function listRefs(sql: SqlExecutor, storeId: number): Promise<readonly Re
   });
 }
 
-/** Those that begin with `prefix` and come after `after`, which begins with it too. */
-export function findRefPage(
+/** Of each store, in one statement, those that begin with `prefix` and come after `after`, which begins with it too. */
+export async function findRefPages(
   sql: SqlExecutor,
-  storeId: number,
+  storeIds: readonly number[],
   { prefix, after, limit }: { readonly prefix: string; readonly after: string; readonly limit: number },
-): Promise<readonly RefRow[]> {
-  return sql.query<RefRow>({
-    name: 'find-ref-page',
+): Promise<readonly (readonly RefRow[])[]> {
+  const rows = await sql.query<RefRow & { ord: number }>({
+    name: 'find-ref-pages',
     // 0 is the character after the slash at the end of the prefix.
-    text: `${REF_ROWS} where r.store_id = $1 and r.name > $2 and r.name < rtrim($3, '/') || '0' order by r.name limit $4`,
-    values: [storeId, after, prefix, limit],
+    text: `
+      select q.ord, page.* from unnest($1::bigint[]) with ordinality as q (store_id, ord)
+      cross join lateral (
+        ${REF_ROWS} where r.store_id = q.store_id and r.name > $2 and r.name < rtrim($3, '/') || '0' order by r.name limit $4
+      ) page
+      order by q.ord, page.name`,
+    values: [storeIds, after, prefix, limit],
   });
+  const pages = Map.groupBy(rows, (row) => row.ord);
+  return storeIds.map((_, index) => pages.get(index + 1) ?? []);
 }
 
 export interface RefUpdate {

@@ -17,7 +17,7 @@ import { insertSegment } from './object.queries.ts';
 import { peelTag } from './peel-tag.ts';
 import { decodeRefCursor, encodeRefCursor, invalidCursor } from './read-cursor.ts';
 import {
-  findRefPage,
+  findRefPages,
   listRefs,
   lockRef,
   readRef,
@@ -105,18 +105,35 @@ export class RefService extends Service {
   }
 
   /** A page of the refs of one kind, in byte order of their names. @throws {BadRequest} for a cursor of another list. */
-  async page(actor: Actor, ref: RepoRef, { kind, limit, cursor }: RefsQuery): Promise<Page<RefInfo>> {
+  async page(actor: Actor, ref: RepoRef, query: RefsQuery): Promise<Page<RefInfo>> {
     const access = await this.#access.require(actor, ref, 'read');
+    const [page] = await this.pageOfEach([access], query);
+    return page!;
+  }
+
+  /**
+   * The same of many, in their order. One statement, and one for each tag of a tag.
+   * @param repos come from a service that checked the caller's rights. @throws {BadRequest} as `page`.
+   */
+  async pageOfEach(
+    repos: readonly RepoAccess[],
+    { kind, limit, cursor }: RefsQuery,
+  ): Promise<readonly Page<RefInfo>[]> {
     const prefix = prefixOf(kind);
     const after = cursor ? decodeRefCursor(cursor) : prefix;
     if (!after.startsWith(prefix)) throw invalidCursor();
     const pageSize = Math.min(Math.max(limit, 1), MAX_PAGE);
-    const rows = await findRefPage(this.deps.sql, access.storeId, { prefix, after, limit: pageSize + 1 });
-    const page = rows.slice(0, pageSize);
-    return {
-      items: await Promise.all(page.map((row) => this.refInfo(access, row))),
-      nextCursor: rows.length > pageSize ? encodeRefCursor(page.at(-1)!.name) : null,
-    };
+    const storeIds = repos.map(({ storeId }) => storeId);
+    const found = await findRefPages(this.deps.sql, storeIds, { prefix, after, limit: pageSize + 1 });
+    return Promise.all(
+      found.map(async (rows, index) => {
+        const page = rows.slice(0, pageSize);
+        return {
+          items: await Promise.all(page.map((row) => this.refInfo(repos[index]!, row))),
+          nextCursor: rows.length > pageSize ? encodeRefCursor(page.at(-1)!.name) : null,
+        };
+      }),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { countStatements } from '../../support/count-statements.ts';
 import { graphql, steady } from '../../support/graphql.ts';
 import { it } from '../../support/it.ts';
 import { fullName } from './full-name.ts';
@@ -117,6 +118,39 @@ describe('locks', () => {
     await hub.services().repos.updateSettings(owner.actor, repo, { gated: 'auto' });
     const { data, errors } = await look({}, await world.user());
     expect([data.repo.locks, errors?.[0]?.extensions?.['code']]).toEqual([null, 'GatedRepo']);
+  });
+
+  it('of 20 repositories are read in at most 4 statements, without those that the reader may not see', async ({
+    app,
+    hub,
+    world,
+  }) => {
+    const [owner, guest] = [await world.user(), await world.user()];
+    const repos = await Promise.all(Array.from({ length: 20 }, () => world.repo(owner)));
+    for (const repo of repos) {
+      for (const path of ['a', repo.name, 'z'])
+        await graphql(app, owner, LOCK, { input: { repo: { name: fullName(repo) }, path } });
+    }
+    const gated = repos[7]!;
+    await hub.services().repos.updateSettings(owner.actor, gated, { gated: 'auto' });
+    const query = `{ repos(first: 20) { edges { node {
+      name
+      locks(first: 2) { edges { node { path owner { name } } } pageInfo { hasNextPage } }
+    } } } }`;
+    let result = await graphql(app, guest, query);
+    const count = await countStatements(hub, async () => {
+      result = await graphql(app, guest, query);
+    });
+    const { edges } = result.data.repos;
+    expect(edges).toHaveLength(20);
+    for (const { node } of edges) {
+      const locked = ['a', node.name].map((path) => ({ node: { path, owner: { name: owner.name } } }));
+      const locks = { edges: locked, pageInfo: { hasNextPage: true } };
+      expect(node.locks).toEqual(node.name === gated.name ? null : locks);
+    }
+    expect(result.errors).toMatchObject([{ extensions: { code: 'GatedRepo' } }]);
+    // The login, the repositories, the locks, and their owners.
+    expect(count).toBeLessThanOrEqual(4);
   });
 
   it('of others end by force of an administrator', async ({ app, world }) => {

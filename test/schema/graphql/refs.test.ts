@@ -147,6 +147,33 @@ describe('Repo.refs', () => {
     expect(count).toBeLessThanOrEqual(10);
   });
 
+  it('of 20 repositories are read in at most 6 statements', async ({ app, hub, world }) => {
+    const owner = await world.user();
+    const repos = await Promise.all(Array.from({ length: 20 }, () => world.repo(owner)));
+    for (const repo of repos)
+      await hub.services().refs.createBranch(owner.actor, repo, `of-${repo.name}`, null);
+    const query = `{ repos(first: 20) { edges { node {
+      name
+      refs {
+        branches(first: 5) { edges { node { name commit { title } } } }
+        tags(first: 5) { edges { node { name } } }
+      }
+    } } } }`;
+    let result = await graphql(app, owner, query);
+    const count = await countStatements(hub, async () => {
+      result = await graphql(app, owner, query);
+    });
+    expect(result.errors).toBeUndefined();
+    expect(result.data.repos.edges).toHaveLength(20);
+    const commit = { title: 'initial commit' };
+    for (const { node } of result.data.repos.edges) {
+      const branches = ['main', `of-${node.name}`].map((name) => ({ node: { name, commit } }));
+      expect(node.refs).toEqual({ branches: { edges: branches }, tags: { edges: [] } });
+    }
+    // The login, the repositories, two lists, the right to look at commits, and the commits.
+    expect(count).toBeLessThanOrEqual(6);
+  });
+
   it('refuse a cursor of another list', async ({ app, world }) => {
     const repo = await world.repo(await world.user());
     const foreign = Buffer.from(JSON.stringify(['ref', 'refs/tags/v1'])).toString('base64url');

@@ -1,3 +1,4 @@
+import { Turns } from '../lib/turns.ts';
 import { dedupHash } from './keyed-hash.ts';
 import {
   BOOKEND,
@@ -10,6 +11,9 @@ import {
 } from './shard-records.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashBytes } from './xet-hash.ts';
 import { rawRangeBytes, type XorbIndex } from './xorb-index.ts';
+
+/** So many hashes are hidden in two milliseconds. */
+const CHUNKS_AT_ONCE = 1024;
 
 /** A xorb that a client may point at instead of uploading the same chunks. */
 export interface DedupXorb {
@@ -33,7 +37,10 @@ export interface DedupShardOptions {
  *
  * @throws {RangeError} unless the key has 32 bytes that are not all zero (zeros mean "no key" to clients).
  */
-export function writeDedupShard(xorbs: readonly DedupXorb[], options: DedupShardOptions): Buffer {
+export async function writeDedupShard(
+  xorbs: readonly DedupXorb[],
+  options: DedupShardOptions,
+): Promise<Buffer> {
   const { hmacKey } = options;
   if (hmacKey.length !== XET_HASH_BYTES || hmacKey.every((byte) => byte === 0)) {
     throw new RangeError('a deduplication key has 32 bytes that are not all zero');
@@ -42,7 +49,13 @@ export function writeDedupShard(xorbs: readonly DedupXorb[], options: DedupShard
   SHARD_TAG.copy(header);
   header.writeBigUInt64LE(SHARD_VERSION, 32);
   header.writeBigUInt64LE(BigInt(SHARD_FOOTER_BYTES), 40);
-  const body = Buffer.concat([header, BOOKEND, ...xorbs.map((xorb) => xorbRecords(xorb, hmacKey)), BOOKEND]);
+  const turns = new Turns(CHUNKS_AT_ONCE);
+  const records: Buffer[] = [];
+  for (const xorb of xorbs) {
+    await turns.before(xorb.index.lengths.length);
+    records.push(xorbRecords(xorb, hmacKey));
+  }
+  const body = Buffer.concat([header, BOOKEND, ...records, BOOKEND]);
   return Buffer.concat([body, footer(xorbs, options, body.length)]);
 }
 

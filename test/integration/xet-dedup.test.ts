@@ -92,6 +92,23 @@ async function committed(lfs: LfsWorld, owner: TestUser, options: Parameters<Lfs
   return { repo, store, xorb, file, chunk: await store.publishChunk(xorb) };
 }
 
+/** A committed file of so many xorbs. @returns with the published chunk of number 4. */
+async function longFile(
+  lfs: LfsWorld,
+  owner: TestUser,
+  count: number,
+  options: Parameters<LfsWorld['bareRepo']>[1] = {},
+) {
+  const repo = await lfs.bareRepo(owner, options);
+  const store = new XetStore(lfs.hub);
+  const xorbs = Array.from({ length: count }, () => xorbOf(someChunks(2)));
+  for (const xorb of xorbs) await store.uploadXorb(by(owner, repo), xorb);
+  const file = fileOf(xorbs.map((xorb) => ({ xorb, start: 0, end: 2 })));
+  await store.registerFile(by(owner, repo), file);
+  await lfs.commitObjects(repo, file);
+  return { repo, store, xorbs, chunk: await store.publishChunk(xorbs[4]!) };
+}
+
 describe('GET chunks/{prefix}/{hash}', () => {
   it('tells of a xorb in a readable repository, by hidden hashes', async ({ lfs }) => {
     const { repo, xorb, chunk } = await committed(lfs, await lfs.user());
@@ -230,6 +247,34 @@ describe('GET chunks/{prefix}/{hash}', () => {
       chunk = await store.publishChunk(xorb);
     }
     expect(read((await ask(lfs, null, repo, chunk)).rawPayload).xorbs.size).toBe(4);
+  });
+
+  it('tells of the xorbs around one in a readable file, most of all of those behind it', async ({ lfs }) => {
+    const { xorbs, chunk } = await longFile(lfs, await lfs.user(), 40);
+    const reader = await lfs.user();
+    const answer = read((await ask(lfs, reader, await lfs.bareRepo(reader), chunk)).rawPayload);
+    const told = xorbs.flatMap((xorb, i) => (answer.xorbs.has(xorb.hash) ? [i] : []));
+    expect(told).toEqual(Array.from({ length: 33 }, (_, i) => 3 + i));
+    expect(told.map((i) => known(answer, xorbs[i]!))).toEqual(told.map(() => [0, 1]));
+  });
+
+  it('does not tell of xorbs around one in a hidden file, nor of hidden parts of those in a readable one', async ({
+    lfs,
+  }) => {
+    const owner = await lfs.user();
+    const { xorbs, chunk, store } = await longFile(lfs, owner, 8, { isPrivate: true });
+    const open = await lfs.bareRepo(owner);
+    const [first, second] = [xorbs[4]!, xorbs[7]!];
+    const part = fileOf([
+      { xorb: first, start: 0, end: 2 },
+      { xorb: second, start: 1, end: 2 },
+    ]);
+    await store.registerFile(by(owner, open), part);
+    await lfs.commitObjects(open, part);
+    const stranger = await lfs.user();
+    const answer = read((await ask(lfs, stranger, await lfs.bareRepo(stranger), chunk)).rawPayload);
+    expect([...answer.xorbs.keys()].toSorted()).toEqual([first.hash, second.hash].toSorted());
+    expect([known(answer, first), known(answer, second)]).toEqual([[0, 1], [1]]);
   });
 
   it('refuses what is no hash, no token and no address of this hub', async ({ lfs }) => {

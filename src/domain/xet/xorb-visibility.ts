@@ -23,8 +23,8 @@ export const VISIBLE_PARTS = `
       and ${mayRead('l.repo_id')}
   ) part`;
 
-/** The files of this repository are readable: of the token's own one, and of those that `findLfsObjects` calls readable. */
-function mayRead(repoId: string): string {
+/** The files of this repository are readable: of the token's own one (`$1`), and of those that `findLfsObjects` calls readable. */
+export function mayRead(repoId: string): string {
   return `
     exists (
       select from repo r left join membership m on m.org_id = r.owner_id and m.user_id = $2

@@ -1,4 +1,4 @@
-"""A file of 2 GB goes up and comes back by Xet."""
+"""A file of 2 GB goes up and comes back by Xet, and costs little when it is edited."""
 
 import hashlib
 import random
@@ -8,6 +8,7 @@ from uploads import LFS_UPLOAD, RECONSTRUCTION, XORB_FETCH, XORB_UPLOAD, Client,
 
 SIZE_BYTES = 2_000_000_000
 BLOCK_BYTES = 10_000_000
+MAX_EDIT_BYTES = 10_000_000
 
 
 @pytest.fixture
@@ -33,3 +34,12 @@ def test_up_and_down(alice, repo, traffic, large_file, tmp_path):
     assert sha256_of_file(loaded) == expected
     assert traffic.count(RECONSTRUCTION) >= 1
     assert traffic.received(XORB_FETCH) > SIZE_BYTES
+    # Clients ask for one chunk in a thousand: the answers must tell them of all the others, too.
+    with open(loaded, "r+b") as file:
+        file.seek(SIZE_BYTES // 2)
+        file.write(b"an edit of 20 bytes.")
+    edited, before = sha256_of_file(loaded), traffic.sent(XORB_UPLOAD)
+    Client(tmp_path / "again", alice).call("upload", repo, loaded, "large.safetensors")
+    assert traffic.sent(XORB_UPLOAD) - before < MAX_EDIT_BYTES
+    again = Client(tmp_path / "down again", alice).call("download", repo, "large.safetensors")
+    assert sha256_of_file(again) == edited

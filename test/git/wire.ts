@@ -1,6 +1,12 @@
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 
 /** One request and the status of its answer. */
@@ -34,8 +40,8 @@ export class Wire implements AsyncDisposable {
         this.#seen.push({ what: `${method} ${path}`, headers, status });
         answer.writeHead(status, response.rawHeaders);
         const breaks = this.takeBreak(path);
-        if (breaks) breakOff(response, answer.socket!, breaks.afterBytes);
-        pipeline(response, answer).catch(() => answer.destroy());
+        const passes = breaks ? passPart(response, answer, breaks.afterBytes) : pipeline(response, answer);
+        passes.catch(() => answer.destroy());
       });
       // The client learns of it as it would without a wire.
       outgoing.on('error', () => answer.destroy());
@@ -55,7 +61,7 @@ export class Wire implements AsyncDisposable {
     return this.#seen.splice(0);
   }
 
-  /** The next answer from a path that begins so ends after so many bytes, by a reset. */
+  /** The next answer from a path that begins so ends after so many bytes: the client gets them, and then the end of the connection. */
   breakNext(path: string, afterBytes: number): void {
     this.#break = { path, afterBytes };
   }
@@ -74,10 +80,16 @@ export class Wire implements AsyncDisposable {
   }
 }
 
-function breakOff(response: NodeJS.ReadableStream, client: Socket, afterBytes: number): void {
+async function passPart(response: IncomingMessage, answer: ServerResponse, byteCount: number): Promise<void> {
+  await pipeline(firstBytes(response, byteCount), answer, { end: false });
+  answer.socket!.end();
+}
+
+async function* firstBytes(response: IncomingMessage, byteCount: number): AsyncGenerator<Buffer> {
   let passed = 0;
-  response.on('data', (chunk: Buffer) => {
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    yield chunk;
     passed += chunk.length;
-    if (passed >= afterBytes) client.resetAndDestroy();
-  });
+    if (passed >= byteCount) return;
+  }
 }

@@ -9,8 +9,8 @@ const RESULT = `__typename
 const SAVE = `mutation ($input: SaveExternalTokenInput!) { saveExternalToken(input: $input) { ${RESULT} } }`;
 const REPLACE = `mutation ($input: ReplaceExternalTokensInput!) { replaceExternalTokens(input: $input) { ${RESULT} } }`;
 const DELETE = `mutation ($input: DeleteExternalTokenInput!) { deleteExternalToken(input: $input) { ${RESULT} } }`;
-const LIST =
-  '{ viewer { externalTokens { url tokenPreview } } fallbackSources { url name sourceType priority } }';
+const SOURCES = 'fallbackSources { url name sourceType priority }';
+const LIST = `{ viewer { externalTokens { url tokenPreview } } ${SOURCES} }`;
 
 describe('external tokens', () => {
   it('that are too many are refused before any of them is written', async ({ hub, app, world }) => {
@@ -142,4 +142,38 @@ describe('external tokens', () => {
       }
     `);
   });
+});
+
+it('fallbackSources names the other hubs to everybody, in the order of their priority', async ({
+  hub,
+  app,
+}) => {
+  await hub.deps.sql.execute({
+    text: `
+      insert into fallback_source (url, name, source_type, priority, is_enabled, encrypted_token) values
+        ('https://b.example.org', 'B', 'kohakuhub', 20, true, 'secret'),
+        ('https://a.example.org', 'A', 'huggingface', 10, true, null),
+        ('https://off.example.org', 'Off', 'huggingface', 1, false, null)`,
+  });
+  expect(await graphql(app, null, `{ ${SOURCES} }`)).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "fallbackSources": [
+          {
+            "name": "A",
+            "priority": 10,
+            "sourceType": "HUGGINGFACE",
+            "url": "https://a.example.org",
+          },
+          {
+            "name": "B",
+            "priority": 20,
+            "sourceType": "KOHAKUHUB",
+            "url": "https://b.example.org",
+          },
+        ],
+      },
+    }
+  `);
+  await hub.deps.sql.execute({ text: 'delete from fallback_source' });
 });

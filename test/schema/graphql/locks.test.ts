@@ -30,16 +30,20 @@ describe('locks', () => {
     const input = { repo: { name: fullName(repo) }, path: 'a.psd' };
     const made = await graphql(app, owner, LOCK, { input });
     const { id } = made.data.lockFile;
-    expect(steady(made.data.lockFile)).toMatchInlineSnapshot(`
+    expect(steady(made)).toMatchInlineSnapshot(`
       {
-        "__typename": "FileLock",
-        "id": "<FileLock>",
-        "lockedAt": "<date>",
-        "owner": {
-          "name": "user1",
+        "data": {
+          "lockFile": {
+            "__typename": "FileLock",
+            "id": "<FileLock>",
+            "lockedAt": "<date>",
+            "owner": {
+              "name": "user1",
+            },
+            "ownerName": "user1",
+            "path": "a.psd",
+          },
         },
-        "ownerName": "user1",
-        "path": "a.psd",
       }
     `);
     expect(steady(await graphql(app, owner, LOCK, { input }))).toMatchInlineSnapshot(`

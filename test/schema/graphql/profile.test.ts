@@ -58,17 +58,25 @@ describe('checkAccountName', () => {
     const query = `query ($name: String!) {
       checkAccountName(name: $name) { isAvailable normalizedName conflictWith message }
     }`;
-    expect((await graphql(app, null, query, { name })).data.checkAccountName).toEqual({
-      isAvailable: false,
-      normalizedName: name.replace('-', '_'),
-      conflictWith: name,
-      message: `Name is taken by existing user or organization: ${name}`,
+    expect(await graphql(app, null, query, { name })).toEqual({
+      data: {
+        checkAccountName: {
+          isAvailable: false,
+          normalizedName: name.replace('-', '_'),
+          conflictWith: name,
+          message: `Name is taken by existing user or organization: ${name}`,
+        },
+      },
     });
-    expect((await graphql(app, null, query, { name: 'free-name' })).data.checkAccountName).toEqual({
-      isAvailable: true,
-      normalizedName: 'free_name',
-      conflictWith: null,
-      message: 'Name is available',
+    expect(await graphql(app, null, query, { name: 'free-name' })).toEqual({
+      data: {
+        checkAccountName: {
+          isAvailable: true,
+          normalizedName: 'free_name',
+          conflictWith: null,
+          message: 'Name is available',
+        },
+      },
     });
   });
 });
@@ -106,13 +114,13 @@ describe('a picture', () => {
     ] as const) {
       const shown = async () => (await app.inject(`/api/${path}/${namespace}/avatar`)).rawPayload;
       const before = await shown();
-      const namespaced = { namespace: { __typename: kind, name: namespace } };
+      const payload = { __typename: 'AvatarPayload', namespace: { __typename: kind, name: namespace } };
       const set = await graphql(app, user, SET, { input: { namespace, imageBase64 } });
-      expect(set.data.setAvatar).toEqual({ __typename: 'AvatarPayload', ...namespaced });
+      expect(set).toEqual({ data: { setAvatar: payload } });
       const after = await sharp(await shown()).metadata();
       expect(after).toMatchObject({ format: 'jpeg', width: 8, height: 8 });
       const removed = await graphql(app, user, REMOVE, { input: { namespace } });
-      expect(removed.data.removeAvatar).toEqual({ __typename: 'AvatarPayload', ...namespaced });
+      expect(removed).toEqual({ data: { removeAvatar: payload } });
       expect(await shown()).toEqual(before);
       const again = await graphql(app, user, REMOVE, { input: { namespace } });
       expect(again.data.removeAvatar).toMatchObject({ code: 'NotFound' });

@@ -64,14 +64,22 @@ describe('limits', () => {
     await graphql(app, admin, SET, { input: { namespace, publicQuotaBytes: 1000 } });
     const repo = { name: `${namespace}/${name}` };
     const set = await graphql(app, user, SET_REPO, { input: { repo, quotaBytes: 900 } });
-    expect(set.data.setRepoQuota).toEqual({
-      __typename: 'RepoQuota',
-      repo: { fullName: repo.name },
-      usedBytes: expect.any(Number),
-      quotaBytes: 900,
-      namespaceUsedBytes: expect.any(Number),
-      namespaceQuotaBytes: 1000,
-    });
+    expect(steady(set)).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "setRepoQuota": {
+            "__typename": "RepoQuota",
+            "namespaceQuotaBytes": 1000,
+            "namespaceUsedBytes": 1519,
+            "quotaBytes": 900,
+            "repo": {
+              "fullName": "user1/abc",
+            },
+            "usedBytes": 1519,
+          },
+        },
+      }
+    `);
     const tooMuch = await graphql(app, user, SET_REPO, { input: { repo, quotaBytes: 1001 } });
     expect(steady(tooMuch)).toMatchInlineSnapshot(`
       {
@@ -95,20 +103,35 @@ describe('limits', () => {
     const before = (await hub.services().quotas.view(user.actor, namespace)).publicUsedBytes;
     await hub.deps.sql.execute({ text: `update repo set used_bytes = 7 where name = $1`, values: [name] });
     const ofRepo = await graphql(app, user, RECOUNT_REPO, { input: { repo } });
-    expect(ofRepo.data.recountRepo).toMatchObject({ usedBytes: before, namespaceUsedBytes: before });
+    expect(ofRepo).toEqual({
+      data: {
+        recountRepo: {
+          __typename: 'RepoQuota',
+          repo: { fullName: repo.name },
+          usedBytes: before,
+          quotaBytes: null,
+          namespaceUsedBytes: before,
+          namespaceQuotaBytes: null,
+        },
+      },
+    });
     await hub.deps.sql.execute({
       text: `update account set public_used_bytes = 7 where name = $1`,
       values: [namespace],
     });
     const ofAll = await graphql(app, user, RECOUNT, { input: { namespace } });
-    expect(ofAll.data.recountNamespace).toEqual({
-      __typename: 'NamespaceQuota',
-      namespace,
-      seesPrivate: true,
-      publicUsedBytes: before,
-      publicQuotaBytes: null,
-      privateUsedBytes: 0,
-      privateQuotaBytes: null,
+    expect(ofAll).toEqual({
+      data: {
+        recountNamespace: {
+          __typename: 'NamespaceQuota',
+          namespace,
+          seesPrivate: true,
+          publicUsedBytes: before,
+          publicQuotaBytes: null,
+          privateUsedBytes: 0,
+          privateQuotaBytes: null,
+        },
+      },
     });
   });
 });

@@ -44,6 +44,56 @@ describe('repos', () => {
   });
 });
 
+it('repos shows a page of repositories', async ({ app, world }) => {
+  const owner = await world.user();
+  await world.repo(owner, { name: 'older' });
+  const newer = await world.repo(owner, { name: 'newer' });
+  await world.commit(owner, newer, { 'README.md': '---\nlicense: mit\n---\n' });
+  const query = `query ($namespace: String!) {
+    repos(filter: { namespace: $namespace }, sort: CREATED_AT, first: 1) {
+      edges { cursor node { id fullName type visibility tags likesCount isLiked owner { name } headCommit { title } } }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }`;
+  const page = await graphql(app, owner, query, { namespace: owner.name });
+  expect(steady(page)).toMatchInlineSnapshot(`
+    {
+      "data": {
+        "repos": {
+          "edges": [
+            {
+              "cursor": "<cursor>",
+              "node": {
+                "fullName": "user1/newer",
+                "headCommit": {
+                  "title": "Change files",
+                },
+                "id": "<Repo>",
+                "isLiked": false,
+                "likesCount": 0,
+                "owner": {
+                  "name": "user1",
+                },
+                "tags": [
+                  "license:mit",
+                ],
+                "type": "MODEL",
+                "visibility": "PUBLIC",
+              },
+            },
+          ],
+          "pageInfo": {
+            "endCursor": "<cursor>",
+            "hasNextPage": true,
+            "hasPreviousPage": false,
+            "startCursor": "<cursor>",
+          },
+        },
+      },
+    }
+  `);
+});
+
 describe('createRepo', () => {
   it('answers with the repository, or with why not', async ({ app, world }) => {
     const owner = await world.user();
@@ -309,18 +359,12 @@ it('finds repositories and their owners by global id, and shows hidden ones to t
   const ask =
     'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Repo { name } ... on User { name } } }';
   const user = { __typename: 'User', name: owner.name };
-  expect((await graphql(app, owner, ask, { ids })).data.nodes).toEqual([
-    repoNamed(open.name),
-    user,
-    repoNamed(hidden.name),
-    user,
-  ]);
-  expect((await graphql(app, null, ask, { ids })).data.nodes).toEqual([
-    repoNamed(open.name),
-    user,
-    null,
-    user,
-  ]);
+  expect(await graphql(app, owner, ask, { ids })).toEqual({
+    data: { nodes: [repoNamed(open.name), user, repoNamed(hidden.name), user] },
+  });
+  expect(await graphql(app, null, ask, { ids })).toEqual({
+    data: { nodes: [repoNamed(open.name), user, null, user] },
+  });
   const one = await graphql(app, null, 'query ($id: ID!) { node(id: $id) { id } }', { id: ids[2] });
   expect(one).toEqual({ data: { node: null } });
 });

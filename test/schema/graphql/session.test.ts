@@ -37,6 +37,19 @@ describe('login', () => {
   });
 });
 
+describe('logout', () => {
+  it('answers with the id of the session that it ended', async ({ app, world }) => {
+    const browser = await openBrowser(app, await world.user());
+    const { viewer } = (await browser.graphql(LIST)).json<GraphqlResult>().data;
+    const { id } = viewer.sessions.edges[0].node;
+    const document = 'mutation { logout { __typename ... on Deleted { id } ... on DomainError { code } } }';
+    expect((await browser.graphql(document)).json()).toEqual({
+      data: { logout: { __typename: 'Deleted', id } },
+    });
+    expect((await browser.graphql(LIST)).json()).toEqual({ data: { viewer: null } });
+  });
+});
+
 describe('sessions', () => {
   it('are listed and ended by their owner', async ({ app, world }) => {
     const [user, other] = [await world.user(), await world.user()];

@@ -90,32 +90,50 @@ describe('account', () => {
       }
     `);
     expect((await trpcQuery({ ...overview, user })).data.repoCounts.model).toBe(2);
-    const { data } = await trpcQuery({
+    const profile = await trpcQuery({
       app,
       user: null,
       path: 'account.profile',
       input: { namespace: user.name },
     });
-    expect(Object.keys(data).toSorted()).toEqual([
-      'bio',
-      'createdAt',
-      'fullName',
-      'id',
-      'kind',
-      'name',
-      'socialLinks',
-      'website',
-    ]);
+    expect(steady(profile)).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "bio": null,
+          "createdAt": "<date>",
+          "fullName": null,
+          "id": "<id>",
+          "kind": "user",
+          "name": "user1",
+          "socialLinks": null,
+          "website": null,
+        },
+        "status": 200,
+      }
+    `);
   });
 
   it('has a profile that its owner changes', async ({ app, world }) => {
     const user = await world.user();
     const path = 'account.updateProfile';
     const input = { username: user.name, fullName: 'Alice', socialLinks: { github: 'alice' } };
-    expect((await trpcMutation({ app, user, path, input })).data).toMatchObject({
-      fullName: 'Alice',
-      socialLinks: { github: 'alice' },
-    });
+    expect(steady(await trpcMutation({ app, user, path, input }))).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "bio": null,
+          "createdAt": "<date>",
+          "fullName": "Alice",
+          "id": "<id>",
+          "kind": "user",
+          "name": "user1",
+          "socialLinks": {
+            "github": "alice",
+          },
+          "website": null,
+        },
+        "status": 200,
+      }
+    `);
     const cleared = { username: user.name, fullName: null };
     expect((await trpcMutation({ app, user, path, input: cleared })).data).toMatchObject({
       fullName: null,
@@ -149,20 +167,43 @@ describe('account', () => {
     expect(
       (await trpcMutation({ app, user, path, input: { ...input, password: 'x' } })).error?.domainCode,
     ).toBe('BadRequest');
-    expect((await trpcMutation({ app, user, path, input })).status).toBe(200);
+    expect(await trpcMutation({ app, user, path, input })).toEqual({ status: 200 });
     expect((await trpcQuery({ app, user, path: 'account.own' })).error?.domainCode).toBe(
       'InvalidCredentials',
     );
   });
 
   it('of a name is foretold', async ({ app, world }) => {
-    const { name } = await world.user();
+    const user = await world.user();
+    const input = { organization: 'taken-name' };
+    await trpcMutation({ app, user, path: 'organizations.create', input });
     const check = { app, user: null, path: 'account.checkName' };
-    expect((await trpcQuery({ ...check, input: { name } })).data).toMatchObject({
+    expect((await trpcQuery({ ...check, input: { name: user.name } })).data).toMatchObject({
       isAvailable: false,
-      conflictWith: name,
+      conflictWith: user.name,
     });
-    expect((await trpcQuery({ ...check, input: { name: 'free-name' } })).data.isAvailable).toBe(true);
+    expect(await trpcQuery({ ...check, input: { name: 'Taken-Name' } })).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "conflictWith": "taken-name",
+          "isAvailable": false,
+          "message": "Name conflicts with existing user or organization: taken-name (case-insensitive)",
+          "normalizedName": "taken_name",
+        },
+        "status": 200,
+      }
+    `);
+    expect(await trpcQuery({ ...check, input: { name: 'free-name' } })).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "conflictWith": null,
+          "isAvailable": true,
+          "message": "Name is available",
+          "normalizedName": "free_name",
+        },
+        "status": 200,
+      }
+    `);
   });
 });
 
@@ -186,8 +227,13 @@ describe('a picture', () => {
       width: 30,
       height: 30,
     });
-    expect((await find()).tag).toMatch(/^[0-9a-f]{64}$/);
-    expect((await trpcMutation({ app, user, path: 'account.removeAvatar', input: owner })).status).toBe(200);
+    expect(await find()).toEqual({
+      tag: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      updatedAt: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    });
+    expect(await trpcMutation({ app, user, path: 'account.removeAvatar', input: owner })).toEqual({
+      status: 200,
+    });
     expect(await find()).toEqual(before);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { openBrowser } from '../../support/browser.ts';
 import { postLogin } from '../../support/login.ts';
 import { it } from '../../support/mailing.ts';
-import { trpcMutation } from '../../support/trpc.ts';
+import { trpcMutation, trpcQuery } from '../../support/trpc.ts';
 
 const password = 'correct horse battery';
 
@@ -23,7 +23,7 @@ describe('auth', () => {
     const registered = await call('register', { username, email, password });
     expect(registered.data).toEqual({ isUsable: false, isVerified: false });
     expect((await call('login', { username, password })).error?.domainCode).toBe('Forbidden');
-    expect((await call('resendVerification', { email })).status).toBe(200);
+    expect(await call('resendVerification', { email })).toEqual({ status: 200 });
     const token = secretIn((await mailsTo(email)).at(-1));
     const browser = await openBrowser(app, null);
     const verified = await browser.trpc('auth.verifyEmail', { token });
@@ -41,9 +41,9 @@ describe('auth', () => {
     const email = `${user.name}@example.test`;
     const call = (path: string, input: object) =>
       trpcMutation({ app, user: null, path: `auth.${path}`, input });
-    expect((await call('requestPasswordReset', { email })).status).toBe(200);
+    expect(await call('requestPasswordReset', { email })).toEqual({ status: 200 });
     const input = { token: secretIn((await mailsTo(email)).at(-1)), newPassword: 'another long password' };
-    expect((await call('resetPassword', input)).status).toBe(200);
+    expect(await call('resetPassword', input)).toEqual({ status: 200 });
     expect((await call('resetPassword', input)).error?.domainCode).toBe('BadRequest');
     expect((await postLogin(app, user.name, input.newPassword)).statusCode).toBe(200);
   });
@@ -52,8 +52,29 @@ describe('auth', () => {
     const user = await world.user();
     const input = { currentPassword: user.password, newPassword: 'another long password' };
     const change = () => trpcMutation({ app, user, path: 'auth.changePassword', input });
-    expect((await change()).status).toBe(200);
+    expect(await change()).toEqual({ status: 200 });
     expect((await change()).error?.domainCode).toBe('Forbidden');
     expect((await postLogin(app, user.name, input.newPassword)).statusCode).toBe(200);
+  });
+
+  it('logs a browser out', async ({ mailing: { app, world } }) => {
+    const browser = await openBrowser(app, await world.user());
+    expect((await browser.trpc('auth.logout')).json()).toEqual({ result: {} });
+    expect((await browser.trpc('auth.logout')).statusCode).toBe(401);
+  });
+
+  it('takes another address by the link of a mail', async ({ mailing: { app, world, mailsTo } }) => {
+    const user = await world.user();
+    const email = `new-${user.name}@example.test`;
+    const asked = await trpcMutation({ app, user, path: 'account.requestEmailChange', input: { email } });
+    expect(asked).toEqual({ status: 200, data: { isEffective: false } });
+    const input = { token: secretIn((await mailsTo(email)).at(-1)) };
+    const confirm = () => trpcMutation({ app, user: null, path: 'account.confirmEmailChange', input });
+    expect(await confirm()).toEqual({ status: 200, data: { username: user.name } });
+    expect((await trpcQuery({ app, user, path: 'account.own' })).data).toMatchObject({
+      email,
+      isEmailVerified: true,
+    });
+    expect((await confirm()).data).toEqual({ username: null });
   });
 });

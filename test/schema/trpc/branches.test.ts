@@ -97,30 +97,34 @@ it('pages of branches follow one another', async ({ app, hub, steps: { owner, re
 
 it('branches are reverted, reset, merged and squashed', async ({ app, steps }) => {
   const { owner, repo } = steps;
-  const send = async (path: string, input: object) => {
-    const { data, error } = await trpcMutation({
-      app,
-      user: owner,
-      path,
-      input: { repo: { name: fullName(repo) }, ...input },
-    });
-    return data?.isNew ?? error?.domainCode;
-  };
+  const send = (path: string, input: object) =>
+    trpcMutation({ app, user: owner, path, input: { repo: { name: fullName(repo) }, ...input } });
+  const refusal = async (path: string, input: object) => (await send(path, input)).error?.domainCode;
+  /** What a change of `main` answers with, once it is done. */
+  const written = async ({ isNew }: { isNew: boolean }) => ({
+    status: 200,
+    data: { commitOid: await steps.head(), isNew },
+  });
   const oid = await steps.commit('main', { a: 'one' });
   await steps.commit('main', { b: 'two' });
-  expect(await send('branches.revert', { revision: oid })).toBe(true);
+  const reverted = await send('branches.revert', { revision: oid });
+  expect(reverted).toEqual(await written({ isNew: true }));
   expect(await steps.files()).toEqual({ b: 'two' });
-  expect(await send('branches.reset', { branch: 'main', revision: oid })).toBe('BadRequest');
-  expect(await send('branches.reset', { branch: 'main', revision: oid, isForced: true })).toBe(true);
+  expect(await refusal('branches.reset', { branch: 'main', revision: oid })).toBe('BadRequest');
+  const reset = await send('branches.reset', { branch: 'main', revision: oid, isForced: true });
+  expect(reset).toEqual(await written({ isNew: true }));
   expect(await steps.files()).toEqual({ a: 'one' });
   await steps.branch('dev');
   await steps.commit('dev', { c: 'three' });
   const merge = { source: 'dev', destination: 'main' };
-  expect(await send('branches.merge', { ...merge, expectedHead: oid })).toBe('StaleParent');
-  expect(await send('branches.merge', merge)).toBe(true);
-  expect(await send('branches.merge', merge)).toBe(false);
+  expect(await refusal('branches.merge', { ...merge, expectedHead: oid })).toBe('StaleParent');
+  const merged = await send('branches.merge', merge);
+  expect(merged).toEqual(await written({ isNew: true }));
+  const again = await send('branches.merge', merge);
+  expect(again).toEqual(await written({ isNew: false }));
   expect(await steps.files()).toEqual({ a: 'one', c: 'three' });
-  expect(await send('branches.superSquash', { branch: 'main', message: 'One' })).toBe(true);
+  const squashed = await send('branches.superSquash', { branch: 'main', message: 'One' });
+  expect(squashed).toEqual(await written({ isNew: true }));
   expect(await steps.titles()).toEqual(['One']);
 });
 

@@ -175,9 +175,137 @@ it('comparisons show how two revisions lie to each other, and what differs', asy
       "nextCursor": null,
     }
   `);
-  expect((await ask('patch')).data.text).toMatch(/^diff --git a\/a\.txt b\/a\.txt\n/);
+  expect(steady((await ask('patch')).data)).toMatchInlineSnapshot(`
+    {
+      "text": "diff --git a/a.txt b/a.txt
+    index <oid>..<oid> 100644
+    --- a/a.txt
+    +++ b/a.txt
+    @@ -1,2 +1,2 @@
+     one
+    -two
+    +three
+    diff --git a/moved.txt b/d/moved.txt
+    similarity index 100%
+    rename from moved.txt
+    rename to d/moved.txt
+    diff --git a/w.bin b/w.bin
+    new file mode 100644
+    index <oid>..<oid>
+    --- /dev/null
+    +++ b/w.bin
+    @@ -0,0 +1,3 @@
+    +version https://git-lfs.github.com/spec/v1
+    +oid sha256:<sha256>
+    +size 2000
+    ",
+    }
+  `);
   const behind = await ask('commits', { base: head, head: base, side: 'behind' });
   expect(behind.data.items).toHaveLength(2);
+});
+
+it('commits show what they changed', async ({ app, content }) => {
+  const { ref, middle } = await compared(content);
+  const input = { repo: { name: fullName(ref) }, revision: middle };
+  const ask = async (path: string) =>
+    steady((await trpcQuery({ app, user: null, path: `commits.${path}`, input })).data);
+  expect(await ask('changedFiles')).toMatchInlineSnapshot(`
+    {
+      "items": [
+        {
+          "after": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 10,
+          },
+          "before": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 8,
+          },
+          "kind": "modified",
+          "oldPath": null,
+          "path": "a.txt",
+        },
+        {
+          "after": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 6,
+          },
+          "before": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 6,
+          },
+          "kind": "renamed",
+          "oldPath": "moved.txt",
+          "path": "d/moved.txt",
+        },
+      ],
+      "nextCursor": null,
+    }
+  `);
+  expect(await ask('diffs')).toMatchInlineSnapshot(`
+    {
+      "items": [
+        {
+          "addedLines": 1,
+          "after": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 10,
+          },
+          "before": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 8,
+          },
+          "deletedLines": 1,
+          "kind": "modified",
+          "noText": null,
+          "oldPath": null,
+          "path": "a.txt",
+          "text": "--- a/a.txt
+    +++ b/a.txt
+    @@ -1,2 +1,2 @@
+     one
+    -two
+    +three
+    ",
+        },
+        {
+          "addedLines": 0,
+          "after": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 6,
+          },
+          "before": {
+            "lfs": null,
+            "mode": "100644",
+            "oid": "<oid>",
+            "sizeBytes": 6,
+          },
+          "deletedLines": 0,
+          "kind": "renamed",
+          "noText": null,
+          "oldPath": "moved.txt",
+          "path": "d/moved.txt",
+          "text": "",
+        },
+      ],
+      "nextCursor": null,
+    }
+  `);
 });
 
 it('comparisons and diffs of commits page from place to place, within bounds', async ({ app, content }) => {

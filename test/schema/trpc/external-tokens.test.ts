@@ -4,7 +4,7 @@ import { it } from '../../support/it.ts';
 import { trpcMutation, trpcQuery } from '../../support/trpc.ts';
 
 describe('externalTokens', () => {
-  it('are saved, replaced, listed and deleted', async ({ app, world }) => {
+  it('are saved, replaced, listed and deleted', async ({ hub, app, world }) => {
     const user = await world.user();
     const call = async (name: string, input: object) =>
       steady(await trpcMutation({ app, user, path: `externalTokens.${name}`, input }));
@@ -55,5 +55,22 @@ describe('externalTokens', () => {
       status: 200,
       data: [],
     });
+    await hub.deps.sql.execute({
+      text: `insert into fallback_source (url, name, source_type, priority, is_enabled) values
+        ('https://a.example.org', 'A', 'huggingface', 1, true), ('https://b.example.org', 'B', 'kohakuhub', 2, false)`,
+    });
+    expect(await trpcQuery({ app, user: null, path: 'externalTokens.sources' })).toMatchInlineSnapshot(`
+      {
+        "data": [
+          {
+            "name": "A",
+            "priority": 1,
+            "sourceType": "huggingface",
+            "url": "https://a.example.org",
+          },
+        ],
+        "status": 200,
+      }
+    `);
   });
 });

@@ -165,7 +165,10 @@ it('texts are for those who pass the gate, and so says checkRight', async ({ app
   expect(await refusal(owner, 'files.text', readme)).toBeNull();
   expect(await refusal(stranger, 'files.text', readme)).toBe('GatedRepo');
   expect(await refusal(stranger, 'files.tree', {})).toBeNull();
-  expect(await refusal(owner, 'files.checkRight', { right: 'write' })).toBeNull();
+  const right = { repo: { name: fullName(repo) }, right: 'write' };
+  expect(await trpcQuery({ app, user: owner, path: 'files.checkRight', input: right })).toEqual({
+    status: 200,
+  });
   expect(await refusal(stranger, 'files.checkRight', {})).toBe('GatedRepo');
   expect(await refusal(stranger, 'files.checkRight', { right: 'write' })).toBe('Forbidden');
   expect(await refusal(null, 'files.checkRight', { right: 'write' })).toBe('Unauthenticated');

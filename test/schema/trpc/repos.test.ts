@@ -115,7 +115,43 @@ describe('repos', () => {
     `);
     const settings = { visibility: 'private', gated: 'auto', lfsThresholdBytes: 5_000_000 };
     expect(await change('updateSettings', { repo: { name: moved }, ...settings })).toEqual({ status: 200 });
-    expect((await read(moved)).data).toMatchObject(settings);
+    expect(steady(await read(moved))).toMatchInlineSnapshot(`
+      {
+        "data": {
+          "card": {
+            "license": "mit",
+          },
+          "createdAt": "<date>",
+          "downloads": 0,
+          "downloadsAllTime": 0,
+          "fullName": "user1/moved2",
+          "gated": "auto",
+          "headOid": "<oid>",
+          "id": "<id>",
+          "isDisabled": false,
+          "lastModifiedAt": "<date>",
+          "lfsKeepVersions": null,
+          "lfsSuffixRules": null,
+          "lfsThresholdBytes": 5000000,
+          "libraryName": null,
+          "likesCount": 0,
+          "name": "moved2",
+          "namespace": "user1",
+          "parameterCount": null,
+          "pipelineTag": null,
+          "quotaBytes": null,
+          "sdk": null,
+          "tags": [
+            "license:mit",
+          ],
+          "trendingScore": 0,
+          "type": "model",
+          "usedBytes": 1540,
+          "visibility": "private",
+        },
+        "status": 200,
+      }
+    `);
     expect(await change('updateSettings', { repo: { name: moved }, lfsThresholdBytes: 1 }))
       .toMatchInlineSnapshot(`
       {
@@ -164,7 +200,45 @@ describe('repos', () => {
       sort: 'createdAt',
       cursor: first.nextCursor,
     });
-    expect(second).toMatchObject({ items: [{ name: hidden.name }], nextCursor: null });
+    const { type, namespace, name } = hidden;
+    const input = { repo: { type, name: `${namespace}/${name}` } };
+    const { data: got } = await trpcQuery({ app, user, path: 'repos.get', input });
+    expect(second).toEqual({ items: [got], nextCursor: null });
+    expect(steady(second)).toMatchInlineSnapshot(`
+      {
+        "items": [
+          {
+            "card": null,
+            "createdAt": "<date>",
+            "downloads": 0,
+            "downloadsAllTime": 0,
+            "fullName": "user1/repo2",
+            "gated": null,
+            "headOid": "<oid>",
+            "id": "<id>",
+            "isDisabled": false,
+            "lastModifiedAt": "<date>",
+            "lfsKeepVersions": null,
+            "lfsSuffixRules": null,
+            "lfsThresholdBytes": null,
+            "libraryName": null,
+            "likesCount": 0,
+            "name": "repo2",
+            "namespace": "user1",
+            "parameterCount": null,
+            "pipelineTag": null,
+            "quotaBytes": null,
+            "sdk": null,
+            "tags": [],
+            "trendingScore": 0,
+            "type": "model",
+            "usedBytes": 1519,
+            "visibility": "private",
+          },
+        ],
+        "nextCursor": null,
+      }
+    `);
     expect((await list(null)).items.length).toBeGreaterThan(0);
     const wrong = { namespace: user.name, cursor: 'x' };
     expect(await trpcQuery({ app, user, path: 'repos.list', input: wrong })).toMatchObject({

@@ -102,6 +102,22 @@ describe('uploads', () => {
     });
 
     const { objects } = await trpc.uploads.begin.mutate({ repo: { name }, objects: [{ sha256, sizeBytes }] });
+    expect(objects).toEqual([
+      {
+        sha256,
+        sizeBytes,
+        state: 'upload',
+        parts: [0, 8, 16, 24].map((offset, n) => ({
+          partNumber: n + 1,
+          offsetBytes: offset * MIB,
+          sizeBytes: (offset < 24 ? 8 : 6) * MIB,
+          url: expect.stringContaining(`${url}/`),
+        })),
+        isMultipart: true,
+        token: expect.any(String),
+        expiresAt: expect.stringMatching(/Z$/),
+      },
+    ]);
     const received: unknown[] = [];
     const sent = await putParts(objects[0]!, bytes, async () => {
       received.push((await progress.next())?.objects[0]);
@@ -115,10 +131,14 @@ describe('uploads', () => {
     });
     expect(received).toEqual(receivedBytes.map(waiting));
     expect(sent).toMatchObject({ isMultipart: true, parts: { length: 4 } });
-    await trpc.uploads.complete.mutate({ sha256, token: sent.token, parts: sent.parts });
+    expect(
+      await trpc.uploads.complete.mutate({ sha256, token: sent.token, parts: sent.parts }),
+    ).toBeUndefined();
     const whole = { sha256, sizeBytes, receivedBytes: sizeBytes };
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'received' }] });
-    await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes, token: sent.token });
+    expect(
+      await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes, token: sent.token }),
+    ).toBeUndefined();
     expect(await progress.next()).toEqual({ objects: [{ ...whole, state: 'verified' }] });
     expect(await progress.next()).toBeUndefined();
     await expect.poll(() => hub.deps.activity.size).toBe(0);
@@ -151,6 +171,24 @@ describe('uploads', () => {
       repo: { name },
       objects: [{ sha256, sizeBytes: bytes.length }],
     });
+    expect(objects).toEqual([
+      {
+        sha256,
+        sizeBytes: bytes.length,
+        state: 'upload',
+        parts: [
+          {
+            partNumber: 1,
+            offsetBytes: 0,
+            sizeBytes: bytes.length,
+            url: expect.stringContaining(`${url}/`),
+          },
+        ],
+        isMultipart: false,
+        token: expect.any(String),
+        expiresAt: expect.stringMatching(/Z$/),
+      },
+    ]);
     expect(await trpc.uploads.status.query({ repo: { name }, sha256s: [sha256] })).toEqual({
       objects: [{ sha256, state: 'waiting', sizeBytes: bytes.length, receivedBytes: 0 }],
     });
@@ -159,7 +197,9 @@ describe('uploads', () => {
     expect(after).toEqual([
       { sha256, state: 'verified', sizeBytes: bytes.length, receivedBytes: bytes.length },
     ]);
-    await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes: bytes.length });
+    expect(
+      await trpc.uploads.verify.mutate({ repo: { name }, sha256, sizeBytes: bytes.length }),
+    ).toBeUndefined();
   });
 
   it('say of each object by itself why it is refused', async ({ place: { url, world } }) => {
@@ -174,6 +214,17 @@ describe('uploads', () => {
       ],
     });
     expect(objects).toMatchObject([{ state: 'refused', error: { code: 'BadRequest' } }, { state: 'upload' }]);
+    expect(objects[0]).toMatchInlineSnapshot(`
+      {
+        "error": {
+          "code": "BadRequest",
+          "message": "oid must be a SHA-256: 64 lower-case hexadecimal digits.",
+        },
+        "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "sizeBytes": 1,
+        "state": "refused",
+      }
+    `);
   });
 
   it('of others, and those that nobody sees, are not told', async ({ place: { url, world } }) => {

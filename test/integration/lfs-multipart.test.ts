@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { ObjectKey } from '../../src/storage/object-store.ts';
 import {
   type BatchAnswer,
   it,
@@ -53,6 +54,14 @@ function complete(lfs: LfsWorld, href: string, object: TestObject, parts: readon
   return lfs.post(null, localPath(href), { oid: object.sha256, parts });
 }
 
+async function uploadKey(lfs: LfsWorld, { sha256 }: TestObject): Promise<ObjectKey> {
+  const [upload] = await lfs.hub.deps.sql.query<{ storage_key: ObjectKey }>({
+    text: `select storage_key from lfs_upload where sha256 = decode($1, 'hex')`,
+    values: [sha256],
+  });
+  return upload!.storage_key;
+}
+
 describe('a multipart upload', () => {
   it('goes through parts, completion without credentials, and verify', async ({ lfs }) => {
     const { owner, repo, object, urls, slices, complete: href, verify } = await start(lfs);
@@ -93,6 +102,34 @@ describe('a multipart upload', () => {
     await expect(lfs.ensure(owner, repo, object)).rejects.toMatchObject({ code: 'LfsObjectMissing' });
     expect((await complete(lfs, href, object, parts)).statusCode, 'nothing was lost').toBe(200);
     expect((await lfs.verify(owner, verify, object)).statusCode).toBe(200);
+  });
+
+  it('is completed by the request that joined the parts, though the store lists them no more', async ({
+    lfs,
+  }) => {
+    const { owner, object, urls, slices, complete: href, verify } = await start(lfs);
+    const [last, ...first] = Object.entries(urls).toReversed();
+    const sent = await sendParts(lfs, Object.fromEntries(first.toReversed()), slices);
+    const named = [...sent, { partNumber: Number(last![0]), etag: '"joined"' }];
+    const answer = complete(lfs, href, object, named);
+    // By then the hub has seen that there is no object yet.
+    await complete(lfs, href, object, sent);
+    await lfs.hub.deps.store.put(await uploadKey(lfs, object), object.bytes, {
+      sizeBytes: object.bytes.length,
+      sha256: object.sha256,
+    });
+    expect((await answer).statusCode).toBe(200);
+    expect((await lfs.verify(owner, verify, object)).statusCode).toBe(200);
+  });
+
+  it('is not completed with a part that never came', async ({ lfs }) => {
+    const { object, urls, slices, complete: href } = await start(lfs);
+    const [last, ...first] = Object.entries(urls).toReversed();
+    const sent = await sendParts(lfs, Object.fromEntries(first.toReversed()), slices);
+    const named = [...sent, { partNumber: Number(last![0]), etag: '"lost"' }];
+    const answer = await complete(lfs, href, object, named);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain('Send the missing parts');
   });
 
   it('refuses a part of another size', async ({ lfs, skip }) => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
-import { ObjectNotFound } from '../../storage/errors.ts';
-import type { ObjectKey, UploadedPart } from '../../storage/object-store.ts';
+import { ObjectMismatch, ObjectNotFound } from '../../storage/errors.ts';
+import type { ObjectKey, StoredPart, UploadedPart } from '../../storage/object-store.ts';
 import { type Actor, requireWriter } from '../actor.ts';
 import { uploadChanged } from '../activity/subjects.ts';
 import { BadRequest, Forbidden } from '../errors.ts';
@@ -139,11 +139,8 @@ export class LfsUploadsService extends Service {
   ): Promise<void> {
     const { store } = this.deps;
     try {
-      const stored = await store.listParts(upload.storageKey, multipartId);
-      const named = new Set(parts.map((part) => part.partNumber));
-      const sizeBytes = stored
-        .filter((part) => named.has(part.partNumber))
-        .reduce((sum, part) => sum + part.sizeBytes, 0);
+      const named = await this.storedOf(upload, multipartId, parts);
+      const sizeBytes = named.reduce((sum, part) => sum + part.sizeBytes, 0);
       if (sizeBytes !== upload.sizeBytes) {
         throw new BadRequest(
           `The named parts hold ${sizeBytes} of ${upload.sizeBytes} bytes. Send the missing parts, then complete again.`,
@@ -151,20 +148,55 @@ export class LfsUploadsService extends Service {
       }
       await store.completeMultipart(upload.storageKey, multipartId, parts);
     } catch (error) {
-      if (!(error instanceof ObjectNotFound)) throw error;
-      // Another request with the same token was faster, or is at it.
-      if (!(await this.arrivesSoon(upload))) throw lfsObjectMissing(upload.sha256);
+      await this.requireJoined(upload, { multipartId, parts, error });
     }
   }
 
-  /** Some stores know neither the upload nor the object while they join the parts: a while of looking tells this from a loss. */
-  private async arrivesSoon(upload: OpenUpload): Promise<boolean> {
+  /**
+   * Another request with the same token may be joining the parts, or have done it. Some stores know neither the upload nor
+   * the object meanwhile, or lose one part after the other: only a while of looking tells this from parts that never came.
+   * @throws the error where nobody joins them, which all parts that are still there show at once.
+   */
+  private async requireJoined(
+    upload: OpenUpload,
+    refused: {
+      readonly multipartId: string;
+      readonly parts: readonly UploadedPart[];
+      readonly error: unknown;
+    },
+  ): Promise<void> {
+    const { multipartId, parts, error } = refused;
+    const isGone = error instanceof ObjectNotFound;
+    if (!isGone && !(error instanceof BadRequest) && !(error instanceof ObjectMismatch)) throw error;
+    if (!isGone && (await this.hasAll(upload, multipartId, parts))) throw error;
     const untilMs = Date.now() + JOINING_MS;
     while (!(await this.hasArrived(upload))) {
-      if (Date.now() >= untilMs) return false;
+      if (Date.now() >= untilMs) throw isGone ? lfsObjectMissing(upload.sha256) : error;
       await setTimeout(LOOK_AGAIN_MS);
     }
-    return true;
+  }
+
+  private async hasAll(
+    upload: OpenUpload,
+    multipartId: string,
+    parts: readonly UploadedPart[],
+  ): Promise<boolean> {
+    try {
+      return (await this.storedOf(upload, multipartId, parts)).length === parts.length;
+    } catch (error) {
+      if (error instanceof ObjectNotFound) return false;
+      throw error;
+    }
+  }
+
+  private async storedOf(
+    upload: OpenUpload,
+    multipartId: string,
+    parts: readonly UploadedPart[],
+  ): Promise<readonly StoredPart[]> {
+    const numbers = new Set(parts.map((part) => part.partNumber));
+    const stored = await this.deps.store.listParts(upload.storageKey, multipartId);
+    return stored.filter((part) => numbers.has(part.partNumber));
   }
 
   private async hasArrived(upload: OpenUpload): Promise<boolean> {

@@ -1,7 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { maxReceivePackBytes } from '../../src/domain/git/git-push.service.ts';
 import { MAX_REQUEST_BYTES } from '../../src/domain/git/upload-pack-request.ts';
-import { BadRequest } from '../../src/domain/errors.ts';
 import { readBody } from '../wire/request-body.ts';
 
 /** A client that sends nothing for so long is gone. */
@@ -45,15 +44,4 @@ export function pushBody({ raw, headers, scope }: FastifyRequest): AsyncIterable
 /** Whether the body says of itself that it is no longer than lists of refs are asked for. */
 export function hasShortBody({ headers }: FastifyRequest): boolean {
   return headers['content-encoding'] === undefined && Number(headers['content-length']) <= SHORT_BYTES;
-}
-
-/** Aborted when the connection closes before the answer is complete. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  const abort = (): void => {
-    if (!reply.raw.writableFinished) gone.abort(new BadRequest('The client has gone away.'));
-  };
-  if (reply.raw.closed) abort();
-  else reply.raw.once('close', abort);
-  return gone.signal;
 }

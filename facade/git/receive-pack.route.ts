@@ -1,9 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { Readable } from 'node:stream';
+import { goneSignal } from '../wire/gone-signal.ts';
 import { repoRef } from '../wire/repo-params.ts';
 import { discardRest } from '../wire/request-body.ts';
 import { GIT_REPO_PATHS } from './git-paths.ts';
-import { goneSignal, pushBody } from './git-request.ts';
+import { pushBody } from './git-request.ts';
 
 /** POST …/git-receive-pack: pushes. */
 export const receivePackRoute: FastifyPluginAsyncZod = async (app) => {

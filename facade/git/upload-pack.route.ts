@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { Readable } from 'node:stream';
 import { protocolVersion } from '../../src/domain/git/advertisement.ts';
+import { goneSignal } from '../wire/gone-signal.ts';
 import { repoRef } from '../wire/repo-params.ts';
 import { discardRest } from '../wire/request-body.ts';
 import { GIT_REPO_PATHS } from './git-paths.ts';
-import { gitBody, gitProtocol, goneSignal, hasShortBody } from './git-request.ts';
+import { gitBody, gitProtocol, hasShortBody } from './git-request.ts';
 
 /** POST …/git-upload-pack: refs of version 2, and packs for clone and fetch. */
 export const uploadPackRoute: FastifyPluginAsyncZod = async (app) => {

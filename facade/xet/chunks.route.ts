@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { z } from 'zod';
 import { parseXetHash } from '../../src/xet/xet-hash.ts';
+import { goneSignal } from '../wire/gone-signal.ts';
 import { parse } from '../wire/parse.ts';
 import { InstanceParams, XET_BASE, xetToken } from './xet-request.ts';
 
@@ -15,7 +16,7 @@ export const chunksRoute: FastifyPluginAsync = async (app) => {
       const { instance, hash } = parse(Params, request.params);
       const { xetAccess, dedup } = request.scope.services;
       const session = await xetAccess.openRead(xetToken(request), instance);
-      const shard = await dedup.describe(session, parseXetHash(hash));
+      const shard = await dedup.describe(session, parseXetHash(hash), goneSignal(reply));
       return reply.type('application/octet-stream').header('cache-control', 'no-store').send(shard);
     });
   }

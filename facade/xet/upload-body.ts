@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BadRequest } from '../../src/domain/errors.ts';
 import type { UploadBody, XetCaller } from '../../src/domain/xet/upload-body.ts';
+import { goneSignal } from '../wire/gone-signal.ts';
 import { parse } from '../wire/parse.ts';
 import { readBody } from '../wire/request-body.ts';
 import { InstanceParams, xetToken } from './xet-request.ts';
@@ -22,15 +23,13 @@ export function uploadBody(request: FastifyRequest, reply: FastifyReply): Upload
   const { requestTimeoutMs } = request.scope.config.limits;
   requireIdentity(request);
   const sizeBytes = contentLength(request);
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort(new BadRequest('The client has gone away.')));
   const limits = {
     bodyBytes: Infinity,
     idleMs: Math.min(MAX_IDLE_MS, requestTimeoutMs),
     waitMs: requestTimeoutMs + (sizeBytes ?? 0) / LEAST_BYTES_PER_MS,
   };
   const bytes = readBody({ stream: request.raw, contentEncoding: 'identity' }, limits);
-  return { sizeBytes, bytes, signal: gone.signal };
+  return { sizeBytes, bytes, signal: goneSignal(reply) };
 }
 
 /** Xorbs and shards are compressed in themselves. Unpacking them again would give bodies of an unknown length. */

@@ -6,6 +6,7 @@ import { dedupHash, chunkHash } from '../../src/xet/keyed-hash.ts';
 import { FOOTER_AT, RECORD_BYTES, SHARD_FOOTER_BYTES } from '../../src/xet/shard-records.ts';
 import { XET_HASH_BYTES, type XetHash, xetHashText } from '../../src/xet/xet-hash.ts';
 import { countStatements } from '../support/count-statements.ts';
+import { fill } from '../support/full-gate.ts';
 import { it, type LfsWorld, type TestRepo } from '../support/lfs-world.ts';
 import type { TestUser } from '../support/world.ts';
 import {
@@ -287,6 +288,34 @@ describe('GET chunks/{prefix}/{hash}', () => {
     expect((await lfs.app.inject({ url, headers: { authorization } })).statusCode).toBe(401);
     const elsewhere = url.replace(lfs.hub.deps.xet.instanceId, 'other');
     expect((await lfs.app.inject({ url: elsewhere, headers: { authorization } })).statusCode).toBe(404);
+  });
+});
+
+describe('when many ask at once', () => {
+  it('lets those wait for whom there is something to tell, and no others', async ({ lfs }) => {
+    const { repo, xorb, chunk } = await committed(lfs, await lfs.user());
+    const gate = lfs.hub.deps.xet.gates.dedupAnswers;
+    const leave = await fill(gate);
+    const waiting = ask(lfs, null, repo, chunk);
+    await expect.poll(() => gate.waitingCount).toBe(1);
+    expect((await ask(lfs, null, repo, 'ab'.repeat(32))).statusCode).toBe(404);
+    await leave();
+    expect(known(read((await waiting).rawPayload), xorb)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('has those come later who are behind a long queue', async ({ lfs }) => {
+    const reader = await lfs.user();
+    const { repo, chunk } = await committed(lfs, reader);
+    const gate = lfs.hub.deps.xet.gates.dedupAnswers;
+    const leave = await fill(gate);
+    const others = Array.from({ length: 1024 }, (_, i) => {
+      return gate.run({ weight: 1, userId: -1 - i, signal: new AbortController().signal }, async () => {});
+    });
+    const refused = await ask(lfs, reader, repo, chunk);
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5']);
+    await leave();
+    await Promise.all(others);
+    expect((await ask(lfs, reader, repo, chunk)).statusCode).toBe(200);
   });
 });
 

@@ -1,35 +1,18 @@
 import { describe, expect } from 'vitest';
 import { xetHashBytes } from '../../src/xet/xet-hash.ts';
-import type { UploadGate } from '../../src/domain/xet/upload-gate.ts';
 import { type SampleXorb, shardOf } from '../fuzz/xet-samples.ts';
 import { type HostileWorld, it } from '../support/hostile.ts';
+import { fill } from '../support/full-gate.ts';
 import { headOf, RawConnection, sendRaw } from '../support/raw-http.ts';
 import { fileHashOf, forgedShard, term } from '../support/xet-forge.ts';
 import { chunksOf, packFiles, xorbFrom } from '../support/xet-pack.ts';
 import { type XetConnection, XetWorld } from '../support/xet-world.ts';
-
-const { signal } = new AbortController();
 
 async function connectNew(hostile: HostileWorld) {
   const xet = new XetWorld(hostile.hub, hostile.app);
   const owner = await xet.user();
   const repo = await xet.bareRepo(owner);
   return { xet, to: await xet.connect(owner, repo), gates: hostile.hub.deps.xet.gates };
-}
-
-/** Takes all the room there is. */
-async function fill(gate: UploadGate): Promise<() => Promise<void>> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const entered = Promise.withResolvers<void>();
-  const done = gate.run({ weight: Infinity, signal }, async () => {
-    entered.resolve();
-    await promise;
-  });
-  await entered.promise;
-  return async () => {
-    resolve();
-    await done;
-  };
 }
 
 function xorbRequest(to: XetConnection, xorb: SampleXorb) {

@@ -27,10 +27,10 @@ export class DedupService extends Service {
   /**
    * Describes xorbs that hold a chunk, and some around them, in the form of a shard with hidden hashes. The xorbs stay for longer than the
    * answer is good for.
-   * @param session must come from `XetAccessService.openRead`.
-   * @throws {NotFound} nobody has the chunk, or the caller may not know who has it.
+   * @param session must come from `XetAccessService.openRead`. @param signal aborted when nobody waits any more.
+   * @throws {NotFound} nobody has the chunk, or the caller may not know who has it. @throws {Unavailable} too many ask.
    */
-  async describe(session: XetSession, chunk: XetHash): Promise<Buffer> {
+  async describe(session: XetSession, chunk: XetHash, signal: AbortSignal): Promise<Buffer> {
     const startedAt = performance.now();
     const caller = { repoId: session.access.id, userId: session.userId };
     const found = await findDedupXorbs(this.deps.sql, { ...caller, chunk, limit: MAX_MATCHES });
@@ -40,6 +40,11 @@ export class DedupService extends Service {
       await missTime(startedAt);
       throw new NotFound('No chunk with this hash is known here. Upload it.');
     }
+    const pass = { weight: 1, signal, ...(session.userId === null ? {} : { userId: session.userId }) };
+    return this.deps.xet.gates.dedupAnswers.run(pass, () => this.write(matches));
+  }
+
+  private async write(matches: readonly DedupMatch[]): Promise<Buffer> {
     const indexes = await readXorbIndexes(
       this.deps.sql,
       matches.map((match) => match.id),

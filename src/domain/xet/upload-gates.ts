@@ -12,6 +12,8 @@ export interface UploadGates {
   readonly shards: UploadGate;
   /** Shards whose files are being read and hashed. */
   readonly registrations: UploadGate;
+  /** Answers that tell which chunks need no upload, while they are written. */
+  readonly dedupAnswers: UploadGate;
 }
 
 /** Clients try again a few times, seconds apart: after a longer wait here they would give up. */
@@ -27,6 +29,9 @@ const ARRIVED_WAIT_MS = 60_000;
 const MAX_ARRIVED = 4096;
 /** One is read, one is verified and one is stored. More only make each other slower. */
 const MAX_XORBS = 3;
+/** One takes 70 ms of the only thread, in turns, and some megabytes. Clients ask many times at once, and wait cheaply. */
+const MAX_DEDUP_ANSWERS = 4;
+const MAX_DEDUP_WAITING = 1024;
 
 export function createUploadGates(): UploadGates {
   return {
@@ -46,6 +51,12 @@ export function createUploadGates(): UploadGates {
       capacity: MAX_REGISTRATIONS,
       maxWaiting: MAX_WAITING,
       waitMs: REGISTRATION_WAIT_MS,
+    }),
+    dedupAnswers: new UploadGate({
+      capacity: MAX_DEDUP_ANSWERS,
+      capacityPerUser: MAX_DEDUP_ANSWERS / 2,
+      maxWaiting: MAX_DEDUP_WAITING,
+      waitMs: WAIT_MS,
     }),
   };
 }

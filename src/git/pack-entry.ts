@@ -48,6 +48,14 @@ export function decodePackHeader(bytes: Buffer): number | undefined {
   return bytes.readUInt32BE(4) === PACK_VERSION ? bytes.readUInt32BE(8) : undefined;
 }
 
+/**
+ * What an encoder of sense makes of so many bytes at most. Longer entries are never stored: bytes that mean nothing could otherwise be
+ * added without an end.
+ */
+export function mostDeflated(sizeBytes: number): number {
+  return sizeBytes + Math.ceil(sizeBytes / 4) + 1024;
+}
+
 const MAX_CHUNK_BYTES = 64 * 1024;
 const MIN_CHUNK_BYTES = 64;
 

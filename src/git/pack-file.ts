@@ -3,7 +3,7 @@ import { crc32, inflateSync } from 'node:zlib';
 import { applyDelta, readDeltaSizes } from './delta.ts';
 import { type ObjectType, objectTypeOfCode } from './object.ts';
 import { type Oid, OID_BYTES } from './oid.ts';
-import { decodeEntryHeader } from './pack-entry.ts';
+import { decodeEntryHeader, mostDeflated } from './pack-entry.ts';
 import { CorruptPack, PackPlaces } from './pack-index.ts';
 
 /** A pack that Git finds right may still cost more than anybody should pay for it. */
@@ -256,11 +256,6 @@ function distanceBefore(offset: number, rest: Buffer): { at: number; bytes: numb
     if ((byte & 0x80) === 0) return { at: offset - distance, bytes: i + 1 };
   }
   throw new CorruptPack(`the entry at ${offset} has no base in the pack`);
-}
-
-/** Bytes that mean nothing could otherwise be added without an end. */
-function mostDeflated(sizeBytes: number): number {
-  return sizeBytes + Math.ceil(sizeBytes / 4) + 1024;
 }
 
 /** With `info`, Node answers the output and the engine, which knows how much input it used. Node's types leave this out. */

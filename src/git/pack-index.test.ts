@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { parseOid } from './oid.ts';
-import { CorruptPack, encodeIdx, PackPlaces, parseIdx } from './pack-index.ts';
+import { CorruptPack, encodeIdx, PackPlaces } from './pack-index.ts';
 import type { IndexEntry } from './pack-index.ts';
 
 const SUM = Buffer.alloc(20, 7);
@@ -18,12 +18,13 @@ const entry: fc.Arbitrary<IndexEntry> = fc.record({
 });
 
 describe('pack index', () => {
-  it('is read as written, in the order of ids, with offsets beyond 2 GiB', () => {
+  it('is read as written, with offsets beyond 2 GiB', () => {
     fc.assert(
       fc.property(fc.uniqueArray(entry, { selector: ({ oid }) => oid }), (entries) => {
-        const parsed = parseIdx(encodeIdx(entries, SUM));
-        expect(parsed.packSum).toEqual(SUM);
-        expect(parsed.entries).toEqual(entries.toSorted((a, b) => (a.oid < b.oid ? -1 : 1)));
+        const found = new PackPlaces(encodeIdx(entries, SUM), 2 ** 45 + 100);
+        expect([found.objectCount, found.packSum]).toEqual([entries.length, SUM]);
+        for (const { oid, offset, crc32 } of entries)
+          expect([found.offsetOf(Buffer.from(oid, 'hex')), found.crcOf(oid)]).toEqual([offset, crc32]);
       }),
     );
   });
@@ -44,44 +45,34 @@ describe('pack index', () => {
     expect(createHash('sha1').update(idx).digest('hex')).toBe('b2cad485350cf8d631633ba0a5d287a381b0acc9');
   });
 
-  it('is refused when any byte is changed or missing', () => {
-    const [one] = fc.sample(entry, 1);
-    const idx = encodeIdx([one!], SUM);
-    for (let at = 0; at < idx.length; at += 5) {
-      const broken = Buffer.from(idx);
-      broken[at]! ^= 1;
-      expect(() => parseIdx(broken)).toThrow(CorruptPack);
-      expect(() => parseIdx(idx.subarray(0, at))).toThrow(CorruptPack);
-    }
-  });
-
-  it('is refused when its checksum is right and its tables are not', () => {
+  it('is refused when it is cut off or another file, or points outside its tables', () => {
     const oids = ['aa', 'bb'].map((byte) => parseOid(byte.repeat(20)));
     const idx = encodeIdx(
       oids.map((oid) => ({ oid, offset: 2 ** 40, crc32: 0 })),
       SUM,
     );
     const offsetsAt = 1032 + 2 * 24;
-    expect(() => parseIdx(tampered(idx, (bytes) => bytes.writeUInt32BE(0xffff_fff0, offsetsAt)))).toThrow(
+    for (const at of [0, 100, 1071, idx.length - 17])
+      expect(() => read(idx.subarray(0, at))).toThrow(CorruptPack);
+    for (const at of [0, 7])
+      expect(() => read(changed(idx, (bytes) => (bytes[at]! ^= 1)))).toThrow('not a version 2');
+    expect(() => read(changed(idx, (bytes) => bytes.writeUInt32BE(0xffff_ffff, 1028)))).toThrow('cut off');
+    expect(() => read(changed(idx, (bytes) => bytes.writeUInt32BE(0xffff_fff0, offsetsAt)))).toThrow(
       'offset table',
     );
-    expect(() => parseIdx(tampered(idx, (bytes) => bytes.fill(0xff, offsetsAt + 8, offsetsAt + 16)))).toThrow(
+    expect(() => read(changed(idx, (bytes) => bytes.fill(0xff, offsetsAt + 8, offsetsAt + 16)))).toThrow(
       'offset',
-    );
-    expect(() => parseIdx(tampered(idx, (bytes) => bytes.fill(0xcc, 1032, 1052)))).toThrow('order');
-    expect(() => parseIdx(tampered(idx, (bytes) => bytes.writeUInt32BE(0xffff_ffff, 1028)))).toThrow(
-      'length',
     );
   });
 });
 
-function tampered(idx: Buffer, change: (bytes: Buffer) => void): Buffer {
+function read(idx: Buffer): PackPlaces {
+  return new PackPlaces(idx, 2 ** 41);
+}
+
+function changed(idx: Buffer, change: (bytes: Buffer) => void): Buffer {
   const bytes = Buffer.from(idx);
   change(bytes);
-  createHash('sha1')
-    .update(bytes.subarray(0, -20))
-    .digest()
-    .copy(bytes, bytes.length - 20);
   return bytes;
 }
 

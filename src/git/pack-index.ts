@@ -7,13 +7,6 @@ import type { PackedObject } from './pack-entry.ts';
 /** One line of an idx file. */
 export type IndexEntry = Pick<PackedObject, 'oid' | 'offset' | 'crc32'>;
 
-export interface PackIndex {
-  /** In the order of their ids. */
-  readonly entries: readonly IndexEntry[];
-  /** The checksum at the end of the pack that this index belongs to. */
-  readonly packSum: Buffer;
-}
-
 /** Stored bytes are not what we wrote. Never the user's fault. */
 export class CorruptPack extends Error {
   override readonly name = 'CorruptPack';
@@ -55,29 +48,6 @@ export function encodeIdx(entries: readonly IndexEntry[], packSum: Uint8Array): 
   return idx;
 }
 
-/** @throws {CorruptPack} when the checksum, the order of ids or any table does not fit. */
-export function parseIdx(idx: Buffer): PackIndex {
-  if (idx.length < OIDS_AT + SUMS_BYTES || idx.readUInt32BE(0) !== MAGIC || idx.readUInt32BE(4) !== VERSION) {
-    throw new CorruptPack('not a version 2 pack index');
-  }
-  if (!sha1(idx.subarray(0, -OID_BYTES)).equals(idx.subarray(-OID_BYTES))) {
-    throw new CorruptPack('the pack index fails its checksum');
-  }
-  const count = idx.readUInt32BE(OIDS_AT - 4);
-  const layout = layoutOf(count);
-  const largeBytes = idx.length - SUMS_BYTES - layout.largeAt;
-  if (largeBytes < 0 || largeBytes % 8 !== 0) throw new CorruptPack('the pack index has the wrong length');
-
-  const entries: IndexEntry[] = [];
-  for (let i = 0; i < count; i++) {
-    const oid = idx.toString('hex', OIDS_AT + i * OID_BYTES, OIDS_AT + (i + 1) * OID_BYTES) as Oid;
-    if (i > 0 && oid <= entries[i - 1]!.oid)
-      throw new CorruptPack('the ids of the pack index are out of order');
-    entries.push({ oid, offset: offsetOf(idx, layout, i), crc32: idx.readUInt32BE(layout.crcsAt + i * 4) });
-  }
-  return { entries, packSum: packSumOf(idx) };
-}
-
 /** The checksum at the end of the pack of an idx. */
 export function packSumOf(idx: Buffer): Buffer {
   return Buffer.from(idx.subarray(-SUMS_BYTES, -OID_BYTES));
@@ -103,9 +73,10 @@ export class PackPlaces {
     if (idx.length < OIDS_AT + SUMS_BYTES || idx.readUInt32BE(0) !== MAGIC || idx.readUInt32BE(4) !== VERSION)
       throw new CorruptPack('not a version 2 pack index');
     this.objectCount = idx.readUInt32BE(OIDS_AT - 4);
+    this.#layout = layoutOf(this.objectCount);
+    if (this.#layout.largeAt + SUMS_BYTES > idx.length) throw new CorruptPack('the pack index is cut off');
     this.packSum = packSumOf(idx);
     this.#idx = idx;
-    this.#layout = layoutOf(this.objectCount);
     this.#bounds = new Float64Array(this.objectCount + 1);
     for (let i = 0; i < this.objectCount; i++) this.#bounds[i] = offsetOf(idx, this.#layout, i);
     this.#bounds[this.objectCount] = packBytes - OID_BYTES;

@@ -2,10 +2,11 @@ import { hash } from 'node:crypto';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { verifiedObjects } from '../../test/support/verified-objects.ts';
 import { hashObject } from './object.ts';
 import { PackPool } from './pack-pool.ts';
 import type { PackPoolOptions } from './pack-pool.ts';
-import { readPackedObject, verifyPack } from './pack-reader.ts';
+import { readPackedObject } from './pack-reader.ts';
 import { buildPack } from './pack-writer.ts';
 import { packBlobsHere } from './packed-blobs.ts';
 
@@ -35,7 +36,7 @@ describe('packBlobs', () => {
     expect(packed.oids).toEqual(blobs.map((blob) => hashObject('blob', blob)));
     expect(packed.sha256s).toEqual(blobs.map((blob) => hash('sha256', blob, 'hex')));
     expect(packed.entries).toHaveLength(101);
-    expect(verifyPack(packed.pack)).toHaveLength(101);
+    await expect(verifiedObjects(packed.pack)).resolves.toHaveLength(101);
     expect(blobs[0]!.toString()).toBe('fine');
   });
 

@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 
 import { PayloadTooLarge } from '../lib/domain-error.ts';
-import { hashObject, objectTypeOfCode } from './object.ts';
+import { objectTypeOfCode } from './object.ts';
 import type { ObjectType } from './object.ts';
-import type { Oid } from './oid.ts';
-import { decodeEntryHeader, decodePackHeader, PACK_HEADER_BYTES, PACK_TRAILER_BYTES } from './pack-entry.ts';
+import { decodeEntryHeader } from './pack-entry.ts';
 import { CorruptPack } from './pack-index.ts';
 
-export { CorruptPack, parseIdx } from './pack-index.ts';
+export { CorruptPack } from './pack-index.ts';
 
 export interface UnpackedObject {
   readonly type: ObjectType;
@@ -23,68 +21,48 @@ export interface UnpackedObject {
  * @throws {CorruptPack} for a delta, for bytes that do not inflate and for a size that is not the announced one.
  */
 export function readPackedObject(entry: Buffer, limitBytes: number): UnpackedObject {
-  const { object, packedBytes } = readEntryAt(entry, 0, limitBytes);
+  const start = readEntryStart(entry);
+  if (start.sizeBytes > limitBytes) {
+    throw new PayloadTooLarge(
+      `The object has ${start.sizeBytes} bytes; at most ${limitBytes} can be read at once.`,
+    );
+  }
+  const { object, packedBytes } = readEntry(entry, start);
   if (packedBytes !== entry.length) throw new CorruptPack('the pack entry is followed by other bytes');
   return object;
-}
-
-export interface VerifiedObject {
-  readonly oid: Oid;
-  readonly type: ObjectType;
-  readonly sizeBytes: number;
-  readonly offset: number;
-  readonly packedBytes: number;
-}
-
-/**
- * Reads a whole undeltified pack, checks its trailer and hashes every object, one at a time.
- *
- * @throws {PayloadTooLarge} when an object is larger than `limitBytes`.
- * @throws {CorruptPack} when anything does not fit.
- */
-export function verifyPack(pack: Buffer, limitBytes = Number.MAX_SAFE_INTEGER): VerifiedObject[] {
-  const count = decodePackHeader(pack);
-  if (count === undefined || pack.length < PACK_HEADER_BYTES + PACK_TRAILER_BYTES) {
-    throw new CorruptPack('not a version 2 pack');
-  }
-  const body = pack.subarray(0, -PACK_TRAILER_BYTES);
-  if (!createHash('sha1').update(body).digest().equals(pack.subarray(-PACK_TRAILER_BYTES))) {
-    throw new CorruptPack('the pack fails its checksum');
-  }
-  const objects: VerifiedObject[] = [];
-  let offset = PACK_HEADER_BYTES;
-  while (offset < body.length) {
-    const { object, packedBytes } = readEntryAt(body, offset, limitBytes);
-    const { type, sizeBytes, bytes } = object;
-    objects.push({ oid: hashObject(type, bytes), type, sizeBytes, offset, packedBytes });
-    offset += packedBytes;
-  }
-  if (objects.length !== count)
-    throw new CorruptPack(`the pack announces ${count} objects and holds ${objects.length}`);
-  return objects;
 }
 
 const MIN_CHUNK_BYTES = 64;
 const MAX_CHUNK_BYTES = 1024 * 1024;
 
-function readEntryAt(
-  pack: Buffer,
-  offset: number,
-  limitBytes: number,
-): { object: UnpackedObject; packedBytes: number } {
-  const header = decodeEntryHeader(pack, offset);
+/** The header of an entry. */
+export interface EntryStart {
+  readonly type: ObjectType;
+  readonly sizeBytes: number;
+  readonly headerBytes: number;
+}
+
+/** @throws {CorruptPack} for a delta, and for what is no complete header. */
+export function readEntryStart(bytes: Buffer): EntryStart {
+  const header = decodeEntryHeader(bytes);
   if (!header) throw new CorruptPack('the pack entry has no complete header');
   const { typeCode, sizeBytes, headerBytes } = header;
   const type = objectTypeOfCode(typeCode);
   if (!type)
     throw new CorruptPack(`the pack entry has the unexpected type ${typeCode}; deltas do not belong here`);
-  if (sizeBytes > limitBytes) {
-    throw new PayloadTooLarge(
-      `The object has ${sizeBytes} bytes; at most ${limitBytes} can be read at once.`,
-    );
-  }
-  const { bytes, deflatedBytes } = inflate(pack.subarray(offset + headerBytes), sizeBytes);
-  return { object: { type, sizeBytes, bytes }, packedBytes: headerBytes + deflatedBytes };
+  return { type, sizeBytes, headerBytes };
+}
+
+/** Inflates the entry with which the bytes begin. @throws {CorruptPack} when it does not inflate, or not to its size. */
+export function readEntry(
+  bytes: Buffer,
+  { type, sizeBytes, headerBytes }: EntryStart,
+): { readonly object: UnpackedObject; readonly packedBytes: number } {
+  const inflated = inflate(bytes.subarray(headerBytes), sizeBytes);
+  return {
+    object: { type, sizeBytes, bytes: inflated.bytes },
+    packedBytes: headerBytes + inflated.deflatedBytes,
+  };
 }
 
 function inflate(deflated: Buffer, sizeBytes: number): { bytes: Buffer; deflatedBytes: number } {

@@ -5,7 +5,7 @@ import { createInflate, inflateSync } from 'node:zlib';
 import { readDeltaSizes } from './delta.ts';
 import { type ObjectType, objectTypeOfCode } from './object.ts';
 import { type Oid, OID_BYTES } from './oid.ts';
-import { decodeEntryHeader, decodePackHeader, PACK_HEADER_BYTES } from './pack-entry.ts';
+import { decodeEntryHeader, decodePackHeader, mostDeflated, PACK_HEADER_BYTES } from './pack-entry.ts';
 
 /** What an entry of a pack says of its object. */
 export interface ScannedEntry {
@@ -113,11 +113,6 @@ function readWhole(file: WindowedFile, { bodyAt, sizeBytes }: Head): Content | n
   } catch {
     return null;
   }
-}
-
-/** What an encoder of sense makes of so many bytes at most. */
-function mostDeflated(sizeBytes: number): number {
-  return sizeBytes + Math.ceil(sizeBytes / 4) + 1024;
 }
 
 /** What was read until then counts where it is cut off. */

@@ -11,8 +11,8 @@ import { hashObject } from '../../src/git/object.ts';
 import { parseOid } from '../../src/git/oid.ts';
 import { deflateEntry, encodePackHeader } from '../../src/git/pack-entry.ts';
 import { encodeIdx } from '../../src/git/pack-index.ts';
-import { verifyPack } from '../../src/git/pack-reader.ts';
 import { rowSource, type WrittenRows } from '../../src/lib/row-file.ts';
+import { verifiedObjects } from '../support/verified-objects.ts';
 import { ScratchRepo } from './git.ts';
 
 const LIMITS = { objectBytes: 2 ** 26, cacheBytes: 2 ** 20, workBytes: 2 ** 30 };
@@ -144,7 +144,7 @@ describe('an import', () => {
         if (result.kind !== 'done') throw new Error(result.kind);
         const { segment, objectRows } = result.imported;
         const pack = readFileSync(segmentPath);
-        const found = verifyPack(pack);
+        const found = await verifiedObjects(pack);
         expect(new Set(found.map(({ oid }) => oid))).toEqual(new Set(oids));
         expect(found).toHaveLength(oids.length);
         repo.git(['index-pack', '--strict', '-o', 'check.idx', segmentPath]);
@@ -174,7 +174,7 @@ describe('an import', () => {
     const { job, oids } = packedByGit(repo, [large, Buffer.from('small')], ['--window=0']);
     const result = await importObjects({ ...job, limits: { ...LIMITS, objectBytes: 1000 } });
     if (result.kind !== 'done') throw new Error(result.kind);
-    const found = verifyPack(readFileSync(join(repo.dir, 'segment.pack')));
+    const found = await verifiedObjects(readFileSync(join(repo.dir, 'segment.pack')));
     expect(found.map(({ oid }) => oid).toSorted()).toEqual(oids.toSorted());
     expect(await textOf(result.imported.objectRows)).toContain(
       createHash('sha256').update(large).digest('hex'),
@@ -185,7 +185,7 @@ describe('an import', () => {
     using repo = new ScratchRepo();
     const blobs = [Buffer.alloc(17 * 2 ** 20, 'large '), ...['a', 'b', 'c'].map((text) => Buffer.from(text))];
     const { job, oids } = packedByGit(repo, blobs, ['--window=0']);
-    const found = verifyPack(readFileSync(job.packPath));
+    const found = await verifiedObjects(readFileSync(job.packPath));
     const table = tableOf(found.map((object) => ({ ...object, rest: `of ${object.oid}\nmore` })));
     using objects = tableInOrder(table);
     expect(found.map((_, i) => objects.headerAt(i))).toEqual(

@@ -44,6 +44,44 @@ it('finds a segment whose bytes are gone, and one whose bytes changed', async ({
   await expect(findings(hub, fullName)).resolves.toEqual(['segment-corrupt']);
 });
 
+it('finds an index that does not fit its pack', async ({ hub, world }) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  const [row] = await hub.deps.sql.query<{ key: string }>({
+    text: 'select storage_key as key from git_segment where store_id = $1 and storage_key is not null',
+    values: [storeId],
+  });
+  const { idx: key } = segmentObjectKeys(row!.key);
+  const idx = await hub.deps.store.read(key, { start: 0 });
+  await hub.deps.store.delete(key);
+  await expect(findings(hub, fullName)).resolves.toEqual(['segment-missing']);
+  // The checksum of an entry.
+  idx.writeUInt8(idx.readUInt8(idx.length - 46) ^ 1, idx.length - 46);
+  await hub.deps.store.put(key, idx, { sizeBytes: idx.length });
+  await expect(findings(hub, fullName)).resolves.toEqual(['segment-corrupt']);
+});
+
+it('finds rows that name a place where no entry begins', async ({ hub, world }) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  for (const offset of ['0', 'pack_offset + 13', '1000000000']) {
+    await hub.deps.sql.execute({
+      text: `update git_object set pack_offset = ${offset} where store_id = $1 and type = 3 and size_bytes = 5`,
+      values: [storeId],
+    });
+    await expect(findings(hub, fullName)).resolves.toEqual(['object-corrupt']);
+  }
+});
+
+it('finds packs of more or fewer objects than their rows say', async ({ hub, world }) => {
+  const { fullName, storeId } = await repoWithSegments(hub, world);
+  for (const objects of ['objects - 1', 'objects + 2']) {
+    await hub.deps.sql.execute({
+      text: `update git_segment set objects = ${objects} where store_id = $1 and storage_key is not null`,
+      values: [storeId],
+    });
+    await expect(findings(hub, fullName)).resolves.toEqual(['segment-corrupt']);
+  }
+});
+
 it('finds objects in a segment that is not there', async ({ hub, world }) => {
   const { fullName, storeId } = await repoWithSegments(hub, world);
   const other = await repoWithSegments(hub, world);

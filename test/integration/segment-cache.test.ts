@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readStoreSnapshot, type StoreSnapshot } from '../../src/domain/git/git-refs.queries.ts';
 import { SegmentCache } from '../../src/domain/git/segment-cache.ts';
-import { parseIdx } from '../../src/git/pack-index.ts';
+import { packSumOf } from '../../src/git/pack-index.ts';
 import { it as base } from '../support/it.ts';
 
 interface Cached {
@@ -58,8 +58,8 @@ it('has a pack and its idx for each segment, from rows and from the object store
   ]);
   expect(await packsOf(held.directory)).toEqual([...new Set(expected)].sort());
   for (const { packSum } of snapshot.segments) {
-    const idx = parseIdx(await readFile(join(held.directory, 'pack', `pack-${packSum}.idx`)));
-    expect(idx.packSum.toString('hex')).toBe(packSum);
+    const idx = await readFile(join(held.directory, 'pack', `pack-${packSum}.idx`));
+    expect(packSumOf(idx).toString('hex')).toBe(packSum);
   }
   expect(cache.totalBytes).toBe(bytes);
   expect(await readdir(join(cached.directory, 'tmp'))).toEqual([]);

@@ -30,3 +30,8 @@ export interface Finding {
 
 /** Takes findings as they are made. */
 export type Report = (finding: Finding) => void;
+
+/** What an error says, as the message of a finding. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,6 @@
 import { type Oid, oidToBytes } from '../../git/oid.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
-import type { SqlExecutor } from '../../db/sql.ts';
+import type { SqlExecutor, SqlTransaction } from '../../db/sql.ts';
 import { STORED_BYTES } from '../quota/stored-bytes.ts';
 
 export interface StoreRow {
@@ -23,6 +23,7 @@ export interface SegmentRow {
   readonly id: number;
   readonly packSum: Buffer;
   readonly packBytes: number;
+  readonly objectCount: number;
   readonly storageKey: string | null;
   /** Nothing lies there any more, and its bytes go soon. */
   readonly isReplaced: boolean;
@@ -31,7 +32,7 @@ export interface SegmentRow {
 export function listSegments(sql: SqlExecutor, storeId: number): Promise<SegmentRow[]> {
   return sql.query<SegmentRow>({
     text: `
-      select id, pack_sum as "packSum", pack_bytes as "packBytes", storage_key as "storageKey",
+      select id, pack_sum as "packSum", pack_bytes as "packBytes", objects as "objectCount", storage_key as "storageKey",
         state = 'replaced' as "isReplaced"
       from git_segment where store_id = $1 order by id`,
     values: [storeId],
@@ -79,19 +80,28 @@ export interface ObjectRow {
   readonly data: Buffer | null;
 }
 
-/** Rows that say they lie in a segment. */
-export function listSegmentObjects(
-  sql: SqlExecutor,
+/** Trees have up to 4 MiB. */
+const OBJECTS_AT_A_TIME = 200;
+
+/** Rows that say they lie in a segment, in the order of its pack. A segment may have a million. */
+export async function* segmentObjects(
+  tx: SqlTransaction,
   storeId: number,
   segmentId: number,
-): Promise<ObjectRow[]> {
-  return sql.query<ObjectRow>({
+): AsyncGenerator<ObjectRow> {
+  await tx.execute({
     text: `
+      declare segment_objects no scroll cursor for
       select encode(oid, 'hex') as oid, type, size_bytes as "sizeBytes", pack_offset as "packOffset",
         packed_bytes as "packedBytes", data
-      from git_object where store_id = $1 and segment_id = $2`,
+      from git_object where store_id = $1 and segment_id = $2 order by pack_offset`,
     values: [storeId, segmentId],
   });
+  for (;;) {
+    const rows = await tx.query<ObjectRow>({ text: `fetch ${OBJECTS_AT_A_TIME} from segment_objects` });
+    yield* rows;
+    if (rows.length < OBJECTS_AT_A_TIME) return;
+  }
 }
 
 export function listStoreRefs(sql: SqlExecutor, storeId: number): Promise<{ name: string; oid: Oid }[]> {

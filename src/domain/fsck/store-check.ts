@@ -1,28 +1,23 @@
 import { parseCommit } from '../../git/commit.ts';
-import { hashObject, OBJECT_TYPE_CODE } from '../../git/object.ts';
+import { OBJECT_TYPE_CODE } from '../../git/object.ts';
 import { EMPTY_TREE_OID, type Oid, oidFromBytes } from '../../git/oid.ts';
-import { parseIdx, verifyPack, type VerifiedObject } from '../../git/pack-reader.ts';
 import { parseTag } from '../../git/tag.ts';
 import { decodeTree } from '../../git/tree.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
 import type { Deps } from '../deps.ts';
-import { segmentObjectKeys } from '../version/segment.ts';
-import type { Report } from './finding.ts';
+import { messageOf, type Report } from './finding.ts';
 import {
   findUnplacedObjects,
-  isSegmentGone,
   linkedLfsSizes,
   prunedLfs,
-  listSegmentObjects,
   listSegments,
   listStoreRefs,
   type NodeRow,
   readCommitRows,
-  readInlineSegment,
   readNodes,
-  type SegmentRow,
   type StoreRow,
 } from './fsck.queries.ts';
+import { checkSegment } from './segment-check.ts';
 
 const NODES_AT_A_TIME = 1000;
 
@@ -44,59 +39,6 @@ async function checkPlaces({ sql }: Deps, { storeId, label }: StoreRow, report: 
     where: label,
     message: `${count} objects lie in no segment, ${example} among them`,
   });
-}
-
-/** Re-hashes every object of a segment and compares the rows with what the pack really holds. */
-async function checkSegment(deps: Deps, store: StoreRow, segment: SegmentRow, report: Report): Promise<void> {
-  const where = `${store.label} segment ${segment.id}`;
-  let objects: VerifiedObject[];
-  let pack: Buffer;
-  try {
-    const bytes = await readSegment(deps, segment);
-    pack = bytes.pack;
-    objects = verifyPack(pack);
-    if (!pack.subarray(-20).equals(segment.packSum)) throw new Error('the pack is not the one the row names');
-    if (parseIdx(bytes.idx).entries.length !== objects.length)
-      throw new Error('the index does not fit the pack');
-  } catch (error) {
-    if (await isSegmentGone(deps.sql, segment.id)) return;
-    const isMissing = error instanceof Error && error.name === 'ObjectNotFound';
-    report({ code: isMissing ? 'segment-missing' : 'segment-corrupt', where, message: text(error) });
-    return;
-  }
-  const rows = await listSegmentObjects(deps.sql, store.storeId, segment.id);
-  // Its bytes will be removed, whatever rows say by then.
-  if (segment.isReplaced && rows.length > 0)
-    report({
-      code: 'segment-replaced',
-      where,
-      message: `${rows.length} objects lie there, but it was replaced`,
-    });
-  const inPack = new Map(objects.map((object) => [object.oid, object]));
-  for (const row of rows) {
-    const object = inPack.get(row.oid);
-    const fits =
-      object?.offset === row.packOffset &&
-      object.packedBytes === row.packedBytes &&
-      object.sizeBytes === row.sizeBytes &&
-      OBJECT_TYPE_CODE[object.type] === row.type &&
-      (row.data === null || hashObject(object.type, row.data) === row.oid);
-    if (!fits)
-      report({ code: 'object-corrupt', where, message: `the row of ${row.oid} does not fit its pack entry` });
-  }
-}
-
-async function readSegment(
-  { sql, store }: Deps,
-  segment: SegmentRow,
-): Promise<{ pack: Buffer; idx: Buffer }> {
-  if (segment.storageKey === null) return readInlineSegment(sql, segment.id);
-  const keys = segmentObjectKeys(segment.storageKey);
-  const idxBytes = (await store.stat(keys.idx))?.sizeBytes ?? 0;
-  return {
-    pack: await store.read(keys.pack, { start: 0, end: segment.packBytes - 1 }),
-    idx: await store.read(keys.idx, { start: 0, end: Math.max(idxBytes, 1) - 1 }),
-  };
 }
 
 /** Walks from the refs to every object; whatever is not there, or not what its parent says, is reported. */
@@ -160,7 +102,7 @@ class GraphCheck {
         if (node.type === OBJECT_TYPE_CODE.commit) commits.push(node);
         this.follow(node);
       } catch (error) {
-        this.#report({ code: 'object-corrupt', where: label, message: `${node.oid}: ${text(error)}` });
+        this.#report({ code: 'object-corrupt', where: label, message: `${node.oid}: ${messageOf(error)}` });
       }
     }
     await this.checkCommitRows(commits);
@@ -238,8 +180,4 @@ function splitOids(bytes: Buffer): Oid[] {
   return Array.from({ length: bytes.length / 20 }, (_, index) =>
     oidFromBytes(bytes.subarray(index * 20, index * 20 + 20)),
   );
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -52,9 +52,7 @@ function planPage<Item>({ limit, cursor }: IdPageQuery, { maxLimit, idOf }: IdPa
 function parseCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   if (!/^\d{1,15}$/.test(cursor)) {
-    throw new BadRequest(
-      'cursor: this is not a cursor of this list. Follow the Link header of the page before.',
-    );
+    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
   }
   return Number(cursor);
 }

@@ -83,7 +83,7 @@ describe('a hub for invited people', () => {
       const refused = await register(closed, token, { username });
       expect([refused.statusCode, refused.json<{ error: string }>().error]).toEqual([
         400,
-        expect.stringMatching(new RegExp(`^invitation_token: .*${sentence}`)),
+        expect.stringContaining(sentence),
       ]);
     }
     expect(await accounts(closed)).toBe(before);

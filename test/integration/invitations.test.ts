@@ -176,28 +176,28 @@ describe('an invitation into an organization', () => {
   });
 
   it.for([
-    ['max_usage', { max_usage: 0 }],
-    ['max_usage', { max_usage: -2 }],
-    ['max_usage', { max_usage: 10_001 }],
+    ['times', { max_usage: 0 }],
+    ['times', { max_usage: -2 }],
+    ['times', { max_usage: 10_001 }],
     ['max_usage', { max_usage: 1.5 }],
-    ['max_usage', { max_usage: 2 ** 40 }],
-    ['max_usage', { max_usage: 5, email: 'a@example.test' }],
-    ['max_usage', { max_usage: -1, email: 'a@example.test' }],
-    ['expires_days', { expires_days: 0 }],
-    ['expires_days', { expires_days: -1 }],
-    ['expires_days', { expires_days: 366 }],
+    ['times', { max_usage: 2 ** 40 }],
+    ['works once', { max_usage: 5, email: 'a@example.test' }],
+    ['works once', { max_usage: -1, email: 'a@example.test' }],
+    ['days', { expires_days: 0 }],
+    ['days', { expires_days: -1 }],
+    ['days', { expires_days: 366 }],
     ['expires_days', { expires_days: '7' }],
     ['role', { role: 'emperor' }],
     ['email', { email: 'nowhere' }],
     ['email', { email: 'a@b.test, c@d.test' }],
     ['email', { email: 'a@b.test\r\nBcc: c@d.test' }],
     ['email', { email: ['a@b.test'] }],
-  ] as const)('with a bad %s is refused: %j', async ([field, body], { content }) => {
+  ] as const)('is refused by a sentence about %s: %j', async ([word, body], { content }) => {
     const { owner, org } = await teamOf(content);
     const refused = await invite(content, owner, org, body);
     expect([refused.statusCode, refused.json<{ error: string }>().error]).toEqual([
       400,
-      expect.stringContaining(field),
+      expect.stringContaining(word),
     ]);
     expect(await listOf(content, owner, org)).toEqual([]);
   });

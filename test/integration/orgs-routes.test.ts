@@ -286,7 +286,7 @@ describe('settings', () => {
     ['full_name', { full_name: ['a'] }],
     ['social_media', { social_media: { github: { a: 1 } } }],
     ['social_media', { social_media: 'github' }],
-    ['social_media', { social_media: { 'no network': 'a' } }],
+    ['social networks', { social_media: { 'no network': 'a' } }],
   ] as const)('a bad %s leaves everything as it was: %j', async ([field, body], { content }) => {
     const owner = await content.user();
     const org = await content.org(owner);

@@ -27,39 +27,39 @@ const NETWORK = /^[a-z][a-z0-9_]{0,31}$/;
 const CONTROL_IN_LINE = /\p{Cc}/u;
 const CONTROL_IN_TEXT = /[^\P{Cc}\t\n\r]/u;
 
-/** @throws {BadRequest} that names the field, in the spelling of the specification. */
+/** @throws {BadRequest} that names the field. */
 export function parseProfile(change: ProfileChange): ProfileColumns {
   const columns: ProfileColumns = {};
   if (change.fullName !== undefined)
-    columns.fullName = parseLine(change.fullName, 'full_name', MAX_CHARS.fullName);
+    columns.fullName = parseLine(change.fullName, 'The full name', MAX_CHARS.fullName);
   if (change.description !== undefined)
-    columns.description = parseText(change.description, 'description', MAX_CHARS.description);
-  if (change.bio !== undefined) columns.bio = parseText(change.bio, 'bio', MAX_CHARS.bio);
+    columns.description = parseText(change.description, 'The description', MAX_CHARS.description);
+  if (change.bio !== undefined) columns.bio = parseText(change.bio, 'The biography', MAX_CHARS.bio);
   if (change.website !== undefined) columns.website = parseWebsite(change.website);
   if (change.socialLinks !== undefined) columns.socialLinks = parseSocialLinks(change.socialLinks);
   return columns;
 }
 
-function parseLine(value: string | null, field: string, maxChars: number): string | null {
-  const line = parseText(value, field, maxChars);
-  if (line && CONTROL_IN_LINE.test(line)) throw new BadRequest(`${field}: must be one line of text.`);
+function parseLine(value: string | null, what: string, maxChars: number): string | null {
+  const line = parseText(value, what, maxChars);
+  if (line && CONTROL_IN_LINE.test(line)) throw new BadRequest(`${what} must be one line of text.`);
   return line;
 }
 
-function parseText(value: string | null, field: string, maxChars: number): string | null {
+function parseText(value: string | null, what: string, maxChars: number): string | null {
   const text = value?.trim() ?? '';
-  if (text.length > maxChars) throw new BadRequest(`${field}: must have at most ${maxChars} characters.`);
-  if (CONTROL_IN_TEXT.test(text)) throw new BadRequest(`${field}: must not hold control characters.`);
+  if (text.length > maxChars) throw new BadRequest(`${what} must have at most ${maxChars} characters.`);
+  if (CONTROL_IN_TEXT.test(text)) throw new BadRequest(`${what} must not hold control characters.`);
   return text || null;
 }
 
 /** Only these schemes: the address becomes a link, and others would run in the page of whoever follows it. */
 function parseWebsite(value: string | null): string | null {
-  const website = parseLine(value, 'website', MAX_CHARS.website);
+  const website = parseLine(value, 'The website', MAX_CHARS.website);
   if (website === null) return null;
   const url = URL.canParse(website) ? new URL(website) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw new BadRequest('website: must be an address such as https://example.com.');
+    throw new BadRequest('The website must be an address such as https://example.com.');
   }
   return website;
 }
@@ -67,12 +67,12 @@ function parseWebsite(value: string | null): string | null {
 function parseSocialLinks(value: Readonly<Record<string, string>> | null): Record<string, string> | null {
   const entries = Object.entries(value ?? {});
   if (entries.length > MAX_SOCIAL_LINKS)
-    throw new BadRequest(`social_media: must have at most ${MAX_SOCIAL_LINKS} entries.`);
+    throw new BadRequest(`There may be social links for at most ${MAX_SOCIAL_LINKS} networks.`);
   const links = entries.flatMap(([network, text]) => {
     if (!NETWORK.test(network)) {
-      throw new BadRequest('social_media: names of networks are lower case, such as github or twitter_x.');
+      throw new BadRequest('Names of social networks are lower case, such as github or twitter_x.');
     }
-    const link = parseLine(text, `social_media.${network}`, MAX_CHARS.socialLink);
+    const link = parseLine(text, `The social link for ${network}`, MAX_CHARS.socialLink);
     return link === null ? [] : [[network, link] as const];
   });
   return links.length > 0 ? Object.fromEntries(links) : null;

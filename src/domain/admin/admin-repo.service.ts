@@ -111,9 +111,7 @@ function parseCursor(sort: AdminRepoSort, cursor: string | undefined): AdminRepo
   if (cursor === undefined) return null;
   const [, of, value, id] = /^([a-z]+)\.(-?\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
   if (of !== sort) {
-    throw new BadRequest(
-      'cursor: this is not a cursor of this list. Follow the Link header of the page before.',
-    );
+    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
   }
   return { value: Number(value), id: Number(id) };
 }

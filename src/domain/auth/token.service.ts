@@ -79,7 +79,7 @@ export class TokenService extends Service {
       throw new BadRequest(`name: must have 1 to ${MAX_NAME_CHARS} characters.`);
     }
     if (expiresInDays !== undefined && !isWithin(expiresInDays, MAX_EXPIRES_DAYS)) {
-      throw new BadRequest(`expires_days: must be 1 to ${MAX_EXPIRES_DAYS}.`);
+      throw new BadRequest(`A token is good for 1 to ${MAX_EXPIRES_DAYS} days, or without an end.`);
     }
     const token = newAccessToken();
     const ttlMs = expiresInDays === undefined ? this.deps.config.auth.tokenTtlMs : expiresInDays * DAY_MS;

@@ -17,13 +17,13 @@ export function checkAnswers(
   given: GateAnswers,
 ): GateAnswers {
   if (Object.keys(given).length > MAX_FIELDS)
-    throw new BadRequest(`fields: at most ${MAX_FIELDS} are taken.`);
+    throw new BadRequest(`At most ${MAX_FIELDS} answers are taken.`);
   return Object.fromEntries(
     questionsOf(card).map(({ name, kind, options }) => {
       const answer = Object.hasOwn(given, name) ? given[name] : undefined;
       checkAnswer(name, answer, kind);
       if (options && !options.includes(String(answer))) {
-        throw new BadRequest(`fields: "${name}" must be one of ${options.join(', ')}.`);
+        throw new BadRequest(`The answer to "${name}" must be one of ${options.join(', ')}.`);
       }
       return [name, answer!];
     }),
@@ -70,12 +70,12 @@ function optionsOf(definition: unknown): readonly string[] | null {
 
 function checkAnswer(name: string, answer: string | boolean | undefined, kind: Question['kind']): void {
   if (kind === 'checkbox') {
-    if (answer !== true) throw new BadRequest(`fields: "${name}" must be ticked (true).`);
+    if (answer !== true) throw new BadRequest(`"${name}" must be ticked (true).`);
     return;
   }
   const isText = typeof answer === 'string' && answer.trim() !== '';
-  if (!isText) throw new BadRequest(`fields: "${name}" needs an answer.`);
+  if (!isText) throw new BadRequest(`"${name}" needs an answer.`);
   if (answer.length > MAX_ANSWER_CHARS || answer.includes('\0')) {
-    throw new BadRequest(`fields: "${name}" must be a text of at most ${MAX_ANSWER_CHARS} characters.`);
+    throw new BadRequest(`The answer to "${name}" must be a text of at most ${MAX_ANSWER_CHARS} characters.`);
   }
 }

@@ -105,13 +105,13 @@ export class InvitationUseService extends Service {
 
 /** @throws {BadRequest} */
 function requireRegistration(invitation: InvitationInfo | null | undefined, email: Email): InvitationInfo {
-  const problem = registrationProblem(invitation ?? null, email);
-  if (!invitation || problem !== null) throw new BadRequest(`invitation_token: ${problem}`);
+  if (!invitation) throw new BadRequest(invitationNotFound().message);
+  const problem = registrationProblem(invitation, email);
+  if (problem !== null) throw new BadRequest(problem);
   return invitation;
 }
 
-function registrationProblem(invitation: InvitationInfo | null, email: Email): string | null {
-  if (invitation === null) return invitationNotFound().message;
+function registrationProblem(invitation: InvitationInfo, email: Email): string | null {
   if (invitation.problem !== null) return invitation.problem;
   if (invitation.action !== 'register_account')
     return 'This invitation is for people who have an account. Register, then accept it.';

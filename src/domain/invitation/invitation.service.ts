@@ -259,10 +259,11 @@ interface StoredTerms {
 function parseTerms({ email: address, maxUsage, expiresInDays }: InvitationTerms): StoredTerms {
   const email = address === null ? null : parseEmail(address);
   if (email !== null && maxUsage !== 1)
-    throw new BadRequest('max_usage: an invitation for one address works once. Leave it out.');
+    throw new BadRequest('An invitation for one address works once. Leave out how often it may be used.');
   if (maxUsage !== null && !isWithin(maxUsage, MAX_USES))
-    throw new BadRequest(`max_usage: must be 1 to ${MAX_USES}, or -1 for unlimited uses.`);
-  if (!isWithin(expiresInDays, MAX_DAYS)) throw new BadRequest(`expires_days: must be 1 to ${MAX_DAYS}.`);
+    throw new BadRequest(`An invitation may be used 1 to ${MAX_USES} times, or without a limit.`);
+  if (!isWithin(expiresInDays, MAX_DAYS))
+    throw new BadRequest(`An invitation is good for 1 to ${MAX_DAYS} days.`);
   return { email, maxUsage, expiresAt: new Date(Date.now() + expiresInDays * DAY_MS) };
 }
 

@@ -201,9 +201,10 @@ function objectError(
   sizeBytes: number,
   wanted: ReadonlyMap<Sha256, number>,
 ): DomainError | null {
-  if (!isSha256(oid)) return new BadRequest('oid must be a SHA-256: 64 lower-case hexadecimal digits.');
+  if (!isSha256(oid))
+    return new BadRequest('The id of an LFS object is a SHA-256: 64 lower-case hexadecimal digits.');
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
-    return new BadRequest('size must be a whole number of bytes, 0 or more.');
+    return new BadRequest('The size of an LFS object is a whole number of bytes, 0 or more.');
   const known = wanted.get(oid);
   return known === undefined || known === sizeBytes ? null : wrongSize(known);
 }

@@ -45,7 +45,7 @@ export class LfsUploadsService extends Service {
     request: { readonly oid: string; readonly parts: readonly UploadedPart[] },
   ): Promise<void> {
     const claim = this.deps.lfs.tokens.read(token);
-    if (request.oid !== claim.sha256) throw new BadRequest('oid is not the one this upload was granted for.');
+    if (request.oid !== claim.sha256) throw new BadRequest('This upload was granted for another object.');
     const upload = await findUploadById(this.deps.sql, claim.uploadId);
     if (!upload) return this.requireHere(claim.repoId, claim.sha256, null);
     if (await this.hasArrived(upload)) return;
@@ -101,7 +101,7 @@ export class LfsUploadsService extends Service {
     { oid, sizeBytes }: { readonly oid: string; readonly sizeBytes: number },
   ): Promise<void> {
     const { repoId, sha256, uploadId, uploaderId: userId } = claim;
-    if (oid !== sha256) throw new BadRequest('oid is not the one this upload was granted for.');
+    if (oid !== sha256) throw new BadRequest('This upload was granted for another object.');
     const upload = await findUploadById(this.deps.sql, uploadId);
     if (!upload) return this.requireHere(repoId, sha256, sizeBytes);
     if (allows(upload.uploaderRole, false, 'write'))
@@ -214,5 +214,5 @@ export class LfsUploadsService extends Service {
 }
 
 function wrongSize(sizeBytes: number): BadRequest {
-  return new BadRequest(`size is wrong: the object has ${sizeBytes} bytes.`);
+  return new BadRequest(`The size is wrong: the object has ${sizeBytes} bytes.`);
 }

@@ -49,7 +49,7 @@ export class UploadProgressService extends Service {
     const user = requireUser(actor);
     const access = await this.#access.requireFiles(actor, ref);
     if (oids.length === 0 || oids.length > MAX_PROGRESS_OBJECTS)
-      throw new BadRequest(`oids: ask for 1 to ${MAX_PROGRESS_OBJECTS} objects at once.`);
+      throw new BadRequest(`Ask for 1 to ${MAX_PROGRESS_OBJECTS} objects at once.`);
     return this.progressIn(access, user, oids);
   }
 

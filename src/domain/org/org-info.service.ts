@@ -89,7 +89,8 @@ async function paged<Row extends RowOfList & { readonly normalizedName: string }
   { limit, cursor = '' }: NamePageQuery,
   read: (page: NamePage) => Promise<readonly Row[]>,
 ): Promise<readonly Page<Row>[]> {
-  if (cursor && !isPossibleName(cursor)) throw new BadRequest('cursor: this is not a cursor of this list.');
+  if (cursor && !isPossibleName(cursor))
+    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
   const size = Math.min(limit, MAX_NAME_PAGE);
   const rows = await read({ after: cursor, limit: size + 1 });
   return pagesOf(listIds, rows, { limit: size, cursorOf: ({ normalizedName }) => normalizedName });

@@ -95,8 +95,8 @@ export class QuotaService extends Service {
   /** @throws {Forbidden} the caller does not administer the hub. @throws {NotFound} @throws {BadRequest} */
   async setLimits(actor: Actor, namespace: string, limits: NewLimits): Promise<NamespaceUsage> {
     const admin = requireAdmin(requireWriter(actor));
-    checkLimit('private_quota_bytes', limits.privateQuotaBytes);
-    checkLimit('public_quota_bytes', limits.publicQuotaBytes);
+    checkLimit('The private quota', limits.privateQuotaBytes);
+    checkLimit('The public quota', limits.publicQuotaBytes);
     const home = await this.home(actor, namespace);
     await this.deps.sql.transaction(async (tx) => {
       await setNamespaceLimits(tx, home.id, limits);
@@ -141,11 +141,11 @@ export class QuotaService extends Service {
    */
   async setRepoLimit(actor: Actor, ref: RepoRef, quotaBytes: number | null): Promise<RepoQuota> {
     const access = await this.requireRepoAdmin(actor, ref);
-    checkLimit('quota_bytes', quotaBytes);
+    checkLimit('The quota of a repository', quotaBytes);
     const { namespaceQuotaBytes } = await this.repoQuota(access);
     if (quotaBytes !== null && namespaceQuotaBytes !== null && quotaBytes > namespaceQuotaBytes) {
       throw new BadRequest(
-        `quota_bytes: ${access.namespace} may hold ${namespaceQuotaBytes} bytes, its repositories cannot be given more.`,
+        `${access.namespace} may hold ${namespaceQuotaBytes} bytes, its repositories cannot be given more.`,
       );
     }
     await setRepoLimit(this.deps.sql, access.id, quotaBytes);
@@ -210,9 +210,9 @@ function limitDetails({ privateQuotaBytes, publicQuotaBytes }: NewLimits) {
 }
 
 /** @throws {BadRequest} */
-function checkLimit(field: string, bytes: number | null | undefined): void {
+function checkLimit(what: string, bytes: number | null | undefined): void {
   if (bytes === null || bytes === undefined) return;
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
-    throw new BadRequest(`${field}: must be a whole number of bytes, or null for no limit.`);
+    throw new BadRequest(`${what} must be a whole number of bytes, or null for no limit.`);
   }
 }

@@ -17,9 +17,7 @@ export function encodeRepoCursor(sort: RepoSort, { value, id }: RepoPosition): s
 export function decodeRepoCursor(sort: RepoSort, cursor: string): RepoPosition {
   const parsed = position.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
   if (!parsed.success || parsed.data[0] !== sort || !fits(sort, parsed.data[1]))
-    throw new BadRequest(
-      'cursor: this is not a cursor of this list. Follow the Link header of the page before.',
-    );
+    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
   const [, value, id] = parsed.data;
   // PostgreSQL refuses a number that is too small for a double, where JavaScript reads zero.
   return { value: sort === 'trendingScore' ? String(Number(value)) : value, id };

@@ -29,8 +29,14 @@ const SUFFIX = /^\.[\w.+-]{1,31}$/;
  */
 export function checkSettings(settings: RepoSettings, maxThresholdBytes: number): RepoColumns {
   const { visibility, gated, lfsThresholdBytes, lfsKeepVersions, lfsSuffixRules } = settings;
-  checkRange('lfs_threshold_bytes', lfsThresholdBytes, [MIN_THRESHOLD_BYTES, maxThresholdBytes]);
-  checkRange('lfs_keep_versions', lfsKeepVersions, [MIN_KEPT_VERSIONS, MAX_KEPT_VERSIONS]);
+  checkRange('The size from which files go into LFS', lfsThresholdBytes, [
+    MIN_THRESHOLD_BYTES,
+    maxThresholdBytes,
+  ]);
+  checkRange('The number of old versions that are kept', lfsKeepVersions, [
+    MIN_KEPT_VERSIONS,
+    MAX_KEPT_VERSIONS,
+  ]);
   return {
     is_private: visibility && visibility === 'private',
     gated,
@@ -41,19 +47,19 @@ export function checkSettings(settings: RepoSettings, maxThresholdBytes: number)
 }
 
 function checkRange(
-  field: string,
+  what: string,
   value: number | null | undefined,
   [min, max]: readonly [number, number],
 ): void {
   if (value === null || value === undefined) return;
   if (!Number.isSafeInteger(value) || value < min || value > max)
-    throw new BadRequest(`${field} must be a whole number from ${min} to ${max}, or null.`);
+    throw new BadRequest(`${what} must be a whole number from ${min} to ${max}, or null.`);
 }
 
 function checkSuffixes(suffixes: readonly string[]): readonly string[] {
   if (suffixes.length > MAX_SUFFIXES || !suffixes.every((suffix) => SUFFIX.test(suffix))) {
     throw new BadRequest(
-      `lfs_suffix_rules must be at most ${MAX_SUFFIXES} endings that start with ".", such as ".safetensors".`,
+      `Files go into LFS by at most ${MAX_SUFFIXES} endings that start with ".", such as ".safetensors".`,
     );
   }
   return [...new Set(suffixes.map((suffix) => suffix.toLowerCase()))];

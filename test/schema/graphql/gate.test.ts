@@ -44,7 +44,7 @@ describe('a gate', () => {
           "requestAccess": {
             "__typename": "BadRequestError",
             "code": "BadRequest",
-            "message": "fields: "I agree" must be ticked (true).",
+            "message": ""I agree" must be ticked (true).",
           },
         },
       }

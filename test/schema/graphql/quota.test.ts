@@ -87,7 +87,7 @@ describe('limits', () => {
           "setRepoQuota": {
             "__typename": "BadRequestError",
             "code": "BadRequest",
-            "message": "quota_bytes: user1 may hold 1000 bytes, its repositories cannot be given more.",
+            "message": "user1 may hold 1000 bytes, its repositories cannot be given more.",
           },
         },
       }

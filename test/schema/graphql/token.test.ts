@@ -83,8 +83,8 @@ describe('createToken', () => {
 
   it.for([
     [{ name: ' ' }, /^name: /],
-    [{ name: 'x', expiresInDays: 0 }, /^expires_days: must be 1 to 3650/],
-    [{ name: 'x', expiresInDays: 3651 }, /^expires_days: must be 1 to 3650/],
+    [{ name: 'x', expiresInDays: 0 }, /^A token is good for 1 to 3650 days/],
+    [{ name: 'x', expiresInDays: 3651 }, /^A token is good for 1 to 3650 days/],
   ] as const)('refuses %j', async ([input, message], { app, world }) => {
     const { data } = await graphql(app, await world.user(), CREATE, { input });
     expect(data.createToken).toMatchObject({

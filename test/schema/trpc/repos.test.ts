@@ -157,7 +157,7 @@ describe('repos', () => {
       {
         "error": {
           "domainCode": "BadRequest",
-          "message": "lfs_threshold_bytes must be a whole number from 1000000 to 157286400, or null.",
+          "message": "The size from which files go into LFS must be a whole number from 1000000 to 157286400, or null.",
         },
         "status": 400,
       }

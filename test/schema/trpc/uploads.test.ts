@@ -218,7 +218,7 @@ describe('uploads', () => {
       {
         "error": {
           "code": "BadRequest",
-          "message": "oid must be a SHA-256: 64 lower-case hexadecimal digits.",
+          "message": "The id of an LFS object is a SHA-256: 64 lower-case hexadecimal digits.",
         },
         "sha256": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
         "sizeBytes": 1,

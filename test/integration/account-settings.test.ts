@@ -49,7 +49,7 @@ it('a website that is no web address is refused', async ({ app, world }) => {
   const answer = await put(app, alice, { website: 'javascript:alert(1)' });
   expect([answer.statusCode, answer.json<{ error: string }>().error]).toEqual([
     400,
-    'website: must be an address such as https://example.com.',
+    'The website must be an address such as https://example.com.',
   ]);
 });
 

@@ -62,21 +62,21 @@ describe('PUT settings', () => {
   });
 
   it.for<[object, string]>([
-    [{ lfs_threshold_bytes: 999_999 }, 'lfs_threshold_bytes'],
-    [{ lfs_threshold_bytes: 2 ** 40 }, 'lfs_threshold_bytes'],
-    [{ lfs_threshold_bytes: 1_000_000.5 }, 'lfs_threshold_bytes'],
-    [{ lfs_keep_versions: 1 }, 'lfs_keep_versions'],
-    [{ lfs_suffix_rules: ['gguf'] }, 'lfs_suffix_rules'],
-    [{ lfs_suffix_rules: ['.a/b'] }, 'lfs_suffix_rules'],
+    [{ lfs_threshold_bytes: 999_999 }, 'size from which files go into LFS'],
+    [{ lfs_threshold_bytes: 2 ** 40 }, 'size from which files go into LFS'],
+    [{ lfs_threshold_bytes: 1_000_000.5 }, 'size from which files go into LFS'],
+    [{ lfs_keep_versions: 1 }, 'number of old versions'],
+    [{ lfs_suffix_rules: ['gguf'] }, 'endings that start with'],
+    [{ lfs_suffix_rules: ['.a/b'] }, 'endings that start with'],
     [{ gated: 'maybe' }, 'gated'],
     [{ visibility: 'protected' }, 'visibility'],
-  ])('refuses %j', async ([payload, field], { app, world }) => {
+  ])('refuses %j', async ([payload, words], { app, world }) => {
     const ann = await world.user();
     const ref = await world.repo(ann);
     const url = `/api/models/${ann.name}/${ref.name}/settings`;
     const response = await app.inject({ method: 'PUT', url, headers: ann.headers, payload });
     expect(response.statusCode).toBe(400);
-    expect(response.json().error).toContain(field);
+    expect(response.json().error).toContain(words);
   });
 
   it('moves usage between the two counters, if there is room', async ({ world, hub }) => {

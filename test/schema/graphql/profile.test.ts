@@ -38,7 +38,7 @@ describe('updateProfile', () => {
   });
 
   it.for([
-    [{ website: 'javascript:alert(1)' }, /^website: /],
+    [{ website: 'javascript:alert(1)' }, /^The website must be an address/],
     [{ socialLinks: ['x'] }, /^socialLinks: /],
     [{ socialLinks: { github: 1 } }, /^socialLinks: /],
   ] as const)('refuses %j', async ([change, message], { app, world }) => {

@@ -49,10 +49,15 @@ function planPage<Item>({ limit, cursor }: IdPageQuery, { maxLimit, idOf }: IdPa
   };
 }
 
+/** For a cursor that no page of a list gave. */
+export function notACursor(): BadRequest {
+  return new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
+}
+
 function parseCursor(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   if (!/^\d{1,15}$/.test(cursor)) {
-    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
+    throw notACursor();
   }
   return Number(cursor);
 }

@@ -97,6 +97,19 @@ describe('verifyPack', () => {
     await expect(verifiedObjects(longer)).rejects.toThrow('announces 3 objects and holds more');
   });
 
+  it('ends its source where the pack is damaged', async () => {
+    let isEnded = false;
+    async function* source() {
+      try {
+        for (;;) yield Buffer.from('no pack at all');
+      } finally {
+        isEnded = true;
+      }
+    }
+    await expect(verifyPack(source(), Buffer.alloc(20)).next()).rejects.toThrow(CorruptPack);
+    expect(isEnded).toBe(true);
+  });
+
   it('refuses a pack that is whole, but another one', async () => {
     const objects = verifyPack([GIT_PACK], Buffer.alloc(20));
     await expect(async () => {

@@ -24,7 +24,7 @@ export async function* verifyPack(
   chunks: AsyncIterable<Buffer> | Iterable<Buffer>,
   packSum: Buffer,
 ): AsyncGenerator<PackedObject> {
-  const input = new PackInput(chunks);
+  await using input = new PackInput(chunks);
   const count = decodePackHeader(await input.atLeast(PACK_HEADER_BYTES));
   if (count === undefined) throw new CorruptPack('not a version 2 pack');
   input.pass(PACK_HEADER_BYTES);
@@ -46,7 +46,7 @@ export async function* verifyPack(
 }
 
 /** Bytes that arrive in chunks. */
-class PackInput {
+class PackInput implements AsyncDisposable {
   readonly #chunks: AsyncIterator<Buffer> | Iterator<Buffer>;
   readonly #sha1 = createHash('sha1');
   #held: Buffer = Buffer.alloc(0);
@@ -55,6 +55,11 @@ class PackInput {
   constructor(chunks: AsyncIterable<Buffer> | Iterable<Buffer>) {
     this.#chunks =
       Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
+  }
+
+  /** Ends the source, which may be an open file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#chunks.return?.();
   }
 
   /** How many bytes were passed. */

@@ -1,6 +1,7 @@
 import { type Actor, requireAdmin, requireUser, requireWriter } from '../actor.ts';
 import type { Deps } from '../deps.ts';
-import { BadRequest, RepoNotFound } from '../errors.ts';
+import { RepoNotFound } from '../errors.ts';
+import { notACursor } from '../id-page.ts';
 import { nameKey } from '../org/org-lock.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import { isPossibleName, type RepoRef } from '../repo/repo-ref.ts';
@@ -111,7 +112,7 @@ function parseCursor(sort: AdminRepoSort, cursor: string | undefined): AdminRepo
   if (cursor === undefined) return null;
   const [, of, value, id] = /^([a-z]+)\.(-?\d{1,15})\.(\d{1,15})$/.exec(cursor) ?? [];
   if (of !== sort) {
-    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
+    throw notACursor();
   }
   return { value: Number(value), id: Number(id) };
 }

@@ -95,10 +95,11 @@ class SegmentCheck {
   }
 
   private async open(): Promise<{ pack: AsyncIterable<Buffer> | Iterable<Buffer>; idx: Buffer }> {
-    const { sql, store } = this.#deps;
-    const { id, storageKey } = this.#input.segment;
+    const { store } = this.#deps;
+    const { tx, segment } = this.#input;
+    const { id, storageKey } = segment;
     if (storageKey === null) {
-      const { pack, idx } = await readInlineSegment(sql, id);
+      const { pack, idx } = await readInlineSegment(tx, id);
       return { pack: [pack], idx };
     }
     const keys = segmentObjectKeys(storageKey);

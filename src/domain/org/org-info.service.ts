@@ -1,5 +1,6 @@
 import type { Actor } from '../actor.ts';
-import { BadRequest, NotFound } from '../errors.ts';
+import { NotFound } from '../errors.ts';
+import { notACursor } from '../id-page.ts';
 import { isPossibleName } from '../repo/repo-ref.ts';
 import type { RepoType } from '../repo/repo.entity.ts';
 import { countReposOf } from '../repo/repo-list.queries.ts';
@@ -89,8 +90,7 @@ async function paged<Row extends RowOfList & { readonly normalizedName: string }
   { limit, cursor = '' }: NamePageQuery,
   read: (page: NamePage) => Promise<readonly Row[]>,
 ): Promise<readonly Page<Row>[]> {
-  if (cursor && !isPossibleName(cursor))
-    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
+  if (cursor && !isPossibleName(cursor)) throw notACursor();
   const size = Math.min(limit, MAX_NAME_PAGE);
   const rows = await read({ after: cursor, limit: size + 1 });
   return pagesOf(listIds, rows, { limit: size, cursorOf: ({ normalizedName }) => normalizedName });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadRequest } from '../errors.ts';
+import { notACursor } from '../id-page.ts';
 import type { RepoPosition, RepoSort } from './repo-list.queries.ts';
 
 const position = z.tuple([
@@ -16,8 +16,7 @@ export function encodeRepoCursor(sort: RepoSort, { value, id }: RepoPosition): s
 /** @throws {BadRequest} for text that is no cursor of a list in this order. */
 export function decodeRepoCursor(sort: RepoSort, cursor: string): RepoPosition {
   const parsed = position.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
-  if (!parsed.success || parsed.data[0] !== sort || !fits(sort, parsed.data[1]))
-    throw new BadRequest('This is not a cursor of this list. Take the one that came with the page before.');
+  if (!parsed.success || parsed.data[0] !== sort || !fits(sort, parsed.data[1])) throw notACursor();
   const [, value, id] = parsed.data;
   // PostgreSQL refuses a number that is too small for a double, where JavaScript reads zero.
   return { value: sort === 'trendingScore' ? String(Number(value)) : value, id };

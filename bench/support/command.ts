@@ -48,6 +48,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   fcgiwrap: 'fcgiwrap',
   git: 'git',
   curl: 'curl',
+  taskset: 'util-linux',
   python3: 'python3-venv',
 };
 

@@ -34,7 +34,8 @@ function chunksOf(
   return signal !== undefined && body instanceof Readable ? addAbortSignal(signal, body) : body;
 }
 
-function wrongSize(expectedBytes: number, received: string): ObjectMismatch {
+/** A body, or a file, is shorter or longer than was promised. */
+export function wrongSize(expectedBytes: number, received: string): ObjectMismatch {
   return new ObjectMismatch(`Expected ${expectedBytes} bytes and received ${received}. Nothing was stored.`, {
     expectedBytes,
   });

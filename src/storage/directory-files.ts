@@ -3,9 +3,11 @@ import type { FileHandle } from 'node:fs/promises';
 import { link, mkdir, open, readdir, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { hasErrorCode } from '../lib/error-code.ts';
-import { takenByAnotherSize } from './checked-body.ts';
+import { takenByAnotherSize, wrongSize } from './checked-body.ts';
 import { StorageFull, StorageUnavailable } from './errors.ts';
 
+/** Another file system, one without links, or a file with too many of them. */
+export const UNLINKABLE: readonly string[] = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 const DISK_FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const DISK_BROKEN = ['EIO', 'EROFS', 'EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ESTALE', 'ENOTDIR'];
 
@@ -34,6 +36,18 @@ export async function ifPresent<T>(work: Promise<T>): Promise<T | null> {
 export async function syncDirectory(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Makes the bytes of a file survive a power cut. @throws {ObjectMismatch} when it has another size. */
+async function syncFile(path: string, sizeBytes: number): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    const { size } = await handle.stat();
+    if (size !== sizeBytes) throw wrongSize(sizeBytes, `${size}`);
     await handle.sync();
   } finally {
     await handle.close();
@@ -82,6 +96,27 @@ export class DurableFiles {
       throw error;
     }
     await handle.close();
+    return path;
+  }
+
+  /**
+   * Gives a finished file, which stays where it is, a synced temporary name as well. A failure leaves none.
+   * @returns null where that is not possible. @throws {ObjectMismatch} when it has another size.
+   */
+  async stageLink(source: string, sizeBytes: number): Promise<string | null> {
+    const path = this.temporaryPath();
+    try {
+      await link(source, path);
+    } catch (error) {
+      if (!hasErrorCode(error, ...UNLINKABLE)) throw error;
+      return null;
+    }
+    try {
+      await syncFile(path, sizeBytes);
+    } catch (error) {
+      await unlink(path);
+      throw error;
+    }
     return path;
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type BigIntStats, closeSync, fstatSync, open as openFile } from 'node:fs';
+import { type BigIntStats, closeSync, createReadStream, fstatSync, open as openFile } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { link, open, stat, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { parseSha256 } from '../lib/sha256.ts';
 import type { ByteRange } from './byte-range.ts';
 import { spanOf } from './byte-range.ts';
 import { checkedBody } from './checked-body.ts';
-import { DurableFiles, ifPresent, onDisk, syncDirectory } from './directory-files.ts';
+import { DurableFiles, ifPresent, onDisk, syncDirectory, UNLINKABLE } from './directory-files.ts';
 import { listDirectory } from './directory-listing.ts';
 import { DirectoryMultipart } from './directory-multipart.ts';
 import { ObjectMismatch, ObjectNotFound } from './errors.ts';
@@ -42,8 +42,6 @@ import type { Grant } from './url-signer.ts';
 import { UrlSigner } from './url-signer.ts';
 
 const openDescriptor = promisify(openFile);
-/** Another file system, one without links, or a file with too many of them. */
-const UNLINKABLE = ['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'];
 const HASH_BUFFER_BYTES = 1024 * 1024;
 const TEMPORARY_MAX_AGE_MS = 60 * 60 * 1000;
 const MULTIPART_MAX_AGE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -100,6 +98,12 @@ export class DirectoryObjectStore implements ObjectStore {
     const target = this.pathOf(key);
     const staged = await onDisk(this.#files.stage(checkedBody(body, options)));
     await onDisk(this.#files.publish(staged, target));
+  }
+
+  async putFile(key: ObjectKey, path: string, options: Pick<PutOptions, 'sizeBytes'>): Promise<void> {
+    const staged = await onDisk(this.#files.stageLink(path, options.sizeBytes));
+    if (staged === null) return this.put(key, createReadStream(path), options);
+    await onDisk(this.#files.publish(staged, this.pathOf(key)));
   }
 
   async get(key: ObjectKey, options: GetOptions = {}): Promise<ObjectRead> {

@@ -127,6 +127,11 @@ export interface ObjectStore {
    * A key that already holds an object of the same size counts as success; one of another size is a mismatch.
    */
   put(key: ObjectKey, body: ObjectBody, options: PutOptions): Promise<void>;
+  /**
+   * The same with the bytes of a local file that nobody writes to any more: where it can, the store shares them. The file stays the
+   * caller's, and may be removed afterwards.
+   */
+  putFile(key: ObjectKey, path: string, options: Pick<PutOptions, 'sizeBytes'>): Promise<void>;
   get(key: ObjectKey, options?: GetOptions): Promise<ObjectRead>;
   /** A small range as one buffer. */
   read(key: ObjectKey, range: ByteRange, signal?: AbortSignal): Promise<Buffer>;

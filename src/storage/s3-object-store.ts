@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { addAbortSignal } from 'node:stream';
 import type { GetObjectCommandOutput, S3Client } from '@aws-sdk/client-s3';
@@ -106,6 +107,10 @@ export class S3ObjectStore implements ObjectStore {
       if (!isConditionFailed(error)) throw error;
       if (!(await this.isTaken(key, options.sizeBytes))) throw storeError(key, error);
     }
+  }
+
+  async putFile(key: ObjectKey, path: string, options: Pick<PutOptions, 'sizeBytes'>): Promise<void> {
+    await this.put(key, createReadStream(path), options);
   }
 
   async get(key: ObjectKey, options: GetOptions = {}): Promise<ObjectRead> {

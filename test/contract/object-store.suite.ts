@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -69,6 +69,35 @@ export function describeObjectStore(name: string, make: () => Promise<StoreHarne
         const { key } = someObject();
         await expect(store.saveTo(key, join(directory.path, 'copy'))).rejects.toThrow(ObjectNotFound);
         expect(await readdir(directory.path)).toEqual([]);
+      });
+    });
+
+    describe('putFile', () => {
+      it.each([0, 3 * MIB + 7])(
+        'stores the %d bytes of a local file, which is its maker’s',
+        async (sizeBytes) => {
+          const { key, bytes } = someObject(sizeBytes);
+          await using directory = await temporaryDirectory();
+          const path = join(directory.path, 'made');
+          await writeFile(path, bytes);
+          await store.putFile(key, path, { sizeBytes });
+          await store.putFile(key, path, { sizeBytes });
+          expect(await readdir(directory.path)).toEqual(['made']);
+          await rm(path);
+          expect((await bytesOf((await store.get(key)).body)).equals(bytes)).toBe(true);
+          expect(await harness.leftovers(key)).toEqual([]);
+        },
+      );
+
+      it('stores nothing of a file with another size', async () => {
+        const { key, bytes } = someObject(1000);
+        await using directory = await temporaryDirectory();
+        const path = join(directory.path, 'made');
+        await writeFile(path, bytes);
+        for (const sizeBytes of [999, 1001])
+          await expect(store.putFile(key, path, { sizeBytes })).rejects.toThrow(ObjectMismatch);
+        expect(await store.stat(key)).toBeNull();
+        expect(await harness.leftovers(key)).toEqual([]);
       });
     });
 

@@ -21,7 +21,7 @@ export interface SqlExecutor {
 /** One open transaction; also takes COPY streams. */
 export interface SqlTransaction extends SqlExecutor {
   /** Runs `COPY … FROM STDIN` in text format. Lines end in `\n`; see `copyText` (`copy-text.ts`) for the cells. */
-  copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void>;
+  copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<Buffer>): Promise<void>;
   /** Has others told, after the COMMIT and only then, that something happened: see `src/domain/activity/subjects.ts`. */
   announce(subject: string): void;
 }
@@ -108,8 +108,9 @@ class ClientTransaction implements SqlTransaction {
     this.announced.add(subject);
   }
 
-  async copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<string>): Promise<void> {
-    await pipeline(Readable.from(inChunks(lines)), this.#client.query(copyFrom(copyStatement)));
+  async copyIn(copyStatement: string, lines: Iterable<string> | AsyncIterable<Buffer>): Promise<void> {
+    const source = Symbol.asyncIterator in lines ? lines : inChunks(lines);
+    await pipeline(Readable.from(source), this.#client.query(copyFrom(copyStatement)));
   }
 }
 
@@ -119,9 +120,9 @@ function queryConfig({ name, text, values }: Statement): QueryConfig {
 
 const COPY_CHUNK_CHARS = 64 * 1024;
 
-async function* inChunks(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+function* inChunks(lines: Iterable<string>): Generator<string> {
   let chunk = '';
-  for await (const line of lines) {
+  for (const line of lines) {
     chunk += line;
     if (chunk.length < COPY_CHUNK_CHARS) continue;
     yield chunk;

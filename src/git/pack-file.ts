@@ -117,19 +117,21 @@ export class PackFile implements Disposable {
 
   /** Whether the bytes of an entry are those of which the idx has the checksum. @param oid of its object. */
   isIntact({ offset, bodyAt, bodyBytes }: PackEntry, oid: Oid): boolean {
-    return crc32(this.read(offset, bodyAt + bodyBytes - offset)) === this.places.crcOf(oid);
+    let crc = 0;
+    for (const piece of this.pieces(offset, bodyAt + bodyBytes)) crc = crc32(piece, crc);
+    return crc === this.places.crcOf(oid);
   }
 
-  /** The deflated bytes of an entry, which stay as they are. */
-  body({ bodyAt, bodyBytes }: PackEntry): Buffer {
-    return this.read(bodyAt, bodyBytes);
+  /** The deflated bytes of an entry, as they are. */
+  bodyPieces({ bodyAt, bodyBytes }: PackEntry): Iterable<Buffer> {
+    return this.pieces(bodyAt, bodyAt + bodyBytes);
   }
 
   /** What an entry holds: an object or a delta. @throws {CorruptPack} @throws {PackTooHard} */
   inflate(entry: PackEntry): Buffer {
     const { sizeBytes } = entry;
     if (sizeBytes > this.#limits.objectBytes) throw new PackTooHard('memory');
-    const result = inflated(this.body(entry), sizeBytes);
+    const result = inflated(this.read(entry.bodyAt, entry.bodyBytes), sizeBytes);
     if (result.buffer.length !== sizeBytes || result.engine.bytesWritten !== entry.bodyBytes)
       throw new CorruptPack(`the entry at ${entry.offset} is not as long as it announces`);
     return result.buffer;
@@ -227,6 +229,10 @@ export class PackFile implements Disposable {
     const at = rest.length < OID_BYTES ? undefined : this.places.offsetOf(rest.subarray(0, OID_BYTES));
     if (at === undefined) throw new CorruptPack(`the base of the entry at ${offset} is not in the pack`);
     return { at, bytes: OID_BYTES };
+  }
+
+  private *pieces(start: number, end: number): Generator<Buffer> {
+    for (let at = start; at < end; at += WINDOW_BYTES) yield this.read(at, Math.min(WINDOW_BYTES, end - at));
   }
 
   private read(offset: number, length: number): Buffer {

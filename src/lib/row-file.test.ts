@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { RowFile, type RowSource, rowSource, SyncRowFile } from './row-file.ts';
 
 async function readAll(file: RowSource): Promise<string> {
-  const pieces: string[] = [];
+  const pieces: Buffer[] = [];
   for await (const piece of file.read()) pieces.push(piece);
-  return pieces.join('');
+  return Buffer.concat(pieces).toString();
 }
 
 test('rows are read as they were added, as often as is wanted', async () => {

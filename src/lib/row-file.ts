@@ -6,8 +6,8 @@ const FLUSH_BYTES = 256 * 1024;
 /** Rows that can be read as often as is wanted. */
 export interface RowSource {
   readonly count: number;
-  /** All rows, in pieces of text. */
-  read(): AsyncIterable<string>;
+  /** All rows, in pieces of bytes: as text they would be copied a few times on their way. */
+  read(): AsyncIterable<Buffer>;
 }
 
 /** Text that may be too much for memory: what is more than a piece goes to a file, to be read as often as is wanted. */
@@ -45,7 +45,7 @@ export class RowFile implements RowSource, AsyncDisposable {
     await this.#file.appendFile(text);
   }
 
-  read(): AsyncIterable<string> {
+  read(): AsyncIterable<Buffer> {
     return piecesOf({ path: this.#file && this.#path, tail: this.#pending.join('') });
   }
 
@@ -112,11 +112,7 @@ export function rowSource(...parts: readonly WrittenRows[]): RowSource {
   };
 }
 
-async function* piecesOf({ path, tail }: Pick<WrittenRows, 'path' | 'tail'>): AsyncGenerator<string> {
-  if (path !== null)
-    yield* createReadStream(path, {
-      encoding: 'utf8',
-      highWaterMark: FLUSH_BYTES,
-    }) as AsyncIterable<string>;
-  if (tail !== '') yield tail;
+async function* piecesOf({ path, tail }: Pick<WrittenRows, 'path' | 'tail'>): AsyncGenerator<Buffer> {
+  if (path !== null) yield* createReadStream(path, { highWaterMark: FLUSH_BYTES }) as AsyncIterable<Buffer>;
+  if (tail !== '') yield Buffer.from(tail);
 }

@@ -1,6 +1,9 @@
+import { createHash, randomBytes } from 'node:crypto';
 import { chmod, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import type { RepoRef } from '../../src/domain/repo/repo-ref.ts';
+import type { TreeFile } from '../../src/domain/version/values.ts';
+import { parseRepoPath } from '../../src/git/path.ts';
 import { apiUrl, fileLine, HEADER, lfsLine, ndjson, webUrl } from '../support/content.ts';
 import type { TestUser } from '../support/world.ts';
 import { type GitClient, type GitWorld, IDENTITY, it } from './git-hub.ts';
@@ -61,6 +64,37 @@ describe('a push', () => {
     expect(info.siblings).toHaveLength(3);
     await client.git('clone', '-q', world.remote(repo), 'again');
     expect(await client.check('again')).toEqual({ fsck: '', head: second });
+  });
+
+  it('brings files that are unchanged for whoever proves their contents', async ({ world, client }) => {
+    const { owner, repo } = await cloned(world, client);
+    // In its row, in a pack in the database, and, in packs of the object store, read at once and as a stream.
+    const contents = [1000, 20_000, 500_000, 3_000_000].map((sizeBytes) => randomBytes(sizeBytes));
+    const [inRow, ...others] = contents.map((bytes, i) => ({ path: `${i}.bin`, bytes }));
+    await client.write('c', { '.gitattributes': '', [inRow!.path]: inRow!.bytes });
+    for (const { path, bytes } of others) {
+      await client.write('c', { [path]: bytes });
+      await client.commitAll('c');
+      await pushed(client);
+    }
+    const asked = [inRow!, ...others].flatMap(({ path, bytes }) =>
+      [bytes, bytes.subarray(1)].map((part) => ({
+        path,
+        size: bytes.length,
+        sha256: createHash('sha256').update(part).digest('hex'),
+      })),
+    );
+    const answer = await world.postJson(owner, `${apiUrl(repo)}/preupload/main`, { files: asked });
+    const { files } = answer.json<{ files: { shouldIgnore: boolean }[] }>();
+    expect(files.map(({ shouldIgnore }) => shouldIgnore)).toEqual(asked.map((_, i) => i % 2 === 0));
+
+    const { access, trees, blobs, revisions } = world.hub.services();
+    const opened = await access.require(owner.actor, repo, 'read');
+    const { commitOid } = await revisions.resolve(opened, 'main');
+    const paths = asked.map(({ path }) => parseRepoPath(path));
+    const items = await trees.paths(opened, commitOid, paths, { withLastCommit: false });
+    const found = items.filter((item): item is TreeFile => item.kind === 'file');
+    expect((await blobs.hashes(opened, found, 520_000)).size).toBe(3);
   });
 
   it('and commits by API build on each other', async ({ world, client }) => {

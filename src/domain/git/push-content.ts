@@ -11,7 +11,7 @@ import { parseTag } from '../../git/tag.ts';
 import { decodeTree } from '../../git/tree.ts';
 import { SyncRowFile, type WrittenRows } from '../../lib/row-file.ts';
 import type { Sha256 } from '../../lib/sha256.ts';
-import { INLINE_BLOB_BYTES } from '../version/segment.ts';
+import { INLINE_BLOB_BYTES, NO_FACTS, type ObjectFacts } from '../version/segment.ts';
 import { listed, pathText, tooManyEntries } from './push-listing.ts';
 import { framed, PushRefused } from './push-report.ts';
 
@@ -29,6 +29,8 @@ export interface TagTarget {
 
 export interface ContentInput {
   readonly storeId: number;
+  /** In which the objects will lie. */
+  readonly segmentId: number;
   /** Of each new commit. */
   readonly generations: ReadonlyMap<Oid, number>;
   /** Files for rows. */
@@ -43,7 +45,7 @@ export interface ContentInput {
 export interface ContentResult {
   readonly tags: ReadonlyMap<Oid, TagTarget>;
   readonly pointers: readonly PushedPointer[];
-  /** Rows of `git_object`, but for their segment; see `PushedRows`. */
+  /** Rows of `git_object`; see `PushedRows`. */
   readonly objectRows: readonly WrittenRows[];
   /** Rows of `git_commit`. */
   readonly commitRows: readonly WrittenRows[];
@@ -57,6 +59,14 @@ export interface ContentResult {
 const MAX_ENTRIES = 10_000;
 /** PostgreSQL knows no later ones. */
 const MAX_DATE_MS = Date.UTC(270_000, 0);
+
+/**
+ * Whether the bytes of an object say anything about it. Those of larger files do not: they are inflated and hashed only when somebody
+ * asks for them, which is most of the work of a push otherwise.
+ */
+export function isRead({ type, sizeBytes }: Pick<BatchHeader, 'type' | 'sizeBytes'>): boolean {
+  return type !== 'blob' || sizeBytes <= INLINE_BLOB_BYTES;
+}
 
 /** Takes the new objects of a push, each once, writes their rows, and judges what can be judged by one object alone. */
 export class ContentReader implements Disposable {
@@ -95,9 +105,9 @@ export class ContentReader implements Disposable {
     this.addRow(header, place, { data: bytes, sha256: null, lfs: null });
   }
 
-  /** A blob that was not held in one piece. */
-  takeLarge(header: BatchHeader, place: PackPlace, sha256: Sha256): void {
-    this.addRow(header, place, { data: null, sha256, lfs: null });
+  /** An object that was not read. @see isRead */
+  takeUnread(header: BatchHeader, place: PackPlace): void {
+    this.addRow(header, place, NO_FACTS);
   }
 
   finish(): ContentResult {
@@ -113,8 +123,8 @@ export class ContentReader implements Disposable {
   }
 
   private takeBlob(header: BatchHeader, place: PackPlace, bytes: Buffer): void {
+    if (!isRead(header)) return this.takeUnread(header, place);
     const sha256 = hash('sha256', bytes, 'hex') as Sha256;
-    if (bytes.length > INLINE_BLOB_BYTES) return this.takeLarge(header, place, sha256);
     const lfs = parseLfsPointer(bytes);
     if (lfs) this.#pointers.set(`${lfs.sha256}:${lfs.sizeBytes}`, { ...lfs, path: pathText(header.rest) });
     this.addRow(header, place, { data: bytes, sha256, lfs });
@@ -153,11 +163,12 @@ export class ContentReader implements Disposable {
   private addRow(
     { oid, type, sizeBytes }: BatchHeader,
     { offset, packedBytes }: PackPlace,
-    facts: { data: Buffer | null; sha256: Sha256 | null; lfs: LfsPointer | null },
+    facts: ObjectFacts,
   ): void {
     if (type === 'blob') this.#blobBytes += sizeBytes;
     const cells = [
       this.#input.storeId,
+      this.#input.segmentId,
       copyHex(oid),
       OBJECT_TYPE_CODE[type],
       sizeBytes,

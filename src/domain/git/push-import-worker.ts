@@ -8,7 +8,7 @@ import { walkPush } from './push-walk.ts';
 serveJobs<PushJob, PushJobResult>(async (job) => {
   if (job.kind === 'walk') return { result: { kind: 'walked', walked: await walkPush(job) } };
   if (job.kind === 'large files') return { result: { kind: 'large files', ...(await findLargeFiles(job)) } };
-  const result = await importObjects(job);
+  const result = importObjects(job);
   const segment = result.kind === 'done' ? result.imported.segment : null;
   return { result, transfer: segment ? [segment.idx.buffer, segment.packSum.buffer] : [] };
 });

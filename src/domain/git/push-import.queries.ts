@@ -9,6 +9,8 @@ import type { RefDoor } from '../version/git-reflog.entity.ts';
 
 /** A pack that was checked and stored, or is small enough for its row. */
 export interface PushedSegment {
+  /** From `reserveSegmentId`: rows of its objects name it before it has a row. */
+  readonly id: number;
   readonly packSum: Buffer;
   readonly objectCount: number;
   readonly packBytes: number;
@@ -18,7 +20,7 @@ export interface PushedSegment {
 
 /** Rows of what a push brings, each made for COPY: see `ContentReader` and `ChangeReader`. */
 export interface PushedRows {
-  /** Of `git_object`, with columns in the order of `OBJECT_COLUMNS`: their segment is not known yet. */
+  /** Of `git_object`, with columns in the order of `OBJECT_COLUMNS`. */
   readonly objects: RowSource;
   /** Of `git_commit`. */
   readonly commits: RowSource;
@@ -36,7 +38,7 @@ interface Pushed {
 }
 
 const OBJECT_COLUMNS =
-  'store_id, oid, type, size_bytes, pack_offset, packed_bytes, data, sha256, lfs_sha256, lfs_size_bytes';
+  'store_id, segment_id, oid, type, size_bytes, pack_offset, packed_bytes, data, sha256, lfs_sha256, lfs_size_bytes';
 const COMMIT_COLUMNS =
   'store_id, oid, tree_oid, parents, generation, author_name, author_email, authored_at, committed_at, title, body, user_id';
 const CHANGE_COLUMNS = 'store_id, dir, name, generation, commit_oid';
@@ -64,37 +66,51 @@ export async function insertPushed(
   at: { readonly storeId: number; readonly repoId: number },
   pushed: Pushed,
 ): Promise<{ readonly newBlobBytes: number }> {
-  const segmentId = await insertSegment(tx, at.storeId, pushed.segment);
-  if (await isInserted(tx, segmentId, pushed.rows)) {
+  await insertSegment(tx, at.storeId, pushed.segment);
+  if (await isInserted(tx, pushed.rows)) {
     await insertLfsHistory(tx, at, pushed.rows.files);
     return { newBlobBytes: pushed.rows.blobBytes };
   }
-  return insertMissing(tx, at, segmentId, pushed);
+  return insertMissing(tx, at, pushed);
+}
+
+/** The id that a segment will have. When it does not come to that, nobody gets it. */
+export async function reserveSegmentId(sql: SqlExecutor): Promise<number> {
+  const [row] = await sql.query<{ id: number }>({
+    name: 'reserve-segment-id',
+    text: `select nextval(pg_get_serial_sequence('git_segment', 'id')) as id`,
+  });
+  return row!.id;
 }
 
 async function insertSegment(
   tx: SqlTransaction,
   storeId: number,
-  { packSum, objectCount, packBytes, storageKey, inline }: PushedSegment,
-): Promise<number> {
-  const [segment] = await tx.query<{ id: number }>({
+  { id, packSum, objectCount, packBytes, storageKey, inline }: PushedSegment,
+): Promise<void> {
+  await tx.execute({
     name: 'insert-pushed-segment',
     text: `
-      insert into git_segment (store_id, kind, pack_sum, objects, pack_bytes, storage_key, inline_pack, inline_idx)
-      values ($1, 'push', $2, $3, $4, $5, $6, $7) returning id`,
-    values: [storeId, packSum, objectCount, packBytes, storageKey, inline?.pack ?? null, inline?.idx ?? null],
+      insert into git_segment (id, store_id, kind, pack_sum, objects, pack_bytes, storage_key, inline_pack, inline_idx)
+      values ($1, $2, 'push', $3, $4, $5, $6, $7, $8)`,
+    values: [
+      id,
+      storeId,
+      packSum,
+      objectCount,
+      packBytes,
+      storageKey,
+      inline?.pack ?? null,
+      inline?.idx ?? null,
+    ],
   });
-  return segment!.id;
 }
 
 /** Writes all rows at once, as nearly every push can. @returns false when the store has some of them already: then none was written. */
-async function isInserted(tx: SqlTransaction, segmentId: number, rows: PushedRows): Promise<boolean> {
+async function isInserted(tx: SqlTransaction, rows: PushedRows): Promise<boolean> {
   await tx.execute({ text: 'savepoint before_rows' });
   try {
-    await tx.copyIn(
-      `copy git_object (${OBJECT_COLUMNS}, segment_id) from stdin`,
-      ending(rows.objects, segmentId),
-    );
+    await tx.copyIn(`copy git_object (${OBJECT_COLUMNS}) from stdin`, rows.objects.read());
     if (rows.commits.count > 0) {
       await tx.copyIn(`copy git_commit (${COMMIT_COLUMNS}) from stdin`, rows.commits.read());
       await tx.copyIn(`copy path_change (${CHANGE_COLUMNS}) from stdin`, rows.changes.read());
@@ -108,22 +124,15 @@ async function isInserted(tx: SqlTransaction, segmentId: number, rows: PushedRow
   return true;
 }
 
-/** Gives every row one more cell. */
-async function* ending(rows: RowSource, lastCell: number): AsyncGenerator<string> {
-  const end = `\t${lastCell}\n`;
-  for await (const piece of rows.read()) yield piece.replaceAll('\n', end);
-}
-
 /** Writes those rows that are not there. */
 async function insertMissing(
   tx: SqlTransaction,
   at: { readonly storeId: number; readonly repoId: number },
-  segmentId: number,
   { segment, rows }: Pushed,
 ): Promise<{ readonly newBlobBytes: number }> {
   for (const text of INCOMING) await tx.execute({ text });
   await tx.copyIn(`copy incoming_object (${OBJECT_COLUMNS}) from stdin`, rows.objects.read());
-  const result = await insertMissingObjects(tx, segmentId, segment.objectCount);
+  const result = await insertMissingObjects(tx, segment.objectCount);
   if (rows.commits.count > 0) {
     await tx.copyIn(`copy incoming_commit (${COMMIT_COLUMNS}) from stdin`, rows.commits.read());
     await insertMissingCommits(tx, rows.changes);
@@ -134,21 +143,19 @@ async function insertMissing(
 
 async function insertMissingObjects(
   tx: SqlTransaction,
-  segmentId: number,
   objectCount: number,
 ): Promise<{ newBlobBytes: number }> {
   const [result] = await tx.query<{ new_blob_bytes: number; inserted: number }>({
     text: `
       with inserted as (
-        insert into git_object (${OBJECT_COLUMNS}, segment_id)
-        select ${OBJECT_COLUMNS}, $1::bigint from incoming_object
+        insert into git_object (${OBJECT_COLUMNS})
+        select ${OBJECT_COLUMNS} from incoming_object
         on conflict (store_id, oid) do nothing
         returning type, size_bytes
       )
       select coalesce(sum(size_bytes) filter (where type = ${OBJECT_TYPE_CODE.blob}), 0)::bigint as new_blob_bytes,
         count(*)::int as inserted
       from inserted`,
-    values: [segmentId],
   });
   if (result!.inserted < objectCount) await refuseCollisions(tx);
   return { newBlobBytes: result!.new_blob_bytes };

@@ -1,7 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline, Readable } from 'node:stream';
-import { createInflate } from 'node:zlib';
 import type { BatchHeader } from '../../git/batch-output.ts';
 import { type ObjectType, hashObject } from '../../git/object.ts';
 import { type Oid, oidToBytes } from '../../git/oid.ts';
@@ -9,8 +5,7 @@ import { deflateEntry, encodeEntryHeader } from '../../git/pack-entry.ts';
 import { type PackEntry, PackFile, PackTooHard, type UnpackLimits } from '../../git/pack-file.ts';
 import { CorruptPack, type PackPlace } from '../../git/pack-index.ts';
 import { SegmentFile } from '../../git/segment-file.ts';
-import type { Sha256 } from '../../lib/sha256.ts';
-import { type ContentInput, ContentReader, type ContentResult } from './push-content.ts';
+import { type ContentInput, ContentReader, type ContentResult, isRead } from './push-content.ts';
 import {
   Incomplete,
   inPackOrder,
@@ -51,16 +46,13 @@ export type ImportResult =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'over' };
 
-/** Larger blobs pass through in pieces. */
-const MAX_WHOLE_BYTES = 16 * 2 ** 20;
-
 class Over extends Error {}
 
 /** Makes a segment of the objects of a push, each one whole, and their rows. Blocks: for a thread, or for a few small objects. */
-export async function importObjects(job: ImportJob): Promise<ImportResult> {
+export function importObjects(job: ImportJob): ImportResult {
   try {
     using importer = new Importer(job);
-    return { kind: 'done', imported: await importer.run() };
+    return { kind: 'done', imported: importer.run() };
   } catch (error) {
     if (error instanceof PackTooHard) return { kind: 'too hard', costs: error.costs };
     if (error instanceof CorruptPack) return { kind: 'corrupt', message: error.message };
@@ -94,13 +86,12 @@ class Importer implements Disposable {
     this.#stack.dispose();
   }
 
-  async run(): Promise<ImportedObjects> {
+  run(): ImportedObjects {
     for (const [i, offset] of this.#objects.offsets.entries()) {
       if (Atomics.load(this.#job.isOver, 0) !== 0) throw new Over();
       const header = this.#objects.headerAt(i);
       const entry = this.#pack.entryAt(offset);
       if (entry.baseAt !== null) this.takeDelta(header, entry);
-      else if (entry.sizeBytes > MAX_WHOLE_BYTES) await this.takeLarge(header, entry);
       else this.takeWhole(header, entry);
     }
     return { ...this.#content.finish(), segment: this.segment() };
@@ -122,63 +113,26 @@ class Importer implements Disposable {
     this.#content.take(header, this.#segment.end(id), bytes);
   }
 
-  /** Its deflated bytes stay as they are. */
+  /** Its deflated bytes stay as they are: git has found the id of what they hold, and noted their checksum with it. */
   private takeWhole(header: BatchHeader, entry: PackEntry): void {
-    if (!this.#segment) return this.takeHere(header, entry);
-    const bytes = this.#pack.inflate(entry);
-    const id = checked(header, entry.type!, bytes);
-    this.#segment.begin(encodeEntryHeader(entry.type!, bytes.length));
-    this.#segment.body(this.#pack.body(entry));
-    this.#content.take(header, this.#segment.end(id), bytes);
-  }
-
-  /** Git has found the id of these bytes, and noted their checksum with it. */
-  private takeHere(header: BatchHeader, entry: PackEntry): void {
     const { oid, type, sizeBytes } = header;
     if (type !== entry.type || sizeBytes !== entry.sizeBytes || !this.#pack.isIntact(entry, oid))
       throw wrong(header);
-    this.#content.take(header, placeOf(entry), this.#pack.inflate(entry));
+    const place = this.placed(header, entry);
+    if (isRead(header)) this.#content.take(header, place, this.#pack.inflate(entry));
+    else this.#content.takeUnread(header, place);
   }
 
-  private async takeLarge(header: BatchHeader, entry: PackEntry): Promise<void> {
-    const { bodyAt: start, bodyBytes, sizeBytes } = entry;
-    if (entry.type !== 'blob' || sizeBytes !== header.sizeBytes) throw wrong(header);
-    const sha1 = createHash('sha1').update(`blob ${sizeBytes}\0`);
-    const sha256 = createHash('sha256');
-    this.#segment?.begin(encodeEntryHeader('blob', sizeBytes));
-    const body = createReadStream(this.#job.packPath, { start, end: start + bodyBytes - 1 });
-    let left = sizeBytes;
-    for await (const piece of inflatedPieces(this.copied(body as AsyncIterable<Buffer>))) {
-      left -= piece.length;
-      if (left < 0) throw wrong(header);
-      sha1.update(piece);
-      sha256.update(piece);
-    }
-    if (left !== 0 || sha1.digest('hex') !== header.oid) throw wrong(header);
-    const place = this.#segment?.end(oidToBytes(header.oid)) ?? placeOf(entry);
-    this.#content.takeLarge(header, place, sha256.digest('hex') as Sha256);
-  }
-
-  private async *copied(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const piece of body) {
-      this.#segment?.body(piece);
-      yield piece;
-    }
+  private placed({ oid, type, sizeBytes }: BatchHeader, entry: PackEntry): PackPlace {
+    if (!this.#segment) return placeOf(entry);
+    this.#segment.begin(encodeEntryHeader(type, sizeBytes));
+    for (const piece of this.#pack.bodyPieces(entry)) this.#segment.body(piece);
+    return this.#segment.end(oidToBytes(oid));
   }
 }
 
 function placeOf({ offset, bodyAt, bodyBytes }: PackEntry): PackPlace {
   return { offset, packedBytes: bodyAt + bodyBytes - offset };
-}
-
-async function* inflatedPieces(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const inflate = createInflate();
-  pipeline(Readable.from(body), inflate, () => {});
-  try {
-    yield* inflate as AsyncIterable<Buffer>;
-  } catch (error) {
-    throw new CorruptPack('the pack entry does not inflate', { cause: error });
-  }
 }
 
 /** @returns its id. @throws {CorruptPack} when it is another object. */

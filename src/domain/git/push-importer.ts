@@ -44,12 +44,13 @@ export interface ImportInput extends PushInput {
   readonly place: GitPlace;
   readonly listing: Listed;
   readonly generations: ReadonlyMap<Oid, number>;
+  readonly segmentId: number;
   /** Null when git found the objects: then they are in the list of the quarantine. */
   readonly walked: Walked | null;
 }
 
 /** With the pack of its objects: the one that was pushed, or one that was made of it. */
-export type Imported = Omit<ImportedObjects, 'segment'> & Omit<SegmentFiles, 'objectCount'>;
+export type Imported = Omit<ImportedObjects, 'segment'> & Omit<SegmentFiles, 'id' | 'objectCount'>;
 
 const MIB = 2 ** 20;
 /** Each may hold some objects of the largest size. */
@@ -154,7 +155,7 @@ async function importFrom(pool: ImportPool, input: ImportInput, paths: PackPaths
   const jobs = jobsOf(input, paths);
   const isSmall =
     listing.totalBytes <= INLINE_BYTES && listing.objectCount <= INLINE_OBJECTS && idxBytes <= INLINE_BYTES;
-  const inline = isSmall ? await importObjects({ ...jobs[0]!, limits: INLINE_LIMITS }) : null;
+  const inline = isSmall ? importObjects({ ...jobs[0]!, limits: INLINE_LIMITS }) : null;
   // Small objects may build on large ones.
   const isDone = inline && inline.kind !== 'too hard';
   const results = isDone ? [inline] : await runAll(pool, jobs, signal);
@@ -193,7 +194,7 @@ async function runAll(
 
 /** One, or several for parts of a pack that stays as it is. */
 function jobsOf(input: ImportInput, paths: PackPaths): readonly ImportJob[] {
-  const { quarantine, listing, walked, storeId, generations, userId, userEmails, limits } = input;
+  const { quarantine, listing, walked, storeId, segmentId, generations, userId, userEmails, limits } = input;
   const { objectCount, totalBytes } = listing;
   const staysAsItIs = walked?.isWholePack === true;
   const partCount = staysAsItIs ? Math.min(MAX_THREADS, Math.ceil(objectCount / MIN_PART_OBJECTS)) : 1;
@@ -207,6 +208,7 @@ function jobsOf(input: ImportInput, paths: PackPaths): readonly ImportJob[] {
     objectRowsPath: quarantine.path(`objects-${i}.rows`),
     commitRowsPath: quarantine.path(`commits-${i}.rows`),
     storeId,
+    segmentId,
     generations,
     userId,
     userEmails,
@@ -241,7 +243,7 @@ function joined(parts: readonly ImportedObjects[]): Omit<ImportedObjects, 'segme
 async function segmentOf(
   { packPath, idxPath, segmentPath }: ImportJob,
   { segment }: ImportedObjects,
-): Promise<Omit<SegmentFiles, 'objectCount'>> {
+): Promise<Omit<SegmentFiles, 'id' | 'objectCount'>> {
   if (segmentPath !== null && segment) {
     const { packBytes, packSum, idx } = segment;
     return { packPath: segmentPath, packBytes, packSum: Buffer.from(packSum), idx: Buffer.from(idx.buffer) };

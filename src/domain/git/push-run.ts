@@ -21,6 +21,7 @@ import {
   readGenerations,
   readKnownCommit,
   readVerifiedEmail,
+  reserveSegmentId,
 } from './push-import.queries.ts';
 import {
   findLargeFilesOf,
@@ -217,29 +218,34 @@ export class PushRun {
 
   private async examine(examination: Examination): Promise<PushedObjects> {
     const { storeId } = this.#call.access;
-    const [imported, { changes, files }] = await this.read(examination);
+    const id = await reserveSegmentId(this.#deps.sql);
+    const [imported, { changes, files }] = await this.read(examination, id);
     const { pointers, tags, objectRows, commitRows, blobBytes } = imported;
     await checkPointers(this.#parts.lfs, this.#call, pointers);
     const segment = await storePack(this.#deps, storeId, {
       ...imported,
+      id,
       objectCount: examination.listing.objectCount,
     });
     const [objects, commits] = [rowSource(...objectRows), rowSource(...commitRows)];
     return { segment, rows: { objects, commits, changes, files, blobBytes }, pointers, tags };
   }
 
-  private async read(examination: Examination): Promise<[Imported, Pick<PushedRows, 'changes' | 'files'>]> {
+  private async read(
+    examination: Examination,
+    segmentId: number,
+  ): Promise<[Imported, Pick<PushedRows, 'changes' | 'files'>]> {
     const { quarantine, place, listing, walked, stack } = examination;
     if (walked) {
       const rows = { changes: rowSource(walked.changes), files: rowSource(walked.files) };
-      return [await this.importObjects(examination, walked.generations), rows];
+      return [await this.importObjects(examination, segmentId, walked.generations), rows];
     }
     const { storeId } = this.#call.access;
     const generations = await this.generations(listing);
     const changes = stack.use(new RowFile(quarantine.path('changes.rows')));
     const files = stack.use(new RowFile(quarantine.path('files.rows')));
     const [imported] = await bothOf(
-      this.importObjects(examination, generations),
+      this.importObjects(examination, segmentId, generations),
       quarantine.readChanges(place, listing.parents.keys(), { storeId, generations, changes, files }),
     );
     return [imported, { changes, files }];
@@ -247,9 +253,10 @@ export class PushRun {
 
   private async importObjects(
     { input, place, listing, walked }: Examination,
+    segmentId: number,
     generations: ReadonlyMap<Oid, number>,
   ): Promise<Imported> {
-    return importPushed(this.#deps.git.imports, { ...input, place, listing, generations, walked });
+    return importPushed(this.#deps.git.imports, { ...input, place, listing, segmentId, generations, walked });
   }
 
   private async generations({ parents }: Listed): Promise<ReadonlyMap<Oid, number>> {

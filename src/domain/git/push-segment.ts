@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SqlTransaction } from '../../db/sql.ts';
 import type { Deps } from '../deps.ts';
@@ -7,8 +6,9 @@ import { announceBytes, settleBytes } from '../storage/intent.queries.ts';
 import { INLINE_SEGMENT_BYTES, newSegmentStorageKey, segmentObjectKeys } from '../version/segment.ts';
 import type { PushedSegment } from './push-import.queries.ts';
 
-/** A pack in a file, with its idx. */
+/** A pack in a file, with its idx, and the id that it will have as a segment. */
 export interface SegmentFiles {
+  readonly id: number;
   readonly packPath: string;
   readonly packBytes: number;
   readonly packSum: Buffer;
@@ -29,7 +29,7 @@ export async function storePack(
   const keys = segmentObjectKeys(storageKey);
   await Promise.all([keys.pack, keys.idx].map((key) => announceBytes(sql, key)));
   await Promise.all([
-    store.put(keys.pack, createReadStream(packPath), { sizeBytes: packBytes }),
+    store.putFile(keys.pack, packPath, { sizeBytes: packBytes }),
     store.put(keys.idx, idx, { sizeBytes: idx.length }),
   ]);
   return { ...common, storageKey, inline: null };

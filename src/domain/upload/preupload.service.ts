@@ -15,7 +15,6 @@ import type { TreeFile } from '../version/values.ts';
 import { attributeOf } from './git-attributes.ts';
 import { isIgnored } from './git-ignore.ts';
 import { MatchBudget } from './match-budget.ts';
-import { findBlobHashes } from './preupload.queries.ts';
 import { type GivenRuleFiles, readRuleFiles, type RuleFiles } from './rule-files.ts';
 import { type LfsRules, type UploadMode, uploadModeOf } from './upload-mode.ts';
 
@@ -49,6 +48,8 @@ export interface PreuploadResult {
 
 /** huggingface_hub asks for 256 at once. */
 const MAX_FILES = 1000;
+/** Of files that nobody has hashed yet: no more work than a download. What lies beyond is not called unchanged. */
+const MAX_HASHED_BYTES = 64 * 1024 * 1024;
 
 /** Tells clients, before a commit, how to bring each file. */
 export class PreuploadService extends Service {
@@ -140,8 +141,8 @@ export class PreuploadService extends Service {
       const now = current.get(file.path);
       return now && file.sha256 !== null && now.sizeBytes === file.sizeBytes ? [{ file, now }] : [];
     });
-    const regularOids = pairs.filter(({ now }) => now.lfs === null).map(({ now }) => now.oid);
-    const hashes = await findBlobHashes(this.deps.sql, access.storeId, regularOids);
+    const regular = pairs.filter(({ now }) => now.lfs === null).map(({ now }) => now);
+    const hashes = await this.#blobs.hashes(access, regular, MAX_HASHED_BYTES);
     const same = pairs.filter(({ file, now }) => file.sha256 === (now.lfs?.sha256 ?? hashes.get(now.oid)));
     return new Set(same.map(({ file }) => file));
   }

@@ -1,11 +1,13 @@
-import type { Readable } from 'node:stream';
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { Oid } from '../../git/oid.ts';
 import { readPackedObject } from '../../git/pack-reader.ts';
+import { parseSha256, type Sha256 } from '../../lib/sha256.ts';
 import { type ByteRange, spanOf } from '../../storage/byte-range.ts';
 import { NotFound, PayloadTooLarge } from '../errors.ts';
 import type { RepoAccess } from '../repo/repo-access.ts';
 import { Service } from '../service.ts';
-import { type BlobPlace, findBlobPlace } from './blob.queries.ts';
+import { type BlobPlace, findBlobHashes, findBlobPlace } from './blob.queries.ts';
 import { inflateBlob } from './blob-stream.ts';
 import { segmentObjectKeys } from './segment.ts';
 import type { TreeFile } from './values.ts';
@@ -23,6 +25,8 @@ export interface OpenBlob {
 
 /** Larger blobs are inflated as a stream, so that neither memory nor the event loop pays for them. */
 const MAX_BUFFERED_BYTES = 1024 * 1024;
+/** Files that are hashed at the same time, while the object store finds others. */
+const HASHED_AT_ONCE = 8;
 
 /** Reads regular files. LFS files have their bytes elsewhere; here they are their pointers. */
 export class BlobService extends Service {
@@ -55,6 +59,37 @@ export class BlobService extends Service {
     const { pack } = segmentObjectKeys(place.storageKey);
     const entry = await this.deps.store.get(pack, { range: entryRange(place) });
     return { body: inflateBlob(entry.body, sizeBytes, span), sizeBytes, ...span };
+  }
+
+  /**
+   * SHA-256 of regular files. Most rows have it; larger files that came by Git are read for it, as far as they have `limitBytes` together.
+   * @returns by blob id, without those beyond the limit. @throws {NotFound}
+   */
+  async hashes(
+    access: RepoAccess,
+    files: readonly TreeFile[],
+    limitBytes: number,
+  ): Promise<ReadonlyMap<Oid, Sha256>> {
+    const oids = files.map(({ oid }) => oid);
+    const hashes = new Map(await findBlobHashes(this.deps.sql, access.storeId, oids));
+    const unread = [...new Map(files.map((file) => [file.oid, file])).values()].filter(
+      ({ oid }) => !hashes.has(oid),
+    );
+    let leftBytes = limitBytes;
+    const allowed = unread.filter(({ sizeBytes }) => (leftBytes -= sizeBytes) >= 0);
+    for (let at = 0; at < allowed.length; at += HASHED_AT_ONCE) {
+      const group = allowed.slice(at, at + HASHED_AT_ONCE);
+      const found = await Promise.all(group.map((file) => this.hash(access, file)));
+      for (const [i, { oid }] of group.entries()) hashes.set(oid, found[i]!);
+    }
+    return hashes;
+  }
+
+  private async hash(access: RepoAccess, file: TreeFile): Promise<Sha256> {
+    const { body } = await this.open(access, file);
+    const hash = createHash('sha256');
+    for await (const piece of Readable.from(body) as AsyncIterable<Buffer>) hash.update(piece);
+    return parseSha256(hash.digest('hex'));
   }
 
   private async find({ storeId }: RepoAccess, oid: Oid): Promise<BlobPlace> {

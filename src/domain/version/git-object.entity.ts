@@ -29,7 +29,10 @@ const GitObjectSchema = defineEntity({
     packedBytes: p.bigint('number'),
     /** Raw content of commits, trees and tags, and of blobs up to 1 KiB (so of every LFS pointer). */
     data: p.blob().nullable().lazy(),
-    /** SHA-256 of a blob's content: tells a SHA-1 collision from the same content. */
+    /**
+     * SHA-256 of a blob's content: tells a SHA-1 collision from the same content. Null for blobs above 1 KiB that came by Git, which refuses
+     * such collisions itself.
+     */
     sha256: p.blob().nullable(),
     /** What an LFS pointer points to. */
     lfsSha256: p.blob().nullable(),

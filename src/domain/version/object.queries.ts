@@ -121,12 +121,14 @@ async function refuseCollisions(tx: SqlTransaction, { storeId, rows }: ObjectIns
   const [collision] = await tx.query<{ oid: Buffer }>({
     name: 'find-collision',
     text: `
-      select o.oid from unnest($2::bytea[], $3::bytea[]) as q (oid, sha256)
-      join git_object o on o.store_id = $1 and o.oid = q.oid and o.sha256 <> q.sha256 limit 1`,
+      select o.oid from unnest($2::bytea[], $3::bytea[], $4::bigint[]) as q (oid, sha256, size_bytes)
+      join git_object o on o.store_id = $1 and o.oid = q.oid
+      where o.sha256 <> q.sha256 or o.size_bytes <> q.size_bytes limit 1`,
     values: [
       storeId,
       blobs.map((row) => oidToBytes(row.oid)),
       blobs.map((row) => sha256ToBytes(row.sha256!)),
+      blobs.map((row) => row.sizeBytes),
     ],
   });
   if (!collision) return;

@@ -16,7 +16,7 @@ export const INLINE_BLOB_BYTES = 1024;
 export interface ObjectFacts {
   /** Content that is kept in the row: always for commits, trees and tags. */
   readonly data: Buffer | null;
-  /** Of the content; blobs only. */
+  /** Of the content; blobs only. Null for larger ones that came by Git: `BlobService.hashes` reads them when somebody asks. */
   readonly sha256: Sha256 | null;
   readonly lfs: LfsPointer | null;
 }
